@@ -1,0 +1,26 @@
+# One image for web, worker, beat and every command. No secret is needed to build it.
+FROM python:3.12-slim AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+RUN python -m venv /venv
+COPY requirements.lock .
+RUN /venv/bin/pip install --require-hashes -r requirements.lock
+COPY . .
+RUN STATIC_ROOT=/app/public HALFPENNY_ENV=production \
+    SECRET_KEY="$(/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+    FIELD_KEYS="$(/venv/bin/python -m config.new_key)" \
+    ALLOWED_HOSTS=build.invalid REDIS_URL=redis://build.invalid DATABASE_URL=sqlite:////tmp/none \
+    /venv/bin/python manage.py collectstatic --noinput
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/halfpenny --create-home halfpenny
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+WORKDIR /app
+USER halfpenny
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    HALFPENNY_ENV=production HALFPENNY_VAR=/var/lib/halfpenny STATIC_ROOT=/app/public \
+    WEB_BIND=0.0.0.0:8000
+VOLUME /var/lib/halfpenny
+EXPOSE 8000
+CMD ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn"]

@@ -1,0 +1,68 @@
+# Halfpenny. Needs Python 3.11 or newer, make and a package index; everything else it fetches.
+#   make demo [PORT=8000] [RESET=1]   a running panel with a pretend provider
+#   make test                         the test suite
+# All paths are relative, so that it works in any folder.
+
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$name" && break; done)
+PORT ?= 8000
+ARGS ?=
+JOBS ?= 2
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo seed test test-services test-browser lint format lock clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+setup: .venv/development.stamp ## Make the environment with everything for development
+
+demo: .venv/runtime.stamp ## Run the demo; PORT= chooses its port, RESET=1 starts anew
+	@exec $(PY) manage.py demo --port $(PORT) $(if $(RESET),--reset)
+
+test: .venv/development.stamp ## Run the tests on SQLite; ARGS= goes to pytest
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and those that need both
+	$(PY) .ci/services.py $(PY) -m pytest -n $(JOBS) -m "not browser" $(ARGS)
+
+test-browser: .venv/development.stamp ## Run the tests that drive a real browser
+	.ci/chromium
+	$(PY) -m pytest -m browser $(ARGS)
+
+lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
+	.ci/lint
+
+format: .venv/development.stamp ## Put code and templates into shape
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+	git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+
+lock: .venv/development.stamp ## Pin every dependency anew, with hashes
+	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
+	$(PY) -m uv pip compile $(LOCK_FLAGS) --extra production pyproject.toml -o requirements.lock
+	$(PY) -m uv pip compile $(LOCK_FLAGS) --extra production --group dev pyproject.toml \
+		-o requirements-dev.lock
+LOCK_FLAGS := --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+
+clean: ## Remove the environment and all data of the demo
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Halfpenny needs Python 3.11 or newer; give PYTHON=." >&2; exit 1; }
+	@echo "Making the environment (.venv) with $(PYTHON)"
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+		echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+.venv/runtime.stamp: requirements.lock | .venv/pyvenv.cfg
+	@echo "Installing what Halfpenny needs (a minute or two, the first time)"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/development.stamp: requirements-dev.lock | .venv/pyvenv.cfg
+	@echo "Installing what development needs (a minute or two, the first time)"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ .venv/runtime.stamp

@@ -1,0 +1,5 @@
+"""The house: settings, addresses, the timetable, the demo's processes."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]
