@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """The engine: every table, every rule, every upstream call."""
+
+    name = "orders"
+    verbose_name = "Halfpenny engine"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from orders import checks, sql  # noqa: F401  (checks register themselves)
+
+        post_migrate.connect(sql.after_migrate, sender=self, dispatch_uid="orders.after_migrate")

@@ -1,0 +1,93 @@
+"""What the engine says when it will not do a thing.
+
+Every class carries a sentence a person can act on (`str(error)`); faces may word it their own way
+by class, never by text.
+"""
+
+from decimal import Decimal
+
+
+class Declined(Exception):
+    """A verb did nothing, for a reason that the person can act on."""
+
+
+class NotAllowed(Declined):
+    """The person may not do this."""
+
+
+class FieldErrors(Declined):
+    """Input is wrong; `errors` maps a field's name to a sentence that says what to do."""
+
+    def __init__(self, errors: dict[str, str]):
+        self.errors = errors
+        super().__init__("; ".join(f"{name}: {text}" for name, text in errors.items()))
+
+
+class NotForSale(Declined):
+    """The service is hidden, paused, without a price, or its provider's sales are stopped."""
+
+
+class InsufficientFunds(Declined):
+    """The wallet and its credit limit do not cover the price; `missing` is the shortfall."""
+
+    def __init__(self, missing: Decimal):
+        self.missing = missing
+        super().__init__(f"{missing:f} more is needed.")
+
+
+class PriceChanged(Declined):
+    """The price rose between quote and click; nothing was charged."""
+
+    def __init__(self, expected: Decimal, price: Decimal):
+        self.expected, self.price = expected, price
+        super().__init__(f"The price changed from {expected:f} to {price:f}.")
+
+
+class BelowFloor(Declined):
+    """The typed price is under the floor; `least` is the lowest price that is allowed."""
+
+    def __init__(self, least: Decimal, level: str):
+        self.least, self.level = least, level
+        super().__init__(f"The least price is {least:f} ({level}).")
+
+
+class AboveCeiling(Declined):
+    """The typed price is over the ceiling; `most` is the highest price that is allowed."""
+
+    def __init__(self, most: Decimal, level: str):
+        self.most, self.level = most, level
+        super().__init__(f"The highest price is {most:f} ({level}).")
+
+
+class OpenOverlap(Declined):
+    """An order on the same link is still open and the person has not said "all the same"."""
+
+    def __init__(self, order_ids: list[int]):
+        self.order_ids = order_ids
+        super().__init__("Another order for this link may be running; counts can overlap.")
+
+
+class KeyReused(Declined):
+    """A `client_key` came again with another body."""
+
+    def __init__(self) -> None:
+        super().__init__("This form or request was already used for a different order.")
+
+
+class Busy(Declined):
+    """A lock could not be had in time; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("Busy for a moment. Nothing was charged. Please press again.")
+
+
+class LimitReached(Declined):
+    """The person's daily limit does not cover this; `left` is what remains of it today."""
+
+    def __init__(self, limit: Decimal, left: Decimal):
+        self.limit, self.left = limit, left
+        super().__init__(f"Your limit for today is used ({limit:f}, {left:f} left); ask an admin.")
+
+
+class StateChanged(Declined):
+    """The thing moved on before the person pressed; look again."""

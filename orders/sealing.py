@@ -1,0 +1,41 @@
+"""Columns at rest that hold secrets: sealed under the newest key, opened by any that is known."""
+
+from collections.abc import Iterable
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Unsealable(Exception):
+    """A stored secret was sealed under a key that `FIELD_KEYS` no longer holds."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A stored key cannot be read: FIELD_KEYS does not hold the key that sealed it."
+        )
+
+
+def seal(text: str) -> str:
+    """The text, encrypted under the newest key."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(text: str) -> str:
+    """What `seal` was given. Raises `Unsealable`."""
+    try:
+        return _fernet().decrypt(text.encode()).decode()
+    except InvalidToken:
+        raise Unsealable from None
+
+
+def reseal(text: str) -> str:
+    """The same secret under the newest key. Raises `Unsealable`."""
+    try:
+        return _fernet().rotate(text.encode()).decode()
+    except InvalidToken:
+        raise Unsealable from None
+
+
+def _fernet() -> MultiFernet:
+    keys: Iterable[str] = settings.FIELD_KEYS
+    return MultiFernet([Fernet(key) for key in keys])
