@@ -1,0 +1,267 @@
+"""From documents to typed values: every shape that was seen; one bad item spoils no other."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from orders.enums import RefillStatus
+from orders.upstream.replies import (
+    BadRow,
+    CancelReply,
+    ItemError,
+    OfferRow,
+    RefillReply,
+    RefillStatusReply,
+    StatusReply,
+    order_status_word,
+)
+from orders.upstream.values import (
+    amount,
+    error_text,
+    flag,
+    identifier,
+    is_sane,
+    pick,
+    whole,
+    words,
+)
+
+MOST_REFILL_DAYS = 3650
+ORDER_NAMES = ("order", "orderid", "id")
+REFILL_NAMES = ("refill", "refillid", "id")
+
+
+class WrongShape(ValueError):
+    """The document is not what the action should bring."""
+
+
+# ── status ──────────────────────────────────────────────────────────────────────────────────────
+
+_plain_statuses = msgspec.json.Decoder(dict[str, StatusReply], strict=False)
+
+
+def statuses_at_once(body: bytes, ids: Sequence[str]) -> dict[str, StatusReply] | None:
+    """The reference form, decoded in one go; None when anything in it needs a closer look."""
+    try:
+        got = _plain_statuses.decode(body)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    replies = {id: got[id] for id in ids if id in got}
+    usual = all(
+        reply.status and not reply.remains_raw and (reply.charge is None or is_sane(reply.charge))
+        for reply in replies.values()
+    )
+    return replies if replies and usual else None
+
+
+def status_item(item: Any) -> StatusReply | ItemError | None:
+    """One report. Raises nothing; None when nothing was said."""
+    if not isinstance(item, dict):
+        return _said(item)
+    status = item.get("status")
+    error = error_text(status) or error_text(item)
+    if error:
+        return ItemError(error)
+    word = words(status, 60)
+    return _report(word, item) if word else ItemError("No status in the answer")
+
+
+def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
+    remains = whole(item.get("remains"))
+    children = item.get("orders")
+    return StatusReply(
+        status=status,
+        charge=amount(item.get("charge")),
+        currency=words(item.get("currency"), 10),
+        start_count=whole(item.get("start_count")),
+        remains=remains,
+        remains_raw=words(item.get("remains"), 60) if remains is None else "",
+        runs=whole(item.get("runs")),
+        orders=_children(children if isinstance(children, list) else []),
+        posts=whole(item.get("posts")),
+        expiry=words(item.get("expiry"), 40),
+    )
+
+
+def _children(found: list[Any]) -> tuple[str, ...]:
+    return tuple(filter(None, map(identifier, found)))
+
+
+# ── refill, cancel ──────────────────────────────────────────────────────────────────────────────
+
+
+def refill_item(item: Any) -> RefillReply | ItemError | None:
+    granted = _granted(item, "refill", "refillid")
+    return RefillReply(granted) if isinstance(granted, str) else granted
+
+
+def cancel_item(item: Any) -> CancelReply | ItemError | None:
+    granted = _granted(item, "cancel", "cancelid")
+    return CancelReply(granted) if isinstance(granted, str) else granted
+
+
+def refill_status_item(item: Any) -> RefillStatusReply | ItemError | None:
+    if not isinstance(item, dict):
+        said = _said(item)
+        word = order_status_word(said.text) if said else ""
+        return RefillStatusReply(said.text[:60]) if said and word in _REFILL_WORDS else said
+    status = item.get("status")
+    error = error_text(status) or error_text(item)
+    if error:
+        return ItemError(error)
+    word = words(status, 60)
+    return RefillStatusReply(word) if word else None
+
+
+_REFILL_WORDS = frozenset(RefillStatus) | {"cancelled", "error", "awaiting", "processing"}
+_YES = frozenset({"ok", "success", "successful", "true", "1", "accepted", "pending"})
+
+
+def _granted(item: Any, *names: str) -> str | ItemError | None:
+    """The id under which a request was accepted, "" for accepted without one."""
+    if not isinstance(item, dict):
+        return identifier(item) or _said(item)
+    value = pick(item, *names)
+    found = identifier(pick(value, *names, "id") if isinstance(value, dict) else value)
+    if found:
+        return found
+    error = error_text(value) or error_text(item)
+    if error:
+        return ItemError(error)
+    yes = value is True or any(
+        str(pick(item, name)).casefold() in _YES for name in ("status", "success")
+    )
+    return "" if yes else _said(value)
+
+
+def _said(item: Any) -> ItemError | None:
+    """A bare sentence in an item's place is an error."""
+    text = words(item, 500) if isinstance(item, str) else ""
+    return ItemError(text) if text else None
+
+
+# ── which answer belongs to which id ────────────────────────────────────────────────────────────
+
+
+def by_id(
+    document: Any, ids: Sequence[str], names: Sequence[str], own: Sequence[str]
+) -> dict[str, Any]:
+    """The items of a multiple answer by the ids asked for; ids not answered are absent.
+
+    An item names its id under one of `names`, and what it says under one of `own`. Seen: an
+    object keyed by id, a list whose items name their id, a list in request order, one bare item
+    where one was asked for, `[]` and null for nothing. Raises `WrongShape` for anything else.
+    """
+    if isinstance(document, list):
+        found = _from_list(document, ids, names)
+    elif isinstance(document, dict):
+        single = len(ids) == 1 and ids[0] not in document and pick(document, *own) is not None
+        found = {ids[0]: document} if single else document
+    elif document is None:
+        found = {}
+    else:
+        raise WrongShape("noise")
+    items = {id: found[id] for id in ids if found.get(id) is not None}
+    if document and not items and not _has_answers(document):
+        raise WrongShape("no_answer")
+    return items
+
+
+def _from_list(found: list[Any], ids: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    named = {_own_id(item, names): item for item in found if isinstance(item, dict)}
+    named.pop("", None)
+    if named or len(found) != len(ids):
+        return named
+    return dict(zip(ids, found, strict=True))
+
+
+def _own_id(item: Mapping[str, Any], names: Sequence[str]) -> str:
+    return identifier(pick(item, *names))
+
+
+def _has_answers(document: Any) -> bool:
+    """Whether these are answers at all, if only about others or about nobody."""
+    values = document.values() if isinstance(document, dict) else document
+    return all(value is None or isinstance(value, dict | list) for value in values)
+
+
+# ── services ────────────────────────────────────────────────────────────────────────────────────
+
+
+def digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def catalog_items(document: Any) -> list[Any]:
+    """The rows of a catalog, bare or wrapped, as a list or as an object. Raises `WrongShape`."""
+    if isinstance(document, dict):
+        wrapped = pick(document, "services", "data")
+        document = document if wrapped is None else wrapped
+    if isinstance(document, dict):
+        rows = list(document.values())
+        if all(isinstance(row, dict) for row in rows):
+            return rows
+    if not isinstance(document, list):
+        raise WrongShape("noise")
+    return document
+
+
+def catalog_rows(
+    items: list[Any], redact: Callable[[str], str]
+) -> tuple[list[OfferRow], list[BadRow]]:
+    rows: dict[str, OfferRow] = {}
+    bad: list[BadRow] = []
+    for index, item in enumerate(items):
+        try:
+            row = offer_row(item)
+            if row.upstream_id in rows:
+                raise WrongShape("its number came before")
+            rows[row.upstream_id] = row
+        except WrongShape as error:
+            upstream_id = identifier(item.get("service")) if isinstance(item, dict) else ""
+            excerpt = redact(repr(item)[:4000])[:300]
+            bad.append(BadRow(index, str(error), excerpt, upstream_id))
+    return list(rows.values()), bad
+
+
+def offer_row(item: Any) -> OfferRow:
+    """One service. Raises `WrongShape`, its text saying what is wrong."""
+    if not isinstance(item, dict):
+        raise WrongShape("not an object")
+    rate = amount(item.get("rate"))
+    if rate is None or rate < 0:
+        raise WrongShape("rate is not an amount")
+    days = whole(item.get("refill_days"))
+    return OfferRow(
+        upstream_id=_required(identifier(item.get("service")), "no service number"),
+        name=_required(words(item.get("name"), 500), "no name"),
+        type=words(item.get("type"), 80),
+        category=words(item.get("category"), 300),
+        rate=rate,
+        min=_limit(item.get("min"), "min"),
+        max=_limit(item.get("max"), "max"),
+        refill=flag(item.get("refill")),
+        cancel=flag(item.get("cancel")),
+        dripfeed=flag(item.get("dripfeed")),
+        description=words(item.get("description") or item.get("desc"), 20_000),
+        average_time=words(item.get("average_time"), 80),
+        refill_days=days if days is not None and 0 < days <= MOST_REFILL_DAYS else None,
+    )
+
+
+def _required(text: str, why: str) -> str:
+    if not text:
+        raise WrongShape(why)
+    return text
+
+
+def _limit(value: Any, name: str) -> int:
+    """A limit of quantity; 0 where none is said, as packages do."""
+    if value is None or value == "":
+        return 0
+    number = whole(value)
+    if number is None or number < 0:
+        raise WrongShape(f"{name} is not a number")
+    return number

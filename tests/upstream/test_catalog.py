@@ -1,0 +1,119 @@
+"""Catalogs, row by row."""
+
+from decimal import Decimal
+
+import pytest
+
+from orders.upstream.errors import Unreadable
+from orders.upstream.replies import CatalogReply, OfferRow
+from tests.upstream.conftest import Play
+from tests.upstream.recordings import KEY, names
+
+FOLLOWERS = OfferRow(
+    "1", "Followers", "Default", "First Category", Decimal("0.90"), 50, 10000,
+    True, True, None, "", "", None,
+)  # fmt: skip
+COMMENTS = OfferRow(
+    "2", "Comments", "Custom Comments", "Second Category", Decimal(8), 10, 1500,
+    False, True, None, "", "", None,
+)  # fmt: skip
+ROWS = {
+    "reference": [FOLLOWERS, COMMENTS],
+    "wrapped": [FOLLOWERS, COMMENTS],
+    "wrapped_object": [FOLLOWERS, COMMENTS],
+    "keyed_by_number": [FOLLOWERS, COMMENTS],
+    "numbers": [
+        FOLLOWERS._replace(rate=Decimal("0.9000000001"), cancel=False, dripfeed=True)
+    ],
+    "extra_keys": [
+        FOLLOWERS._replace(
+            description="Starts in an hour",
+            dripfeed=True,
+            average_time="1 hour 12 minutes",
+            refill_days=30,
+        ),
+        COMMENTS._replace(description="Real people"),
+    ],
+    "flags_absent": [FOLLOWERS._replace(refill=None, cancel=None)],
+    "package_without_limits": [FOLLOWERS._replace(type="Package", min=0, max=0)],
+    "rate_scientific": [
+        FOLLOWERS._replace(
+            name="Views", category="A", rate=Decimal("0.0005"), min=1, max=1000000,
+            refill=None, cancel=None,
+        )
+    ],
+    "php_noise": [FOLLOWERS],
+    "byte_order_mark": [FOLLOWERS],
+    "empty_list": [],
+    "empty_object": [],
+    "empty_wrapped": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_catalog_is_read_in_every_shape(play: Play, name: str) -> None:
+    reply = play(f"services/{name}").services()
+    assert reply.rows == ROWS[name]
+    assert reply.bad_rows == []
+
+
+def test_no_recording_is_forgotten() -> None:
+    others = {"bad_rows", "control_characters", "latin_1", "a_sentence"}
+    assert {f"services/{name}" for name in others | ROWS.keys()} == set(names("services"))
+
+
+def test_a_bad_row_is_set_aside_and_spoils_no_other(play: Play) -> None:
+    reply = play("services/bad_rows").services()
+    assert reply.rows
+    assert [row.upstream_id for row in reply.rows] == ["1", "12"]
+    assert [(bad.index, bad.why) for bad in reply.bad_rows] == [
+        *((index, "rate is not an amount") for index in range(1, 6)),
+        (6, "no service number"),
+        (7, "no name"),
+        (8, "min is not a number"),
+        (9, "not an object"),
+        (10, "not an object"),
+        (11, "its number came before"),
+    ]
+    assert "Infinite" in reply.bad_rows[1].excerpt
+
+
+def test_text_that_a_database_refuses_is_cleaned(play: Play) -> None:
+    [row] = play("services/control_characters").services().rows or []
+    assert row.name == "Tab\there"
+    assert row.description == "cut emoji ?"
+
+
+def test_a_catalog_in_another_charset_is_readable(play: Play) -> None:
+    [row] = play("services/latin_1").services().rows or []
+    assert row.upstream_id == "1"
+    assert row.name == "Be�eni"
+
+
+def test_a_catalog_that_is_a_sentence_is_unreadable(play: Play) -> None:
+    with pytest.raises(Unreadable):
+        play("services/a_sentence").services()
+
+
+def test_the_same_bytes_are_not_decoded_again(play: Play) -> None:
+    client = play("services/reference")
+    first = client.services()
+    assert not first.unchanged
+    assert client.services(first.digest) == CatalogReply(None, [], first.digest)
+    assert client.services(first.digest).unchanged
+    assert client.services("0" * 64).rows == first.rows
+
+
+def test_an_excerpt_does_not_hold_the_key(serve_bad_row: Play) -> None:
+    [bad] = serve_bad_row("").services().bad_rows
+    assert KEY not in bad.excerpt
+
+
+@pytest.fixture
+def serve_bad_row(play: Play, monkeypatch: pytest.MonkeyPatch) -> Play:
+    from tests.upstream import conftest
+    from tests.upstream.recordings import Recording
+
+    row = f'[{{"service": 1, "note": "your key is {KEY}"}}]'.encode()
+    monkeypatch.setattr(conftest, "recording", lambda name: Recording("HTTP/1.1 200 OK", row))
+    return play
