@@ -1,0 +1,207 @@
+"""The table of service types (protocol: "`add` by service type")."""
+
+import re
+
+from orders.service_types.declaration import Field, ServiceType
+
+LINK = Field("link", "Link", "link", hint="The public profile, post or page.")
+QUANTITY = Field("quantity", "Quantity", "quantity")
+COMMENTS = Field("comments", "Comments", "lines", hint="One comment per line.", unit="comments")
+USERNAMES = Field(
+    "usernames", "Usernames", "lines", hint="One username per line.", unit="usernames"
+)
+USERNAME = Field("username", "Username", "text")
+COMMENT_OWNER = Field("username", "Username", "text", hint="Whose comment it is.")
+RUNS = Field("runs", "Runs", "number", required=False, unit="runs", most=10_000, offered=False)
+INTERVAL = Field(
+    "interval", "Every", "number", required=False, unit="minutes", most=100_000, offered=False
+)
+
+SUBSCRIPTION_DELAYS = (
+    *(0, 5, 10, 15, 20, 30, 40, 50, 60, 90, 120, 150),
+    *(180, 210, 240, 270, 300, 360, 420, 480, 540, 600),
+)
+
+SUBSCRIPTION = (
+    USERNAME,
+    Field("min", "Least per post", "number"),
+    Field("max", "Most per post", "number"),
+    Field(
+        "delay",
+        "Delay",
+        "choice",
+        unit="minutes",
+        choices=tuple((str(minutes), f"{minutes} minutes") for minutes in SUBSCRIPTION_DELAYS),
+    ),
+    Field("posts", "New posts", "number", required=False),
+    Field("old_posts", "Old posts", "number", required=False, least=0),
+    Field("expiry", "Ends on", "date", required=False, hint="Day/month/year."),
+)
+
+WEB_TRAFFIC = (
+    LINK,
+    QUANTITY,
+    Field("country", "Country", "text", hint="The country's code, WW for the whole world."),
+    Field(
+        "device",
+        "Device",
+        "choice",
+        choices=(
+            ("1", "Desktop"),
+            ("2", "Android"),
+            ("3", "iOS"),
+            ("4", "Mixed mobile"),
+            ("5", "Mixed mobile and desktop"),
+        ),
+    ),
+    Field(
+        "type_of_traffic",
+        "Type of traffic",
+        "choice",
+        choices=(
+            ("1", "Google keyword"),
+            ("2", "Custom referrer"),
+            ("3", "Blank referrer"),
+        ),
+    ),
+    Field(
+        "google_keyword",
+        "Google keyword",
+        "text",
+        required=False,
+        required_if=("type_of_traffic", "1"),
+    ),
+    Field(
+        "referring_url",
+        "Referring address",
+        "url",
+        required=False,
+        required_if=("type_of_traffic", "2"),
+    ),
+    RUNS,
+    INTERVAL,
+)
+
+ALL: tuple[ServiceType, ...] = (
+    ServiceType("default", "Default", (LINK, QUANTITY, RUNS, INTERVAL)),
+    ServiceType("package", "Package", (LINK,), counts="", package=True),
+    ServiceType(
+        "seo",
+        "SEO",
+        (LINK, QUANTITY, Field("keywords", "Keywords", "lines", hint="One keyword per line.")),
+    ),
+    ServiceType("custom_comments", "Custom Comments", (LINK, COMMENTS), counts="comments"),
+    ServiceType(
+        "custom_comments_package",
+        "Custom Comments Package",
+        (LINK, COMMENTS),
+        counts="",
+        package=True,
+    ),
+    ServiceType("mentions", "Mentions", (LINK, QUANTITY, USERNAMES)),
+    ServiceType(
+        "mentions_with_hashtags",
+        "Mentions with Hashtags",
+        (
+            LINK,
+            QUANTITY,
+            USERNAMES,
+            Field("hashtags", "Hashtags", "lines", hint="One hashtag per line."),
+        ),
+    ),
+    ServiceType(
+        "mentions_custom_list", "Mentions Custom List", (LINK, USERNAMES), counts="usernames"
+    ),
+    ServiceType(
+        "mentions_hashtag",
+        "Mentions Hashtag",
+        (
+            LINK,
+            QUANTITY,
+            Field("hashtag", "Hashtag", "text", hint="Its users are mentioned."),
+        ),
+    ),
+    ServiceType(
+        "mentions_user_followers",
+        "Mentions User Followers",
+        (
+            LINK,
+            QUANTITY,
+            Field("username", "Username", "text", hint="Whose followers are mentioned."),
+        ),
+    ),
+    ServiceType(
+        "mentions_media_likers",
+        "Mentions Media Likers",
+        (
+            LINK,
+            QUANTITY,
+            Field("media", "Media link", "url", hint="The post whose likers are mentioned."),
+        ),
+    ),
+    ServiceType("comment_likes", "Comment Likes", (LINK, QUANTITY, COMMENT_OWNER)),
+    ServiceType(
+        "comment_replies", "Comment Replies", (LINK, COMMENT_OWNER, COMMENTS), counts="comments"
+    ),
+    ServiceType(
+        "poll",
+        "Poll",
+        (
+            LINK,
+            QUANTITY,
+            Field("answer_number", "Answer number", "number", least=0),
+        ),
+    ),
+    ServiceType(
+        "invites_from_groups",
+        "Invites from Groups",
+        (LINK, QUANTITY, Field("groups", "Groups", "lines", hint="One group per line.")),
+    ),
+    ServiceType(
+        "subscriptions",
+        "Subscriptions",
+        SUBSCRIPTION,
+        counts="",
+        orderable=False,
+        why_not="Subscriptions are not sold yet.",
+    ),
+    ServiceType("web_traffic", "Web Traffic", WEB_TRAFFIC),
+)
+
+
+def find(name: str) -> ServiceType | None:
+    """The type that an upstream name means, however it is spelled; unknown names give None.
+
+    An unknown type is never taken for Default: what it needs, and what it bills, is not known.
+    """
+    return _BY_KEY.get(_key(name))
+
+
+def by_slug(slug: str) -> ServiceType:
+    """The type of that slug. Raises `KeyError`."""
+    return _BY_SLUG[slug]
+
+
+def why_not_orderable(name: str) -> str:
+    """Why services of this upstream type cannot be ordered; "" when they can."""
+    service_type = find(name)
+    if service_type is None:
+        return f'This panel does not know the type "{name.strip()}".'
+    return service_type.why_not
+
+
+def _key(name: str) -> str:
+    """Names drift in case, spaces, underscores and plurals; this is what stays the same."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = re.split(r"[\s_\-]+", spaced.casefold())
+    return " ".join(_singular(word) for word in words if word)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word.removesuffix("s")
+
+
+_BY_SLUG = {service_type.slug: service_type for service_type in ALL}
+_BY_KEY = {_key(service_type.name): service_type for service_type in ALL}

@@ -1,0 +1,141 @@
+"""One typed value of one field, cleaned or refused with a sentence that says what to do."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from orders.service_types.declaration import Field, Value
+from orders.service_types.links import LONGEST_LINK, looks_like_link
+
+LONGEST_TEXT = 500
+LONGEST_LINE = 2000
+MOST_LINES = 10_000
+
+# "1,000", "1 000" (also with the narrow and no-break spaces that pasting brings), "1000".
+_NUMBER = re.compile(r"[0-9]{1,3}([, \u00a0\u2009\u202f][0-9]{3}){1,4}|[0-9]{1,15}")
+# Invisible marks that copying from a phone leaves at the ends of a link.
+_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
+
+
+class Wrong(ValueError):
+    """A value that will not do; the text is for the person who typed it."""
+
+
+def is_blank(given: Any) -> bool:
+    """Whether nothing was typed. Zero is something."""
+    if isinstance(given, list | tuple):
+        return all(is_blank(item) for item in given)
+    return given is None or (isinstance(given, str) and not given.strip())
+
+
+def missing(field: Field) -> str:
+    """What to say when a required field is empty."""
+    name = field.label if field.label.isupper() else field.label[0].lower() + field.label[1:]
+    if field.kind == "choice":
+        return f"Choose the {name}."
+    if field.kind == "lines":
+        return f"Enter the {name}, one per line."
+    return f"Enter the {name}."
+
+
+def clean_value(field: Field, given: Any) -> Value:
+    """The value as it is stored. Raises `Wrong`."""
+    return _CLEANERS[field.kind](field, given)
+
+
+def _number(field: Field, given: Any) -> int:
+    number = _whole(given)
+    if not field.least <= number <= field.most:
+        raise Wrong(f"Between {field.least:,} and {field.most:,}.")
+    return number
+
+
+def _quantity(field: Field, given: Any) -> int:
+    """Its bounds are the service's own and are checked with them."""
+    return _whole(given)
+
+
+def _whole(given: Any) -> int:
+    text = _text_of(given)
+    if not _NUMBER.fullmatch(text):
+        raise Wrong("Enter a whole number, such as 1,000.")
+    return int(re.sub(r"[^0-9]", "", text))
+
+
+def _link(field: Field, given: Any) -> str:
+    text = _text_of(given).strip(_INVISIBLE).strip()
+    if len(text) > LONGEST_LINK:
+        raise Wrong(f"This is too long; at most {LONGEST_LINK:,} characters.")
+    if any(character.isspace() for character in text):
+        raise Wrong("Enter one link, without spaces or line breaks.")
+    if _unprintable(text, also="Cf") or not looks_like_link(text):
+        raise Wrong("Enter a link, such as https://example.com/page, or a username.")
+    return text
+
+
+def _text(field: Field, given: Any) -> str:
+    text = _text_of(given)
+    if _unprintable(text):
+        raise Wrong("Enter plain text on one line.")
+    if len(text) > LONGEST_TEXT:
+        raise Wrong(f"This is too long; at most {LONGEST_TEXT:,} characters.")
+    return text
+
+
+def _lines(field: Field, given: Any) -> list[str]:
+    text = "\n".join(map(_text_of, given)) if isinstance(given, list | tuple) else _text_of(given)
+    lines = [line.replace("\t", " ").strip() for line in re.split(r"\r\n|\r|\n", text)]
+    lines = [line for line in lines if line]
+    if len(lines) > MOST_LINES:
+        raise Wrong(f"At most {MOST_LINES:,} lines.")
+    for place, line in enumerate(lines, start=1):
+        if _unprintable(line):
+            raise Wrong(f"Line {place} holds a character that cannot be sent.")
+        if len(line) > LONGEST_LINE:
+            raise Wrong(f"Line {place} is too long; at most {LONGEST_LINE:,} characters.")
+    return lines
+
+
+def _choice(field: Field, given: Any) -> str:
+    text = _text_of(given)
+    if text not in dict(field.choices):
+        raise Wrong("Choose one of the list.")
+    return text
+
+
+def _date(field: Field, given: Any) -> str:
+    """Upstream wants `d/m/Y`; browsers send ISO dates."""
+    for form in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(_text_of(given), form).strftime("%d/%m/%Y")  # noqa: DTZ007 (a day)
+        except ValueError:
+            continue
+    raise Wrong("Enter a date as day/month/year, such as 31/12/2030.")
+
+
+def _text_of(given: Any) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise Wrong("Enter plain text.")
+    try:
+        return str(given).strip()
+    except ValueError as error:  # Python refuses to write out a whole number of thousands of digits
+        raise Wrong("This is too long.") from error
+
+
+def _unprintable(text: str, also: str = "") -> bool:
+    """Control characters and lone surrogates, which no database or provider takes."""
+    return any(unicodedata.category(character) in ("Cc", "Cs", also) for character in text)
+
+
+_CLEANERS: dict[str, Callable[[Field, Any], Value]] = {
+    "link": _link,
+    "url": _link,
+    "quantity": _quantity,
+    "number": _number,
+    "text": _text,
+    "lines": _lines,
+    "choice": _choice,
+    "date": _date,
+}
