@@ -1,0 +1,141 @@
+"""The rules and bounds that speak about a sale, as `orders.pricing` takes them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from orders import pricing
+from orders.enums import MarkupKind, PriceLevel
+from orders.models import Bound, Customer, MarkupRule, Offer, Panel, Provider, Service, Staff
+from orders.panel_settings import current
+
+
+def cost_of(offer: Offer, provider: Provider) -> pricing.Cost:
+    """What an offer costs now. No query."""
+    return pricing.Cost(
+        rate=offer.rate,
+        currency=provider.currency,
+        exchange_rate=provider.exchange_rate,
+        factor=provider.factor,
+        provider=provider.name,
+    )
+
+
+def markups_for(
+    customer: Customer | None, service: Service, staff: Staff | None
+) -> list[pricing.Markup]:
+    """The acting markups that speak about this sale; none: the service has no price.
+
+    The customer's manager's markup counts; without a manager that of `staff`, the member who
+    places. One query.
+    """
+    rules = acting_rules([service], customer, staff_id_for(customer, staff))
+    return markups_of(rules, service)
+
+
+def terms_for(
+    service: Service, staff: Staff | None, *, panel: Panel | None = None
+) -> pricing.Terms:
+    """Floors, ceilings, step and minimum charge for this service. Two queries, or one with `panel`.
+
+    `staff` is the customer's manager, or else the member who places.
+    """
+    bounds = acting_bounds([service], staff.pk if staff else None)
+    return terms_of(bounds, service, panel or current())
+
+
+def staff_id_for(customer: Customer | None, staff: Staff | None) -> int | None:
+    """Whose own markup may act: the customer's manager's, else the placing member's."""
+    if customer is not None and customer.manager_id is not None:
+        return customer.manager_id
+    return staff.pk if staff else None
+
+
+def acting_rules(
+    services: Sequence[Service], customer: Customer | None, staff_id: int | None
+) -> list[MarkupRule]:
+    """Every acting rule that speaks about a sale of one of these services. One query."""
+    about = _about(services, staff_id)
+    if customer is not None:
+        about |= Q(customer=customer)
+    related = ("category", "customer", "staff__user")
+    return list(
+        MarkupRule.objects.filter(about, ended_at=None).select_related(*related).order_by("pk")
+    )
+
+
+def acting_bounds(services: Sequence[Service], staff_id: int | None) -> list[Bound]:
+    """Every acting bound that holds for a sale of one of these services. One query."""
+    about = _about(services, staff_id)
+    related = ("category", "staff__user")
+    return list(Bound.objects.filter(about, ended_at=None).select_related(*related).order_by("pk"))
+
+
+def _about(services: Sequence[Service], staff_id: int | None) -> Q:
+    about = Q(level=PriceLevel.PANEL)
+    about |= Q(level=PriceLevel.SERVICE, service__in=[service.pk for service in services])
+    shelves = {service.category_id for service in services}
+    about |= Q(level=PriceLevel.CATEGORY, category__in=shelves)
+    if staff_id is not None:
+        about |= Q(level=PriceLevel.STAFF, staff=staff_id)
+    return about
+
+
+def markups_of(rules: Iterable[MarkupRule], service: Service) -> list[pricing.Markup]:
+    """Those of the rules that speak about this service. No query."""
+    return [_markup(rule) for rule in rules if _fits(rule, service)]
+
+
+def terms_of(bounds: Iterable[Bound], service: Service, panel: Panel) -> pricing.Terms:
+    """The terms for this service out of the acting bounds. No query."""
+    fitting = [bound for bound in bounds if _fits(bound, service)]
+    return pricing.Terms(
+        floors=tuple(
+            pricing.Bound(bound.floor_percent, _where(bound))
+            for bound in fitting
+            if bound.floor_percent is not None
+        ),
+        ceilings=tuple(
+            pricing.Bound(bound.ceiling_percent, _where(bound))
+            for bound in fitting
+            if bound.ceiling_percent is not None
+        ),
+        step=panel.price_step,
+        minimum_charge=panel.minimum_charge,
+        currency=panel.currency,
+    )
+
+
+def _fits(rule: MarkupRule | Bound, service: Service) -> bool:
+    return rule.service_id in (None, service.pk) and rule.category_id in (
+        None,
+        service.category_id,
+    )
+
+
+def _markup(rule: MarkupRule) -> pricing.Markup:
+    return pricing.Markup(
+        level=PriceLevel(rule.level),
+        kind=MarkupKind(rule.kind),
+        value=rule.value,
+        rule_id=rule.pk,
+        who=_who(rule),
+    )
+
+
+def _who(rule: MarkupRule) -> str:
+    """Whose markup it is, for the stage of the quote: "35 %, Mira Kovač"."""
+    if rule.staff is not None:
+        return rule.staff.name
+    if rule.customer is not None:
+        return f"agreed with {rule.customer.name}"
+    return rule.category.name if rule.category is not None else ""
+
+
+def _where(bound: Any) -> str:
+    if bound.staff is not None:
+        return str(bound.staff.name)
+    if bound.category is not None:
+        return str(bound.category.name)
+    return "panel" if bound.service_id is None else f"service {bound.service_id}"
