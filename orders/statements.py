@@ -1,0 +1,56 @@
+"""Amounts as people type them, and movements as an account's owner reads them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+
+from orders import ledger
+from orders.errors import FieldErrors
+from orders.models import Customer, Transfer
+from orders.money import UNITS, Unrepresentable, to_units
+
+LARGEST = Decimal(10) ** 9
+"""More than this in one movement is a slip of the hand."""
+
+
+def positive(amount: Decimal, field: str = "amount") -> Decimal:
+    """An amount that can be moved, or `FieldErrors` that say what is wrong with it."""
+    try:
+        units = to_units(amount)
+    except Unrepresentable as error:
+        raise FieldErrors({field: "Type an amount with at most eight decimal places."}) from error
+    if not 0 < units <= LARGEST * UNITS:
+        raise FieldErrors({field: "Type an amount above zero, and at most a billion."})
+    return Decimal(amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A transfer as it looks from one account: `amount` is below zero when money went out."""
+
+    transfer: Transfer
+    amount: Decimal
+
+    @property
+    def id(self) -> int:
+        return self.transfer.pk
+
+
+def statement(customer: Customer, before_id: int | None = None, limit: int = 50) -> list[Line]:
+    """Movements of a wallet, the newest first; the next page begins before the last line's id.
+
+    Memos and persons are for staff.
+    """
+    return account_lines(ledger.wallet_id(customer.pk), before_id, limit)
+
+
+def account_lines(account_id: int, before_id: int | None, limit: int) -> list[Line]:
+    """Movements of any account: each direction by its own index, merged here."""
+    older = Q(pk__lt=before_id) if before_id is not None else Q()
+    rows = Transfer.objects.filter(older).select_related("person", "source", "target")
+    incoming = rows.filter(target_id=account_id).order_by("-id")[:limit]
+    outgoing = rows.filter(source_id=account_id).order_by("-id")[:limit]
+    lines = [Line(transfer, transfer.amount) for transfer in incoming]
+    lines += [Line(transfer, -transfer.amount) for transfer in outgoing]
+    return sorted(lines, key=lambda line: -line.id)[:limit]
