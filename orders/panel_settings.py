@@ -1,0 +1,78 @@
+"""The one row of settings that people change."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from orders import sql
+from orders.editing import edit
+from orders.errors import FieldErrors
+from orders.models import Panel, Transfer, User
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "currency",
+        "time_zone",
+        "price_step",
+        "minimum_charge",
+        "rise_threshold",
+        "shrink_threshold",
+        "cost_fresh_minutes",
+        "waiting_hours",
+    }
+)
+
+
+def current() -> Panel:
+    """The settings as they are now: one query, never cached."""
+    return Panel.objects.get(pk=1)
+
+
+def change(*, by: User | None, now: datetime, reason: str = "", **values: Any) -> Panel:
+    """Change settings, with an audit entry. Raises `FieldErrors`.
+
+    A new threshold for rises acts from the next reading of a catalog on. The currency is fixed
+    once money has moved.
+    """
+    unknown = values.keys() - EDITABLE
+    if unknown:
+        raise TypeError(f"not settings of the panel: {sorted(unknown)}")
+    with sql.short_transaction():
+        panel = Panel.objects.select_for_update().get(pk=1)
+        _check(panel, values)
+        edit(panel, values, action="panel.changed", by=by, now=now, reason=reason)
+    return panel
+
+
+def _check(panel: Panel, values: dict[str, Any]) -> None:
+    errors = {}
+    currency = values.get("currency", panel.currency)
+    if currency != panel.currency and Transfer.objects.exists():
+        errors["currency"] = "Money has moved in this currency; it cannot be changed any more."
+    elif not is_currency(currency):
+        errors["currency"] = "Three capital letters, such as USD."
+    if not _is_time_zone(values.get("time_zone", panel.time_zone)):
+        errors["time_zone"] = "Not a time zone; write it like Europe/Lisbon."
+    errors |= {
+        name: "Zero or more."
+        for name in ("minimum_charge", "rise_threshold", "shrink_threshold")
+        if values.get(name, 0) < 0
+    }
+    if values.get("price_step", 1) <= 0:
+        errors["price_step"] = "More than zero; 0.0001 is usual."
+    if errors:
+        raise FieldErrors(errors)
+
+
+def is_currency(code: str) -> bool:
+    """Whether a code is three capital letters, as currencies are written."""
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # KeyError: no such zone
+        return False
+    return True
