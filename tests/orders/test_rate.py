@@ -1,0 +1,100 @@
+"""The rate bucket, with Redis and without."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import redis
+from django.utils import timezone
+
+from orders import rate
+from orders.models import Provider, ProviderState
+from orders.rate import Pace
+
+REDIS = "redis://127.0.0.1:6379/0"
+
+
+@pytest.fixture(autouse=True)
+def _anew() -> Iterator[None]:
+    rate.forget()
+    yield
+    rate.forget()
+
+
+@pytest.fixture
+def alone(settings: object) -> None:
+    settings.REDIS_URL = ""  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def shared(settings: object) -> Iterator[redis.Redis]:
+    """Redis, under names of this test's own."""
+    settings.REDIS_URL = REDIS  # type: ignore[attr-defined]
+    prefix = f"halfpenny-rate-test-{time.monotonic_ns()}"
+    settings.CACHES = {"default": {"KEY_PREFIX": prefix}}  # type: ignore[attr-defined]
+    server = redis.Redis.from_url(REDIS)
+    yield server
+    for key in server.scan_iter(f"{prefix}*"):
+        server.delete(key)
+
+
+def taken(pace: Pace, tries: int, **how: bool) -> int:
+    """How many of so many calls at once may be made."""
+    return sum(pace.take(wait_seconds=0, **how) for _ in range(tries))
+
+
+@pytest.mark.services
+def test_a_second_holds_as_many_calls_as_the_provider_allows(shared: redis.Redis) -> None:
+    assert taken(Pace(1, 10), 30, urgent=True) == 10
+
+
+@pytest.mark.services
+def test_a_share_is_kept_for_urgent_calls(shared: redis.Redis) -> None:
+    pace = Pace(2, 10)
+    assert taken(pace, 30) == 8
+    assert taken(pace, 30, urgent=True) == 2
+
+
+@pytest.mark.services
+def test_providers_have_buckets_of_their_own(shared: redis.Redis) -> None:
+    assert taken(Pace(3, 5), 9, urgent=True) == taken(Pace(4, 5), 9, urgent=True) == 5
+
+
+@pytest.mark.services
+def test_a_caller_waits_for_its_turn(shared: redis.Redis) -> None:
+    pace = Pace(5, 20)
+    taken(pace, 20, urgent=True)
+    began = time.monotonic()
+    assert pace.take(urgent=True)
+    assert 0.01 < time.monotonic() - began < 0.5
+
+
+@pytest.mark.services
+def test_a_bucket_that_nobody_uses_goes_away(shared: redis.Redis) -> None:
+    Pace(6, 50).take()
+    keys = [key for key in shared.scan_iter("halfpenny-rate-test-*") if b":6" in key]
+    assert keys
+    assert all(0 < shared.pttl(key) <= 2100 for key in keys)
+
+
+def test_without_redis_each_process_goes_at_the_slowest_pace(alone: None) -> None:
+    assert taken(Pace(1, 500), 30) == rate.ALONE_BURST
+    assert taken(Pace(1, 500), 30, urgent=True) == 0
+    assert taken(Pace(2, 500), 30) == rate.ALONE_BURST
+
+
+def test_a_redis_that_is_gone_never_raises(settings: object) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
+    assert taken(Pace(1, 500), 30) == rate.ALONE_BURST
+
+
+@pytest.mark.django_db
+def test_a_provider_that_asked_to_slow_down_is_called_less() -> None:
+    provider = Provider(pk=9, requests_per_second=Decimal(8))
+    provider.state = ProviderState(slowed_until=None)  # type: ignore[misc]
+    assert rate.pace_of(provider).per_second == 8
+    provider.state.slowed_until = timezone.now() + timedelta(minutes=1)
+    assert rate.pace_of(provider).per_second == 2
+    assert rate.pace_of(provider, timezone.now() + timedelta(hours=1)).per_second == 8
