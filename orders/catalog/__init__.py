@@ -1,0 +1,38 @@
+"""The catalog: what providers offer, cached, and what we sell of it.
+
+`sync` reads a provider's list and writes only what changed. What people decided (names, prices,
+hidden, paused) survives every reading.
+"""
+
+from orders.catalog.costs import cost_per_1000
+from orders.catalog.holds import dismiss_removals, held_runs, release_removals
+from orders.catalog.pauses import Reassessed, reassess
+from orders.catalog.searching import search_services
+from orders.catalog.selling import (
+    accept_rate,
+    describe,
+    hide,
+    pause,
+    point_at,
+    resume,
+    show,
+)
+from orders.catalog.syncing import sync
+
+__all__ = [
+    "Reassessed",
+    "accept_rate",
+    "cost_per_1000",
+    "describe",
+    "dismiss_removals",
+    "held_runs",
+    "hide",
+    "pause",
+    "point_at",
+    "reassess",
+    "release_removals",
+    "resume",
+    "search_services",
+    "show",
+    "sync",
+]

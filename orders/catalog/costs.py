@@ -1,0 +1,35 @@
+"""What an offer costs in the panel's currency, and when that has risen too far."""
+
+from decimal import Decimal, localcontext
+
+from orders.models import Provider
+from orders.money import LARGEST, round_up
+
+HUNDRED = Decimal(100)
+PRECISION = 60
+
+
+def cost_per_1000(rate: Decimal, provider: Provider) -> Decimal:
+    """rate × exchange × factor per 1000 (or per package), rounded up at eight places."""
+    with localcontext(prec=PRECISION):
+        return min(LARGEST, round_up(rate * provider.exchange_rate * provider.factor))
+
+
+def rose_too_far(cost: Decimal, accepted: Decimal, threshold: Decimal) -> bool:
+    """Whether a cost stands more than `threshold` per cent above what a person accepted."""
+    with localcontext(prec=PRECISION):
+        return cost * HUNDRED > accepted * (HUNDRED + threshold)
+
+
+def rise_in_words(cost: Decimal, accepted: Decimal) -> str:
+    """Both figures and the step between them, for staff."""
+    figures = f"Cost per 1000 rose from {_figure(accepted)} to {_figure(cost)}"
+    if not accepted:
+        return f"{figures}."
+    percent = ((cost - accepted) * HUNDRED / accepted).quantize(Decimal("0.1"))
+    return f"{figures}, by {percent:f} %."
+
+
+def _figure(amount: Decimal) -> str:
+    whole, _, fraction = f"{amount:f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(4, '0')}"

@@ -1,0 +1,177 @@
+"""Which services the machine pauses and releases. One rule, asked again whenever costs move."""
+
+from collections.abc import Set
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from orders import sql
+from orders.catalog.batches import in_batches
+from orders.catalog.costs import cost_per_1000, rise_in_words, rose_too_far
+from orders.enums import PauseReason
+from orders.models import Offer, Provider, Service
+
+BATCH = 1000
+NOBODY: frozenset[int] = frozenset()
+
+_BY_MACHINE = {
+    PauseReason.NONE,
+    PauseReason.GONE,
+    PauseReason.COST_ROSE,
+    PauseReason.TYPE_CHANGED,
+}
+
+
+class Reassessed(NamedTuple):
+    """How many services were paused, and how many came back on sale."""
+
+    paused: int = 0
+    released: int = 0
+
+
+class Standing(NamedTuple):
+    """Why a service is paused, and the words for staff."""
+
+    pause: PauseReason
+    detail: str = ""
+
+
+class _Facts(NamedTuple):
+    id: int
+    pause: str
+    paused_at: datetime | None
+    pause_detail: str
+    accepted_cost: Decimal
+    offer_id: int
+    rate: Decimal
+    retired_at: datetime | None
+    type_name: str
+
+
+class Move(NamedTuple):
+    """A service, and where it ought to stand."""
+
+    facts: _Facts
+    standing: Standing
+
+    @property
+    def moves(self) -> bool:
+        return self.standing != (self.facts.pause, self.facts.pause_detail)
+
+    @property
+    def pauses(self) -> bool:
+        return bool(self.standing.pause) and self.standing.pause != self.facts.pause
+
+    @property
+    def releases(self) -> bool:
+        return not self.standing.pause and bool(self.facts.pause)
+
+
+def standing_of(offer: Offer, accepted_cost: Decimal, threshold: Decimal) -> Standing:
+    """What the machine alone thinks of a service whose pause a person is taking away."""
+    if offer.retired_at is not None:
+        return _gone(offer.retired_at)
+    return _by_cost(offer.rate, offer.provider, accepted_cost, threshold)
+
+
+def reassess(
+    provider: Provider,
+    threshold: Decimal,
+    *,
+    now: datetime,
+    offer_ids: Set[int] | None = None,
+    type_changed: Set[int] = NOBODY,
+    returned: Set[int] = NOBODY,
+) -> Reassessed:
+    """Pause and release services as the offers now stand, inside the caller's transaction.
+
+    Paused: the offer is retired, its type changed, or its cost rose more than `threshold` per
+    cent above what a person accepted. Released: a cost came back down, or an offer that a sync
+    had retired returned. What a person paused is left alone, and so is a changed type.
+    """
+    services = Service.objects.filter(offer__provider=provider)
+    if offer_ids is not None:
+        services = services.filter(offer_id__in=offer_ids)
+
+    def moved(services: QuerySet[Service]) -> list[Move]:
+        found = (
+            Move(facts, _standing(facts, provider, threshold, type_changed, returned))
+            for facts in _facts(services)
+        )
+        return [move for move in found if move.moves]
+
+    suspects = sorted(move.facts.id for move in moved(services))
+    moves = [move for ids in in_batches(suspects, BATCH) for move in moved(_locked(ids))]
+    _write(moves, now)
+    return Reassessed(
+        paused=sum(move.pauses for move in moves), released=sum(move.releases for move in moves)
+    )
+
+
+def _locked(ids: list[int]) -> QuerySet[Service]:
+    """These services, locked: a person may be deciding about one of them at this moment."""
+    services = Service.objects.filter(pk__in=ids)
+    list(services.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return services
+
+
+def _facts(services: QuerySet[Service]) -> list[_Facts]:
+    rows = services.values_list(
+        "id",
+        "pause",
+        "paused_at",
+        "pause_detail",
+        "accepted_cost",
+        "offer_id",
+        "offer__rate",
+        "offer__retired_at",
+        "offer__type_name",
+    )
+    return [_Facts(*row) for row in rows]
+
+
+def _standing(
+    facts: _Facts,
+    provider: Provider,
+    threshold: Decimal,
+    type_changed: Set[int],
+    returned: Set[int],
+) -> Standing:
+    kept = Standing(PauseReason(facts.pause), facts.pause_detail)
+    if kept.pause not in _BY_MACHINE:
+        return kept
+    if facts.offer_id in type_changed:
+        return Standing(PauseReason.TYPE_CHANGED, f"Its type is now “{facts.type_name}”.")
+    if kept.pause == PauseReason.TYPE_CHANGED:
+        return kept
+    if facts.retired_at is not None:
+        return kept if kept.pause == PauseReason.GONE else _gone(facts.retired_at)
+    if kept.pause == PauseReason.GONE and facts.offer_id not in returned:
+        # A refusal of `add` said so, not the catalog: that is for a person to take back.
+        return kept
+    return _by_cost(facts.rate, provider, facts.accepted_cost, threshold)
+
+
+def _by_cost(rate: Decimal, provider: Provider, accepted: Decimal, threshold: Decimal) -> Standing:
+    cost = cost_per_1000(rate, provider)
+    if rose_too_far(cost, accepted, threshold):
+        return Standing(PauseReason.COST_ROSE, rise_in_words(cost, accepted))
+    return Standing(PauseReason.NONE)
+
+
+def _gone(since: datetime) -> Standing:
+    return Standing(PauseReason.GONE, f"Not in the provider's catalog since {since:%-d %b %Y}.")
+
+
+def _write(moves: list[Move], now: datetime) -> None:
+    rows = []
+    for facts, standing in moves:
+        since = facts.paused_at if standing.pause == facts.pause else now
+        when = connection.ops.adapt_datetimefield_value(since if standing.pause else None)
+        rows.append((facts.id, standing.pause.value, when, standing.detail[:300]))
+    columns = ["pause", "paused_at", "pause_detail"]
+    casts = ["varchar", "timestamptz", "varchar"]
+    sql.update_rows("orders_service", columns, rows, casts=casts)

@@ -1,0 +1,154 @@
+"""What people decide about a service: on sale, paused, at what cost, bought from where."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from orders import auditing, service_types, sql
+from orders.catalog.costs import cost_per_1000
+from orders.catalog.pauses import Standing, standing_of
+from orders.editing import edit
+from orders.enums import PauseReason
+from orders.errors import Declined, FieldErrors, StateChanged
+from orders.models import Offer, Service, User
+from orders.panel_settings import current
+
+
+def accept_rate(
+    service: Service,
+    by: User | None,
+    now: datetime,
+    *,
+    seen_rate: Decimal | None = None,
+    reason: str = "",
+) -> Service:
+    """Accept what the offer costs now; a pause because of its cost ends.
+
+    `seen_rate` is the rate that the person had before them: `StateChanged` if it moved since.
+    """
+    with sql.short_transaction():
+        row = _locked(service)
+        if seen_rate is not None and row.offer.rate != seen_rate:
+            raise StateChanged(f"The rate moved again, to {row.offer.rate:f}. Look once more.")
+        accept_cost(row, by=by, now=now, reason=reason)
+    return row
+
+
+def accept_cost(row: Service, *, by: User | None, now: datetime, reason: str = "") -> None:
+    """The same for a locked service, inside the caller's transaction: a new price accepts too."""
+    cost = cost_per_1000(row.offer.rate, row.offer.provider)
+    values: dict[str, Any] = {"accepted_cost": cost}
+    if row.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
+        values |= _pause_values(standing_of(row.offer, cost, current().rise_threshold), now)
+    edit(row, values, action="service.cost_accepted", by=by, now=now, reason=reason)
+
+
+def pause(service: Service, by: User | None, now: datetime, *, reason: str) -> Service:
+    """Take a service off sale until a person resumes it. Raises `FieldErrors` without a reason."""
+    if not reason.strip():
+        raise FieldErrors({"reason": "Say why; the next person has to know."})
+    with sql.short_transaction():
+        row = _locked(service)
+        values = _pause_values(Standing(PauseReason.STAFF, reason.strip()[:300]), now)
+        edit(row, values, action="service.paused", by=by, now=now, reason=reason)
+    return row
+
+
+def resume(service: Service, by: User | None, now: datetime, *, reason: str = "") -> Service:
+    """End a pause. Where the machine has a reason of its own by now, that one takes its place.
+
+    Raises `Declined` while only the provider, or accepting the cost, can end it.
+    """
+    with sql.short_transaction():
+        row = _locked(service)
+        if row.pause == PauseReason.COST_ROSE:
+            raise Declined(f"{row.pause_detail} Accept the new cost or set a new price first.")
+        if row.offer.retired_at is not None and row.pause == PauseReason.GONE:
+            raise Declined("The provider no longer offers it. Point the service at another offer.")
+        _require_orderable(row.offer)
+        standing = standing_of(row.offer, row.accepted_cost, current().rise_threshold)
+        values = _pause_values(standing, now)
+        edit(row, values, action="service.resumed", by=by, now=now, reason=reason)
+    return row
+
+
+def hide(service: Service, by: User | None, now: datetime, *, reason: str = "") -> Service:
+    """Take a service out of the shop."""
+    return _set_visible(service, False, by, now, reason)
+
+
+def show(service: Service, by: User | None, now: datetime, *, reason: str = "") -> Service:
+    """Put a service into the shop. Raises `Declined` when its type cannot be ordered."""
+    return _set_visible(service, True, by, now, reason)
+
+
+def describe(
+    service: Service, by: User | None, now: datetime, *, name: str, description: str = ""
+) -> Service:
+    """Change the words that customers read. Raises `FieldErrors`."""
+    if not name.strip():
+        raise FieldErrors({"name": "Type a name."})
+    values = {"name": name.strip(), "description": description.strip()}
+    with sql.short_transaction():
+        row = _locked(service)
+        edit(row, values, action="service.described", by=by, now=now)
+    return row
+
+
+def point_at(
+    service: Service, offer: Offer, by: User | None, now: datetime, *, reason: str = ""
+) -> Service:
+    """Buy a service from another offer of the same type, at its cost. Open orders keep theirs.
+
+    Raises `Declined` for a retired offer or another type.
+    """
+    with sql.short_transaction():
+        row = _locked(service)
+        other = Offer.objects.select_related("provider").get(pk=offer.pk)
+        if other.retired_at is not None:
+            raise Declined("This offer is gone.")
+        if other.service_type != row.offer.service_type:
+            raise Declined(
+                f"The types differ: {row.offer.type_name} here, {other.type_name} there."
+            )
+        before = {"offer": row.offer_id, "accepted_cost": row.accepted_cost, "pause": row.pause}
+        row.offer = other
+        row.accepted_cost = cost_per_1000(other.rate, other.provider)
+        if row.pause != PauseReason.STAFF:
+            row.pause, row.paused_at, row.pause_detail = PauseReason.NONE, None, ""
+        row.save(update_fields=["offer", "accepted_cost", "pause", "paused_at", "pause_detail"])
+        after = {"offer": other.pk, "accepted_cost": row.accepted_cost, "pause": row.pause}
+        auditing.record(by, "service.pointed_at", row, before, after, reason, at=now)
+    return row
+
+
+def _set_visible(
+    service: Service, visible: bool, by: User | None, now: datetime, reason: str
+) -> Service:
+    action = "service.shown" if visible else "service.hidden"
+    with sql.short_transaction():
+        row = _locked(service)
+        if visible:
+            _require_orderable(row.offer)
+        edit(row, {"is_visible": visible}, action=action, by=by, now=now, reason=reason)
+    return row
+
+
+def _require_orderable(offer: Offer) -> None:
+    if why := service_types.why_not_orderable(offer.type_name):
+        raise Declined(why)
+
+
+def _locked(service: Service) -> Service:
+    rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "offer__provider"
+    )
+    return rows.get(pk=service.pk)
+
+
+def _pause_values(standing: Standing, now: datetime) -> dict[str, Any]:
+    return {
+        "pause": standing.pause.value,
+        "paused_at": now if standing.pause else None,
+        "pause_detail": standing.detail,
+    }

@@ -1,0 +1,205 @@
+"""Reading a provider's catalog: ask, compare, write only what changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from django.db import transaction
+
+from orders import sealing, service_types
+from orders.catalog import runs
+from orders.catalog.comparing import Differences, Known, compare
+from orders.catalog.holds import replace_held
+from orders.catalog.reading import COLUMNS, Listing, Values, read
+from orders.catalog.writing import Writing
+from orders.connections import NoTurn, read_from, words_for
+from orders.enums import SyncOutcome
+from orders.models import Provider, ProviderState, SyncRun, User
+from orders.panel_settings import current
+from orders.upstream.client import Client
+from orders.upstream.errors import UpstreamError
+from orders.upstream.replies import CatalogReply
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 60
+"""A catalog of many thousand rows may take longer than the profile grants other calls."""
+
+
+class _Unreadable(Exception):
+    """The catalog changes nothing and proves nothing; the text says why."""
+
+
+def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRun:
+    """Read a provider's catalog and write what changed; returns the run, however it ended.
+
+    A run of the same provider that is already under way is returned instead. Raises nothing for
+    what a provider does: a failed run says what happened in `detail`.
+    """
+    run, ours = runs.begin(provider, by=by, now=now)
+    if not ours:
+        return run
+    try:
+        _run(run, provider, now)
+    except runs.Superseded:
+        run.refresh_from_db()
+    except _Unreadable as reason:
+        _fail(run, str(reason), now)
+    except Exception:
+        _fail(run, "It stopped because of a fault of ours; the log tells more.", now)
+        raise
+    log.info("catalog.read", provider=provider.pk, outcome=run.outcome, detail=run.detail)
+    return run
+
+
+def _run(run: SyncRun, provider: Provider, now: datetime) -> None:
+    provider.refresh_from_db()
+    reply = _ask(provider, _previous_digest(provider), now)
+    writing = Writing(run, provider, current(), now)
+    if reply.unchanged:
+        _settle_unchanged(writing)
+        return
+    listing = read(reply)
+    if not listing.offers:
+        raise _Unreadable(_why_nothing(listing))
+    known = _known(provider)
+    unreadable = {row.upstream_id for row in listing.unusable} - {""}
+    found = compare(known, listing.offers, unreadable)
+    _write(writing, listing, found, reply.digest)
+
+
+def _ask(provider: Provider, previous_digest: str, now: datetime) -> CatalogReply:
+    def question(client: Client) -> CatalogReply:
+        return client.services(previous_digest)
+
+    try:
+        return read_from(provider, question, now=now, patience=PATIENCE_SECONDS)
+    except (sealing.Unsealable, NoTurn) as error:
+        raise _Unreadable(str(error)) from error
+    except UpstreamError as error:
+        raise _Unreadable(words_for(error, provider.url)) from error
+
+
+def _previous_digest(provider: Provider) -> str:
+    """The digest of the catalog that the cache holds; "" when equal bytes would now read otherwise.
+
+    They would when this panel has learned a type since that it did not know.
+    """
+    unknown = provider.offers.filter(service_type="").values_list("type_name", flat=True)
+    if any(service_types.find(name) for name in unknown.distinct()):
+        return ""
+    return ProviderState.objects.values_list("catalog_digest", flat=True).get(provider=provider)
+
+
+def _known(provider: Provider) -> Mapping[str, Known]:
+    rows = provider.offers.values_list("id", "upstream_id", "retired_at", *COLUMNS)
+    return {
+        upstream_id: Known(pk, upstream_id, retired_at is not None, Values(*values))
+        for pk, upstream_id, retired_at, *values in rows.iterator(chunk_size=2000)
+    }
+
+
+def _settle_unchanged(writing: Writing) -> None:
+    """Same bytes: the costs are fresh again. A threshold that changed meanwhile acts now."""
+    run = writing.run
+    with transaction.atomic():
+        writing.lock_terms()
+        writing.reassess()
+        _renew(writing, None)
+        total = writing.provider.offers.filter(retired_at=None).count()
+        counts = {"rows_total": total, "rows_done": total, "paused": writing.paused}
+        detail = _sentence({"paused": writing.paused, "released": writing.released})
+        runs.finish(run, SyncOutcome.UNCHANGED, detail, writing.now, **counts)
+
+
+def _write(writing: Writing, listing: Listing, found: Differences, digest: str) -> None:
+    touched = len(found.new) + len(found.changed) + len(found.returned)
+    hold = found.shrank(writing.panel.shrink_threshold)
+    SyncRun.objects.filter(pk=writing.run.pk).update(
+        rows_total=listing.rows, rows_bad=len(listing.unusable)
+    )
+    with writing.step(len(listing.offers) - touched):
+        replace_held(writing.provider.pk, writing.now)
+    writing.keep_unusable(listing.unusable)
+    writing.write(found, hold_removals=hold)
+    _finish(writing, listing, found, hold, digest)
+
+
+def _finish(
+    writing: Writing, listing: Listing, found: Differences, hold: bool, digest: str
+) -> None:
+    gone = len(found.vanished)
+    counts = {
+        "new": len(found.new),
+        "changed": len(found.changed),
+        "returned": len(found.returned),
+        "retired": 0 if hold else gone,
+        "held_removals": gone if hold else 0,
+    }
+    moved = any(counts.values())
+    with transaction.atomic():
+        writing.lock_terms()
+        writing.reassess()
+        _renew(writing, digest)
+        detail = _sentence(
+            {
+                **counts,
+                "paused": writing.paused,
+                "released": writing.released,
+                "bad": len(listing.unusable),
+            }
+        )
+        outcome = SyncOutcome.CHANGED if moved else SyncOutcome.UNCHANGED
+        outcome = SyncOutcome.HELD if hold else outcome
+        runs.finish(writing.run, outcome, detail, writing.now, paused=writing.paused, **counts)
+
+
+class _Phrase(NamedTuple):
+    one: str
+    many: str
+
+
+_PHRASES = {
+    "new": _Phrase("1 new", "{n:,} new"),
+    "changed": _Phrase("1 changed", "{n:,} changed"),
+    "returned": _Phrase("1 came back", "{n:,} came back"),
+    "retired": _Phrase("1 gone", "{n:,} gone"),
+    "held_removals": _Phrase(
+        "1 seems to be gone and waits for a decision",
+        "{n:,} seem to be gone and wait for a decision",
+    ),
+    "paused": _Phrase("1 service paused", "{n:,} services paused"),
+    "released": _Phrase("1 service back on sale", "{n:,} services back on sale"),
+    "bad": _Phrase("1 row skipped", "{n:,} rows skipped"),
+}
+
+
+def _sentence(counts: Mapping[str, int]) -> str:
+    """The counts that are not zero, in words."""
+    parts = [
+        (_PHRASES[name].one if n == 1 else _PHRASES[name].many).format(n=n)
+        for name, n in counts.items()
+        if n
+    ]
+    return (", ".join(parts) or "Nothing changed") + "."
+
+
+def _renew(writing: Writing, digest: str | None) -> None:
+    values = {"catalog_read_at": writing.now}
+    state = ProviderState.objects.filter(provider=writing.provider)
+    state.update(**values, **({} if digest is None else {"catalog_digest": digest}))
+
+
+def _why_nothing(listing: Listing) -> str:
+    if not listing.unusable:
+        return "The catalog came empty; nothing was changed."
+    why = listing.unusable[0].why
+    return f"None of {listing.rows:,} rows could be read ({why}); nothing was changed."
+
+
+def _fail(run: SyncRun, detail: str, now: datetime) -> None:
+    try:
+        runs.finish(run, SyncOutcome.FAILED, detail, now)
+    except runs.Superseded:
+        run.refresh_from_db()

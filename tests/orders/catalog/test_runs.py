@@ -1,0 +1,125 @@
+"""Two readings at once, and ones that died."""
+
+from datetime import timedelta
+
+import pytest
+
+from orders import catalog
+from orders.catalog import runs, syncing
+from orders.enums import SyncOutcome
+from orders.models import Offer, Provider, SyncRun
+from tests.orders.catalog.conftest import Reader, Upstream
+from tests.support import factories
+from tests.support.factories import NOW
+from tests.support.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_second_reading_returns_the_one_under_way(
+    read: Reader, upstream: Upstream, bulkhaus: Provider
+) -> None:
+    upstream.lists(1)
+    second: list[SyncRun] = []
+
+    def meanwhile() -> None:
+        upstream.meanwhile = lambda: None
+        second.append(catalog.sync(bulkhaus, now=read.now + timedelta(minutes=9)))
+
+    upstream.meanwhile = meanwhile
+
+    first = read()
+
+    assert second == [first]
+    assert upstream.asked == 1
+    assert first.outcome == SyncOutcome.CHANGED
+
+
+def test_a_reading_that_died_gives_way_after_ten_minutes(
+    read: Reader, upstream: Upstream, bulkhaus: Provider
+) -> None:
+    upstream.lists(1)
+    dead = SyncRun.objects.create(provider=bulkhaus, started_at=NOW)
+
+    run = catalog.sync(bulkhaus, now=NOW + timedelta(minutes=10))
+
+    assert run.outcome == SyncOutcome.CHANGED
+    dead.refresh_from_db()
+    assert (dead.outcome, dead.detail) == (SyncOutcome.FAILED, "It stopped in the middle.")
+
+
+def test_a_reading_that_was_given_up_writes_nothing_when_it_wakes(
+    read: Reader, upstream: Upstream, bulkhaus: Provider
+) -> None:
+    upstream.lists(1)
+
+    def meanwhile() -> None:
+        """It stalls for eleven minutes, and another one does its work."""
+        upstream.meanwhile = lambda: None
+        upstream.lists(2)
+        catalog.sync(bulkhaus, now=read.now + timedelta(minutes=11))
+        upstream.drops(2)
+        upstream.lists(3)
+
+    upstream.meanwhile = meanwhile
+
+    run = read()
+
+    assert run.outcome == SyncOutcome.FAILED
+    assert set(Offer.objects.values_list("upstream_id", flat=True)) == {"1", "2"}
+
+
+def test_a_fault_of_ours_ends_the_run_and_is_not_hidden(
+    read: Reader, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.lists(1)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(syncing, "compare", broken)
+
+    with pytest.raises(ZeroDivisionError):
+        read()
+
+    assert SyncRun.objects.get().outcome == SyncOutcome.FAILED
+
+
+def test_what_a_dead_run_had_written_is_found_and_the_rest_is_completed(
+    read: Reader, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.catalog.writing.BATCH", 2)
+    upstream.lists(1, 2, 3, 4, 5)
+    step, steps = runs.step, iter(range(100))
+
+    def dies(*args: object) -> object:
+        if next(steps) == 3:
+            raise MemoryError
+        return step(*args)
+
+    monkeypatch.setattr("orders.catalog.writing.step", dies)
+    with pytest.raises(MemoryError):
+        read()
+    written = Offer.objects.count()
+    monkeypatch.setattr("orders.catalog.writing.step", step)
+
+    run = read()
+
+    assert 0 < written < 5
+    assert (run.outcome, run.new) == (SyncOutcome.CHANGED, 5 - written)
+    assert Offer.objects.count() == 5
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_readings_that_start_at_one_moment_are_one(
+    upstream: Upstream,
+) -> None:
+    provider = factories.provider()
+    upstream.lists(*range(1, 50))
+
+    runs = at_once(*[lambda: catalog.sync(provider, now=NOW)] * 4)
+
+    assert len({run.pk for run in runs}) == 1
+    assert SyncRun.objects.get().outcome == SyncOutcome.CHANGED
+    assert Offer.objects.count() == 49
