@@ -1,0 +1,295 @@
+"""Placing an order: validate, quote, and take the money, in one short transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError
+
+from orders import (
+    doorbell,
+    history,
+    ledger,
+    panel_settings,
+    people,
+    pricing,
+    rules,
+    service_types,
+    sql,
+    statuses,
+    wallets,
+)
+from orders.enums import DripLimit, EventKind, OrderStatus, PriceLevel
+from orders.errors import (
+    InsufficientFunds,
+    KeyReused,
+    NotAllowed,
+    NotForSale,
+    OpenOverlap,
+    PriceChanged,
+)
+from orders.models import Account, Customer, Order, Service, Staff, User
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An order that could be placed now, with its price; nothing is written."""
+
+    customer: Customer
+    service: Service
+    details: service_types.Details
+    quote: pricing.Quote
+    markup_of: Staff | None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The order, and whether this call made it (or an earlier one with the same key did)."""
+
+    order: Order
+    is_new: bool
+
+
+def draft(
+    customer: Customer,
+    service_id: int,
+    fields: Mapping[str, Any],
+    *,
+    by: User | None,
+    typed: pricing.Markup | None = None,
+) -> Draft:
+    """What this order would be and cost. Raises `NotForSale` or `FieldErrors`."""
+    service = sellable(service_id)
+    kind = service_types.by_slug(service.offer.service_type)
+    details = service_types.clean(kind, fields, _limits(service))
+    placing = people.staff_of(by)
+    if typed is not None and placing is None:
+        raise NotAllowed("Only staff type a markup.")
+    staff = customer.manager or placing
+    markups = rules.markups_for(customer, service, staff)
+    if typed is not None:
+        markups = [typed, *markups]
+    if not markups:
+        raise NotForSale("This service has no price yet.")
+    quote = pricing.quote(
+        rules.cost_of(service.offer, service.offer.provider),
+        pricing.choose(markups),
+        rules.terms_for(service, staff),
+        details.billable,
+        package=kind.package,
+    )
+    return Draft(customer, service, details, quote, _whose(quote.markup.level, staff, placing))
+
+
+def sellable(service_id: int) -> Service:
+    """The service with its offer and provider, or `NotForSale` with the reason."""
+    service = (
+        Service.objects.select_related("offer__provider__state", "category")
+        .filter(pk=service_id)
+        .first()
+    )
+    if service is None:
+        raise NotForSale("There is no service with this number.")
+    if reason := why_not_for_sale(service):
+        raise NotForSale(reason)
+    if panel_settings.current().not_sold:
+        raise NotForSale("Selling is stopped at the moment.")
+    return service
+
+
+def why_not_for_sale(service: Service) -> str:
+    """A sentence for staff, or empty when the service can be ordered (prices aside)."""
+    if not service.is_visible:
+        return "This service is hidden."
+    if service.pause:
+        return f"This service is paused: {service.get_pause_display().lower()}."
+    if service.offer.retired_at is not None:
+        return "The provider no longer offers it."
+    if service.offer.provider.not_sold:
+        return f"Selling from {service.offer.provider} is stopped."
+    return service_types.why_not_orderable(service.offer.type_name)
+
+
+def place(
+    customer: Customer,
+    service_id: int,
+    fields: Mapping[str, Any],
+    *,
+    by: User | None,
+    now: datetime,
+    client_key: str | None = None,
+    expected_price: Decimal | None = None,
+    typed: pricing.Markup | None = None,
+    take_cash: Decimal | None = None,
+    overlap_ok: bool = False,
+) -> Placed:
+    """Write the order and charge the wallet, all or nothing; then ring for a sender.
+
+    `expected_price` is what the person saw: a higher price now is refused, a lower one charged.
+    `by` is None for the operator at the command line.
+    `client_key` makes a repeat return the first order. `take_cash` is received through the
+    placing person's till in the same transaction. Raises a `Declined` subclass.
+    """
+    if customer.is_blocked:
+        raise NotAllowed("This client is blocked.")
+    body_hash = _body_hash(service_id, fields, typed)
+    if earlier := _earlier(customer, client_key, body_hash):
+        return earlier
+    try:
+        with sql.short_transaction():
+            order = _place(
+                draft(customer, service_id, fields, by=by, typed=typed),
+                by=by,
+                now=now,
+                client_key=client_key,
+                body_hash=body_hash,
+                expected_price=expected_price,
+                take_cash=take_cash,
+                overlap_ok=overlap_ok,
+            )
+            doorbell.ring("orders.submit_due", order.provider_id)
+    except IntegrityError:
+        # Two clicks at once: the other one came first and holds the key.
+        if earlier := _earlier(customer, client_key, body_hash):
+            return earlier
+        raise
+    return Placed(order, is_new=True)
+
+
+def _place(
+    draft: Draft,
+    *,
+    by: User | None,
+    now: datetime,
+    client_key: str | None,
+    body_hash: str,
+    expected_price: Decimal | None,
+    take_cash: Decimal | None,
+    overlap_ok: bool,
+) -> Order:
+    price = draft.quote.price
+    if expected_price is not None and price > expected_price:
+        raise PriceChanged(expected_price, price)
+    overlaps = open_orders_on(draft.details.link, by, draft.customer)
+    if overlaps and not overlap_ok:
+        raise OpenOverlap(overlaps)
+    order = _row(draft, by=by, now=now, client_key=client_key, body_hash=body_hash)
+    order.save(force_insert=True)
+    if take_cash and by is not None:
+        wallets.take_cash(draft.customer, take_cash, by=by, now=now, order_id=order.pk)
+    balance_after = _charge(order, draft.customer, by, now)
+    history.note(
+        order.pk,
+        EventKind.PLACED,
+        now,
+        status=order.status,
+        person_id=by.pk if by else None,
+        price=str(price),
+        balance_after=str(balance_after),
+        overlaps=overlaps,
+    )
+    return order
+
+
+def _charge(order: Order, customer: Customer, by: User | None, now: datetime) -> Decimal:
+    wallet_id = ledger.wallet_id(customer.pk)
+    wallet = ledger.lock_wallets([wallet_id])[wallet_id]
+    missing = order.price - (_balance(wallet) + customer.credit_limit)
+    if missing > 0:
+        raise InsufficientFunds(missing)
+    if order.price > 0:
+        ledger.post([ledger.order_entry(order, wallet_id, by.pk if by else None)], at=now)
+    return _balance(wallet) - order.price
+
+
+def _balance(wallet: Account) -> Decimal:
+    assert wallet.balance is not None  # held by a constraint
+    return wallet.balance
+
+
+def open_orders_on(link: str, by: User | None, customer: Customer) -> list[int]:
+    """Up to five open orders on the same link: a customer's own, or those a staff member sees."""
+    key = service_types.link_key(link)
+    if not key:
+        return []
+    if by is not None and people.staff_of(by) is not None:
+        mine = people.visible_orders(by)
+    else:
+        mine = Order.objects.filter(customer=customer)
+    found = mine.filter(link_key=key, status__in=statuses.OPEN).order_by("-id")
+    return list(found.values_list("pk", flat=True)[:5])
+
+
+def _limits(service: Service) -> service_types.Limits:
+    offer = service.offer
+    return service_types.Limits(offer.least, offer.most, drip=DripLimit(offer.provider.drip_limit))
+
+
+def _whose(level: PriceLevel, staff: Staff | None, placing: Staff | None) -> Staff | None:
+    if level in (PriceLevel.TYPED, PriceLevel.TYPED_TOTAL):
+        return placing
+    return staff if level is PriceLevel.STAFF else None
+
+
+def _earlier(customer: Customer, client_key: str | None, body_hash: str) -> Placed | None:
+    if client_key is None:
+        return None
+    order = Order.objects.filter(customer=customer, client_key=client_key).first()
+    if order is None:
+        return None
+    if order.body_hash != body_hash:
+        raise KeyReused
+    return Placed(order, is_new=False)
+
+
+def _body_hash(service_id: int, fields: Mapping[str, Any], typed: pricing.Markup | None) -> str:
+    filled = {name: value for name, value in fields.items() if value not in ("", None, [])}
+    said = [service_id, filled, [typed.level, str(typed.kind), str(typed.value)] if typed else None]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _row(
+    draft: Draft, *, by: User | None, now: datetime, client_key: str | None, body_hash: str
+) -> Order:
+    quote, details, offer = draft.quote, draft.details, draft.service.offer
+    return Order(
+        customer=draft.customer,
+        service=draft.service,
+        provider=offer.provider,
+        offer=offer,
+        upstream_service_id=offer.upstream_id,
+        service_type=offer.service_type,
+        link=details.link,
+        link_key=service_types.link_key(details.link),
+        quantity=details.quantity,
+        details=details.values,
+        billable=details.billable,
+        delivery_total=details.delivery_total,
+        client_key=client_key,
+        body_hash=body_hash,
+        cost_rate_upstream=offer.rate,
+        cost_currency=offer.provider.currency,
+        exchange_rate=offer.provider.exchange_rate,
+        factor=offer.provider.factor,
+        markup_level=quote.markup.level,
+        markup_kind=quote.markup.kind or "",
+        markup_value=quote.markup.value,
+        markup_rule_id=quote.markup.rule_id,
+        rate=quote.rate,
+        price=quote.price,
+        expected_charge_upstream=quote.expected_charge,
+        expected_cost=quote.expected_cost,
+        stages=[stage.to_json() for stage in quote.stages],
+        placed_by=by,
+        managed_by=draft.customer.manager,
+        markup_of=draft.markup_of,
+        placed_at=now,
+        status=OrderStatus.WAITING,
+        status_at=now,
+        waiting_since=now,
+        changed_at=now,
+    )
