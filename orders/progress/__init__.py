@@ -1,0 +1,23 @@
+"""How a provider's report changes an order: `apply` is the only way.
+
+`consequence` decides, without a database, what follows from one report; `apply` carries it out for
+many orders at once, with their money and their history, in one transaction.
+"""
+
+from orders.progress.applying import Applied, Lease, LeaseLost, apply
+from orders.progress.consequence import Change, consequence
+from orders.progress.reports import MISSING, UNREADABLE, Report, Row, says_nothing_new
+
+__all__ = [
+    "MISSING",
+    "UNREADABLE",
+    "Applied",
+    "Change",
+    "Lease",
+    "LeaseLost",
+    "Report",
+    "Row",
+    "apply",
+    "consequence",
+    "says_nothing_new",
+]

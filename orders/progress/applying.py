@@ -1,0 +1,208 @@
+"""Carrying out what follows from reports: orders, money and history in one transaction."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import DataError, IntegrityError, connection
+
+from orders import doorbell, history, ledger, sql
+from orders.enums import EventKind, PauseReason
+from orders.models import Event, Order, Service, Sweep
+from orders.money import ZERO, plain, to_units
+from orders.progress.consequence import Change, consequence
+from orders.progress.reports import Report, Row
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 500
+"""Orders that one transaction locks."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to hand in reports, as long as the sweep's row still holds this token."""
+
+    sweep_id: int
+    token: UUID
+
+
+class LeaseLost(Exception):
+    """Somebody else took the sweep over; what was asked under this lease is not applied."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What reports did: orders changed, refunds made, money given back, orders left for later."""
+
+    changed: int = 0
+    refunds: int = 0
+    amount: Decimal = ZERO
+    failed: int = 0
+
+    def __add__(self, other: "Applied") -> "Applied":
+        return Applied(
+            self.changed + other.changed,
+            self.refunds + other.refunds,
+            self.amount + other.amount,
+            self.failed + other.failed,
+        )
+
+
+def apply(reports: Iterable[Report], *, now: datetime, lease: Lease | None = None) -> Applied:
+    """Change the orders that these reports are about; the only way in which a report does so.
+
+    Orders are locked and read again: a report asked before an order's last change is not
+    applied. An order whose change the database refuses is left, logged; the others go on.
+    Raises `LeaseLost`, and `Busy` when a lock could not be had in time.
+    """
+    latest = {report.order_id: report for report in reports}
+    found = [latest[order_id] for order_id in sorted(latest)]
+    total = Applied()
+    for start in range(0, len(found), MOST_AT_ONCE):
+        total += _apply_or_split(found[start : start + MOST_AT_ONCE], now, lease)
+    return total
+
+
+def _apply_or_split(reports: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
+    """One bad order must not keep its neighbours' news away."""
+    try:
+        return _apply(reports, now, lease)
+    except (IntegrityError, DataError, ValueError) as error:
+        if len(reports) > 1:
+            middle = len(reports) // 2
+            first = _apply_or_split(reports[:middle], now, lease)
+            return first + _apply_or_split(reports[middle:], now, lease)
+        order_id = reports[0].order_id
+        log.error("progress.not_applied", order=order_id, error=type(error).__name__)
+        return Applied(failed=1)
+
+
+@sql.repeated_on_deadlock
+def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
+    by_order = {report.order_id: report for report in reports}
+    with sql.short_transaction():
+        if lease is not None:
+            _check(lease)
+        rows = (consequence(row, by_order[row.id], now) for row in _locked(by_order))
+        changes = [change for change in rows if change is not None]
+        if not changes:
+            return Applied()
+        _write(changes)
+        _stop_sale([change for change in changes if change.overcharged], now)
+        refunds = _refund(changes, now)
+        history.write(event for change in changes for event in _events(change, now))
+    return Applied(len(changes), len(refunds), sum((e.amount for e in refunds), ZERO))
+
+
+def _check(lease: Lease) -> None:
+    # The lock keeps the lease from changing hands before this transaction ends.
+    held = Sweep.objects.select_for_update().filter(pk=lease.sweep_id, token=lease.token)
+    if held.values_list("pk", flat=True).first() is None:
+        raise LeaseLost
+
+
+def _locked(order_ids: Iterable[int]) -> list[Row]:
+    orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
+    return [Row(*values) for values in orders.values_list(*Row._fields)]
+
+
+# ── Writing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _units(amount: Decimal | None) -> int | None:
+    return None if amount is None else to_units(amount)
+
+
+def _moment(value: datetime | None) -> Any:
+    return None if value is None else connection.ops.adapt_datetimefield_value(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "status": ("varchar", str),
+    "status_at": ("timestamptz", _moment),
+    "finished_at": ("timestamptz", _moment),
+    "upstream_status": ("varchar", str),
+    "start_count": ("bigint", _as_is),
+    "remains": ("bigint", _as_is),
+    "charge_upstream": ("bigint", _units),
+    "cost": ("bigint", _units),
+    "refunded": ("bigint", _units),
+    "refund_unknown": ("boolean", bool),
+    "flag": ("varchar", str),
+    "tier": ("smallint", lambda tier: None if tier is None else int(tier)),
+    "changed_at": ("timestamptz", _moment),
+}
+"""What a report writes: the column's PostgreSQL type and how its value goes into the database."""
+
+
+def _write(changes: Sequence[Change]) -> None:
+    rows = [
+        (
+            change.after.id,
+            *(encode(getattr(change.after, name)) for name, (_, encode) in COLUMNS.items()),
+        )
+        for change in changes
+    ]
+    casts = [cast for cast, _ in COLUMNS.values()]
+    sql.update_rows("orders_order", list(COLUMNS), rows, casts=casts)
+
+
+def _refund(changes: Sequence[Change], now: datetime) -> list[ledger.Entry]:
+    owing = [change for change in changes if change.refund > 0]
+    if not owing:
+        return []
+    wallets = ledger.wallet_ids(change.after.customer_id for change in owing)
+    entries = [_entry(change, wallets[change.after.customer_id]) for change in owing]
+    ledger.post(entries, at=now)
+    return entries
+
+
+def _entry(change: Change, wallet_id: int) -> ledger.Entry:
+    before, after = change.before, change.after
+    memo = f"Provider reported {after.upstream_status}"
+    entry = ledger.refund_entry(after.id, wallet_id, before.refunded, after.refunded, None, memo)
+    assert entry is not None  # change.refund > 0
+    return entry
+
+
+def _stop_sale(changes: Sequence[Change], now: datetime) -> None:
+    """Pause what cost more than the catalog said, unless the catalog says so by now."""
+    for row in sorted({change.after for change in changes}, key=lambda row: row.service_id):
+        on_sale = Service.objects.filter(
+            pk=row.service_id,
+            pause=PauseReason.NONE,
+            offer_id=row.offer_id,
+            offer__rate__lte=row.cost_rate_upstream,
+        )
+        said = f"Order {row.id} was charged more than the provider's rate says."
+        paused = on_sale.update(pause=PauseReason.CHARGED_MORE, paused_at=now, pause_detail=said)
+        if paused:
+            log.warning("service.charged_more", service=row.service_id, order=row.id)
+    for provider_id in sorted({change.after.provider_id for change in changes}):
+        doorbell.ring("orders.sync_catalog", provider_id)
+
+
+def _events(change: Change, now: datetime) -> Iterable[Event]:
+    """A line for each change of status, refund and new oddity; none for movement."""
+    before, after = change.before, change.after
+    if change.has_new_status:
+        said: dict[str, Any] = {"word": after.upstream_status, "was": str(before.status)}
+        if after.remains is not None:
+            said["remains"] = str(after.remains)
+        yield history.event(after.id, EventKind.STATUS, now, status=after.status, **said)
+    if change.refund > 0:
+        sums: dict[str, Any] = {"amount": plain(change.refund), "refunded": plain(after.refunded)}
+        yield history.event(after.id, EventKind.REFUNDED, now, status=after.status, **sums)
+    if change.has_new_flag:
+        yield history.event(
+            after.id, EventKind.FLAGGED, now, status=after.status, detail=after.flag
+        )

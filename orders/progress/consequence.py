@@ -1,0 +1,193 @@
+"""What follows from a report about an order. Pure: no database, no clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from orders import statuses
+from orders.enums import OrderStatus
+from orders.money import LARGEST, round_up
+from orders.progress.reports import MISSING, UNREADABLE, Report, Row
+
+_S = OrderStatus
+
+REPORTABLE = statuses.POLLED | {_S.COMPLETED, _S.PARTIAL, _S.CANCELED}
+"""The statuses in which a provider's word may change an order."""
+
+OVERCHARGE = Decimal("1.02")
+"""A charge above the expected one by more than this factor stops the sale of the service."""
+
+OURS = "Provider"
+"""How each flag that is raised here begins; others' flags are left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An order before and after a report. `overcharged`: the first charge that is too high."""
+
+    before: Row
+    after: Row
+    overcharged: bool = False
+
+    @property
+    def refund(self) -> Decimal:
+        """What is to be refunded now."""
+        return self.after.refunded - self.before.refunded
+
+    @property
+    def has_new_status(self) -> bool:
+        return self.after.status != self.before.status
+
+    @property
+    def has_new_flag(self) -> bool:
+        return bool(self.after.flag) and self.after.flag != self.before.flag
+
+
+def consequence(row: Row, report: Report, now: datetime) -> Change | None:
+    """What the report changes about the order, or None: it comes too late, or says nothing new.
+
+    The order never leaves the status graph, money only ever goes back to the customer, and what
+    cannot be read or believed is flagged and changes nothing else.
+    """
+    if row.status not in REPORTABLE or report.asked_at < max(row.changed_at, row.status_at):
+        return None
+    change = _troubled(row, report) if report.trouble else _reported(row, report, now)
+    return change if change.after != row else None
+
+
+def _troubled(row: Row, report: Report) -> Change:
+    if report.trouble in (MISSING, UNREADABLE):
+        flag = _flag(row, [f"{OURS} gave {report.trouble}."])
+    else:
+        flag = _flag(row, [f"{OURS} says “{report.trouble}”."])
+    return Change(row, row if flag == row.flag else row._replace(flag=flag, tier=_slower(row.tier)))
+
+
+def _reported(row: Row, report: Report, now: datetime) -> Change:
+    status, odd_status = _status(row, report)
+    believed = not odd_status or statuses.from_upstream(report.status_word) is None
+    after = _figures(row, report) if believed else row
+    after, odd_charge = _charge(after, report)
+    after = after._replace(upstream_status=report.status_word)
+    moved = after != row or status != row.status
+    after, odd_refund = _refund(row, after._replace(status=status), report)
+    dear = _is_overcharged(after)
+    odd_price = f"{OURS} charged more than was expected." if dear else ""
+    after = after._replace(flag=_flag(row, [odd_status, odd_refund, odd_charge, odd_price]))
+    unknown = statuses.from_upstream(report.status_word) is None
+    after = _paced(row, after, now, moved=moved, unknown=unknown)
+    return Change(row, _stamped(row, after, now, moved), dear and not _is_overcharged(row))
+
+
+# ── Status ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _status(row: Row, report: Report) -> tuple[str, str]:
+    """The status that follows, and what is odd about the one that was said."""
+    word, said = report.status_word, statuses.from_upstream(report.status_word)
+    if said is None:
+        return row.status, f"{OURS} says “{word}”, a status that is not known here."
+    if said == row.status or statuses.may_become(row.status, said):
+        return said, ""
+    if row.status == _S.CANCELED and said == _S.COMPLETED:
+        return row.status, f"{OURS} completed it after the refund; no money was moved."
+    return row.status, f"{OURS} says “{word}” after {_S(row.status).label}."
+
+
+def _stamped(row: Row, after: Row, now: datetime, moved: bool) -> Row:
+    """The moments that belong to a change."""
+    if moved:
+        after = after._replace(changed_at=now)
+    if after.status == row.status:
+        return after
+    finished = (row.finished_at or now) if after.status in statuses.FINAL else None
+    return after._replace(status_at=now, finished_at=finished)
+
+
+# ── Figures and charge ───────────────────────────────────────────────────────────────────────
+
+
+def _figures(row: Row, report: Report) -> Row:
+    start = row.start_count if report.start_count is None else report.start_count
+    remains = row.remains if report.remains is None else report.remains
+    return row._replace(start_count=start, remains=remains)
+
+
+def _charge(row: Row, report: Report) -> tuple[Row, str]:
+    """The row with the charge and what it costs us at the order's own rate, and what is odd."""
+    if report.charge is None:
+        return row, ""
+    if report.currency and report.currency.casefold() != row.cost_currency.casefold():
+        said = f"{OURS} charges in {report.currency}, not {row.cost_currency}; not taken over."
+        return row, said
+    with localcontext(prec=80):
+        charge = round_up(report.charge)
+        cost = round_up(charge * row.exchange_rate * row.factor)
+    if charge < 0 or max(charge, cost) > LARGEST:
+        return row, f"{OURS}'s charge cannot be right; not taken over."
+    return row._replace(charge_upstream=charge, cost=cost), ""
+
+
+def _is_overcharged(row: Row) -> bool:
+    charge, expected = row.charge_upstream, row.expected_charge_upstream
+    return charge is not None and charge > expected * OVERCHARGE
+
+
+# ── Refund ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _refund(row: Row, after: Row, report: Report) -> tuple[Row, str]:
+    """The row with what its customer has had back then, and what is odd."""
+    entering = after.status != row.status
+    if entering and after.status == _S.PARTIAL:
+        # An earlier figure does not say what remained in the end.
+        after = after._replace(remains=report.remains)
+    if after.status not in (_S.PARTIAL, _S.CANCELED):
+        return after._replace(refund_unknown=False), ""
+    owed = statuses.refund_owed(after.status, row.price, after.remains, row.delivery_total)
+    if owed is None:
+        return _undecided(row, after, report, entering)
+    less = f"{OURS} took less back than was refunded; no money was moved."
+    odd = less if owed < row.refunded else ""
+    return after._replace(refunded=max(owed, row.refunded), refund_unknown=False), odd
+
+
+def _undecided(row: Row, after: Row, report: Report, entering: bool) -> tuple[Row, str]:
+    """Nobody can tell what is owed. Once a person has decided, the same riddle is not asked
+    again."""
+    if not entering:
+        after = after._replace(remains=row.remains)
+    after = after._replace(refund_unknown=entering or row.refund_unknown)
+    if not after.refund_unknown:
+        return after, ""
+    said = report.remains_raw if report.remains is None else str(report.remains)
+    told = f"says that “{said}” remain" if said else "does not say how much remains"
+    return after, f"{OURS} {told}: decide the refund."
+
+
+# ── Flag and pace ────────────────────────────────────────────────────────────────────────────
+
+
+def _flag(row: Row, odd: list[str]) -> str:
+    """What is odd now, in place of what this module found odd before."""
+    said = " ".join(filter(None, odd))
+    if said:
+        return said if len(said) <= 200 else said[:199] + "…"
+    return "" if row.flag.startswith(OURS) else row.flag
+
+
+def _paced(row: Row, after: Row, now: datetime, *, moved: bool, unknown: bool) -> Row:
+    """Faster with movement, slower for what cannot be understood."""
+    if unknown:
+        first = row.upstream_status != after.upstream_status
+        return after._replace(tier=_slower(row.tier)) if first else after
+    if moved:
+        return after._replace(tier=statuses.first_tier(after.status))
+    if row.flag and not after.flag and row.tier is not None:
+        since = now - (row.finished_at or max(row.changed_at, row.status_at))
+        return after._replace(tier=statuses.tier_for(after.status, since))
+    return after
+
+
+def _slower(tier: int | None) -> int | None:
+    return None if tier is None else statuses.slower(tier)

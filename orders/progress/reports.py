@@ -1,0 +1,93 @@
+"""A report about an order, and the order's row as a report finds it. Plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from orders.money import round_up
+
+MISSING = "nothing about this order"
+"""The trouble of an id that was asked for and is not in the answer."""
+
+UNREADABLE = "an answer about this order that cannot be read"
+"""The trouble of an item for which every request fails while others succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider said about one order, `charge` in `currency`.
+
+    None is *not said, or unreadable*; `remains_raw` keeps an unreadable figure. `trouble` is what
+    was wrong with this item instead of a report: the provider's words, `MISSING`, `UNREADABLE`.
+    """
+
+    order_id: int
+    status_word: str
+    charge: Decimal | None
+    currency: str
+    start_count: int | None
+    remains: int | None
+    remains_raw: str
+    asked_at: datetime
+    trouble: str = ""
+
+    @classmethod
+    def of_trouble(cls, order_id: int, trouble: str, asked_at: datetime) -> "Report":
+        return cls(order_id, "", None, "", None, None, "", asked_at, trouble)
+
+
+class Row(NamedTuple):
+    """The columns of an order that decide what follows from a report, and those it changes."""
+
+    id: int
+    customer_id: int
+    service_id: int
+    offer_id: int
+    provider_id: int
+    # What was agreed
+    price: Decimal
+    delivery_total: int | None
+    cost_rate_upstream: Decimal
+    cost_currency: str
+    exchange_rate: Decimal
+    factor: Decimal
+    expected_charge_upstream: Decimal
+    # What a report may change
+    status: str
+    status_at: datetime
+    finished_at: datetime | None
+    upstream_status: str
+    start_count: int | None
+    remains: int | None
+    charge_upstream: Decimal | None
+    cost: Decimal | None
+    refunded: Decimal
+    refund_unknown: bool
+    flag: str
+    tier: int | None
+    changed_at: datetime
+
+
+def says_nothing_new(
+    flag: str,
+    upstream_status: str,
+    charge_upstream: Decimal | None,
+    start_count: int | None,
+    remains: int | None,
+    report: Report,
+) -> bool:
+    """Whether a report repeats what an unflagged order already holds; most do."""
+    return (
+        not flag
+        and not report.trouble
+        and report.status_word == upstream_status
+        and (report.remains is None or report.remains == remains)
+        and (report.start_count is None or report.start_count == start_count)
+        and (report.charge is None or _is(report.charge, charge_upstream))
+    )
+
+
+def _is(charge: Decimal, stored: Decimal | None) -> bool:
+    # 0.0714 equals 0.07140; an eleventh decimal place is rounded as it would be stored.
+    return charge == stored or (stored is not None and round_up(charge) == stored)
