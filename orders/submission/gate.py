@@ -1,0 +1,92 @@
+"""May this order be sent now? Asked inside the transaction that claims it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from orders import panel_settings, pricing, rules, service_types
+from orders.enums import HoldReason, OrderStatus, PauseReason
+from orders.models import Order, Panel, Provider
+
+# A price that changed is judged by the floor, so these alone stop an order that was paid for.
+STOPPING_PAUSES = {PauseReason.STAFF, PauseReason.GONE, PauseReason.TYPE_CHANGED}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why an order waits, with staff's words."""
+
+    reason: HoldReason
+    detail: str = ""
+
+
+def provider_hold(provider: Provider, panel: Panel) -> Hold | None:
+    """What keeps every order of this provider waiting: a switch, or its account's trouble."""
+    if panel.not_sent or provider.not_sent:
+        by = panel if panel.not_sent else provider
+        return Hold(HoldReason.PROVIDER_STOPPED, by.stopped_reason)
+    if provider.state.hold:
+        return Hold(HoldReason(provider.state.hold), provider.state.hold_detail)
+    return None
+
+
+def why_held(order: Order, panel: Panel) -> Hold | None:
+    """Why a waiting order waits, as it was last found: its own reason, or its provider's."""
+    if order.status != OrderStatus.WAITING:
+        return None
+    if order.hold:
+        return Hold(HoldReason(order.hold), order.hold_detail)
+    return provider_hold(order.provider, panel)
+
+
+def order_hold(order: Order, now: datetime, panel: Panel) -> Hold | None:
+    """What keeps this one order waiting."""
+    if order.service.pause in STOPPING_PAUSES or order.offer.retired_at is not None:
+        return Hold(HoldReason.SERVICE_PAUSED, order.service.get_pause_display())
+    if not cost_is_fresh(order.provider, now, panel):
+        return Hold(HoldReason.STALE_COST, "The provider's rates are read again first.")
+    return _price_hold(order)
+
+
+def cost_is_fresh(provider: Provider, now: datetime, panel: Panel) -> bool:
+    """Whether the provider's rates were known to be true lately enough to send on them."""
+    read_at = provider.state.catalog_read_at
+    return read_at is not None and now - read_at <= timedelta(minutes=panel.cost_fresh_minutes)
+
+
+def _price_hold(order: Order) -> Hold | None:
+    expected = expected_cost_now(order)
+    if order.loss_allowed is not None and expected - order.price <= order.loss_allowed:
+        return None
+    least = least_price_now(order)
+    if order.price >= least:
+        return None
+    return Hold(
+        HoldReason.PRICE,
+        f"Cost rose {order.expected_cost:f} → {expected:f}; below floor by {least - order.price:f}",
+    )
+
+
+def expected_cost_now(order: Order) -> Decimal:
+    """What sending it now would cost, in panel currency, at today's rate and exchange."""
+    return pricing.expected_cost(_cost(order), order.billable, package=_is_package(order))
+
+
+def least_price_now(order: Order) -> Decimal:
+    """The price under which it may not be sent without a named person's permission."""
+    staff = order.markup_of or order.managed_by
+    floors = rules.terms_for(order.service, staff).floors
+    return pricing.least_price(_cost(order), floors, order.billable, package=_is_package(order))
+
+
+def _cost(order: Order) -> pricing.Cost:
+    return rules.cost_of(order.offer, order.provider)
+
+
+def _is_package(order: Order) -> bool:
+    return service_types.by_slug(order.service_type).package
+
+
+def panel() -> Panel:
+    """The panel's settings, read anew."""
+    return panel_settings.current()

@@ -1,0 +1,76 @@
+"""What people and time do to orders that wait: hold, release, allow a loss, expire."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from orders import cancellations, doorbell, history, panel_settings, people, sql
+from orders.enums import EventKind, HoldReason, OrderStatus
+from orders.errors import NotAllowed, StateChanged
+from orders.models import Order, User
+from orders.money import ZERO
+from orders.submission import gate
+
+STOCK = 500
+
+
+def hold(order: Order, *, by: User, now: datetime, reason: str) -> None:
+    """A person keeps the order from being sent. Raises `StateChanged` when it no longer waits."""
+    _change_waiting(order, by, now, EventKind.HELD, HoldReason.STAFF, reason)
+
+
+def release(order: Order, *, by: User, now: datetime, reason: str = "") -> None:
+    """A person lets the order go again; what the machinery checks is checked anew."""
+    _change_waiting(order, by, now, EventKind.RELEASED, HoldReason.NONE, reason)
+    doorbell.ring("orders.submit_due", order.provider_id)
+
+
+def _change_waiting(
+    order: Order, by: User, now: datetime, kind: EventKind, hold: HoldReason, reason: str
+) -> None:
+    with sql.short_transaction():
+        changed = Order.objects.filter(pk=order.pk, status=OrderStatus.WAITING).update(
+            hold=hold, hold_detail=reason[:300], not_before=None
+        )
+        if not changed:
+            raise StateChanged("This order no longer waits; look at it again.")
+        history.note(
+            order.pk, kind, now, status=OrderStatus.WAITING, person_id=by.pk, detail=reason
+        )
+
+
+def allow_loss(order: Order, *, by: User, now: datetime, reason: str) -> Decimal:
+    """An admin lets this order be sent although its cost rose; returns the loss allowed.
+
+    The permission stays on the order and covers no more than the loss that was seen.
+    """
+    person = people.person_of(by)
+    if not person.is_admin:
+        raise NotAllowed("Only an admin can send an order below the floor.")
+    with transaction.atomic():
+        fresh = (
+            Order.objects.select_related("provider", "offer", "service")
+            .filter(pk=order.pk, status=OrderStatus.WAITING)
+            .first()
+        )
+        if fresh is None:
+            raise StateChanged("This order no longer waits; look at it again.")
+        loss = max(gate.expected_cost_now(fresh) - fresh.price, ZERO)
+        Order.objects.filter(pk=order.pk).update(loss_allowed=loss, loss_allowed_by=by)
+        release(fresh, by=by, now=now, reason=f"Send at a loss of {loss:f}: {reason}")
+    return loss
+
+
+def expire_waiting(now: datetime) -> int:
+    """Cancel and refund what has been waiting longer than the panel allows. Returns how many."""
+    oldest = now - timedelta(hours=panel_settings.current().waiting_hours)
+    late = Order.objects.filter(status=OrderStatus.WAITING, waiting_since__lt=oldest)
+    ended = 0
+    for order in late.order_by("pk")[:STOCK]:
+        try:
+            cancellations.cancel_waiting(order, by=None, now=now, kind=EventKind.EXPIRED)
+        except StateChanged:
+            continue  # it was claimed in this very moment
+        ended += 1
+    return ended
