@@ -1,0 +1,75 @@
+"""Asking about many ids with several requests in flight. Threads here touch no database."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orders.moments import Stopwatch
+from orders.rate import Pace
+from orders.upstream.errors import ReadFailed
+
+
+class NoTurn(Exception):
+    """The provider's calls are spoken for; go on later."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one request: `replies` by id, or the `error` of the whole request."""
+
+    ids: Sequence[str]
+    asked_at: datetime
+    replies: dict[str, Any]
+    error: ReadFailed | None = None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks one question about batches of ids, within the provider's pace."""
+
+    question: Callable[[Sequence[str]], dict[str, Any]]
+    pace: Pace
+    at_once: int
+    watch: Stopwatch
+    wait_seconds: float = 10.0
+
+    def one(self, ids: Sequence[str]) -> Answer:
+        """One request. Raises `NoTurn` when its turn does not come."""
+        if not self.pace.take(wait_seconds=self.wait_seconds):
+            raise NoTurn
+        asked_at = self.watch.now
+        try:
+            return Answer(ids, asked_at, self.question(ids))
+        except ReadFailed as error:
+            return Answer(ids, asked_at, {}, error)
+
+    def all(self, batches: Sequence[Sequence[str]]) -> Generator[Answer]:
+        """An answer to each batch, in order, with the next ones already on their way.
+
+        A caller that stops iterating leaves the rest unasked. Raises `NoTurn`.
+        """
+        with (
+            ThreadPoolExecutor(max_workers=self.at_once) as pool,
+            closing(self._ahead(pool, batches)) as answers,
+        ):
+            yield from answers
+
+    def _ahead(
+        self, pool: ThreadPoolExecutor, batches: Sequence[Sequence[str]]
+    ) -> Generator[Answer]:
+        waiting = iter(batches)
+        under_way: deque[Future[Answer]] = deque()
+        try:
+            while True:
+                while len(under_way) <= self.at_once and (ids := next(waiting, None)):
+                    under_way.append(pool.submit(self.one, ids))
+                if not under_way:
+                    return
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()

@@ -1,0 +1,35 @@
+"""When an order was last asked about, told from its sweep's rounds: no order row is written."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from orders.enums import SweepKind, Tier
+from orders.models import Order, Sweep
+from orders.polling.rounds import Rounds
+
+
+def sweeps_of(provider_ids: Iterable[int]) -> dict[int, Sweep]:
+    """The sweeps over these providers' orders, in one query, for a page of orders."""
+    found = Sweep.objects.filter(provider_id__in=set(provider_ids), kind=SweepKind.ORDERS, shard=0)
+    return {sweep.provider_id: sweep for sweep in found}
+
+
+def last_checked(order: Order) -> datetime | None:
+    """When the provider was last asked about this order (at the latest); None: not yet."""
+    return checked_in(sweeps_of([order.provider_id]).get(order.provider_id), order)
+
+
+def checked_in(sweep: Sweep | None, order: Order) -> datetime | None:
+    """The same for a page of orders: give it the order's sweep from `sweeps_of`."""
+    if not order.upstream_status:
+        return None  # nothing was ever reported about it
+    asked = _round_that_asked(sweep, order) if sweep and order.tier else None
+    # What changed the order was an answer too.
+    return max(asked, order.changed_at) if asked else order.changed_at
+
+
+def _round_that_asked(sweep: Sweep, order: Order) -> datetime | None:
+    rounds, tier = Rounds.of(sweep), Tier(order.tier or Tier.AFTERCARE)
+    if rounds.on_its_way(tier) and order.pk > rounds.cursor(tier):
+        return rounds.ended_at(tier)
+    return rounds.began_at(tier)
