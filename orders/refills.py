@@ -1,0 +1,259 @@
+"""Refills: asked for by a person, sent once in a batch, followed until the provider is done."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import QuerySet
+
+from orders import (
+    connections,
+    doorbell,
+    followups,
+    panel_settings,
+    persons,
+    provider_health,
+    rate,
+    sql,
+)
+from orders.enums import EventKind, OrderStatus, RefillStatus, SweepKind, Tier
+from orders.errors import Declined, FieldErrors, StateChanged
+from orders.models import REFILL_IN_FLIGHT, Order, Provider, Refill, User
+from orders.moments import Stopwatch
+from orders.polling import leases
+from orders.polling.asking import Answer, Asker, NoTurn
+from orders.polling.conversation import Conversation, Ended
+from orders.progress import LeaseLost
+from orders.statuses import refill_from_upstream
+from orders.upstream.client import Client
+from orders.upstream.replies import ItemError, RefillReply, RefillStatusReply
+
+POLL_EVERY = timedelta(minutes=5)
+PAGE = 1000
+
+AT_PROVIDER = (RefillStatus.PENDING, RefillStatus.IN_PROGRESS)
+ENDED = frozenset(
+    {
+        RefillStatus.COMPLETED,
+        RefillStatus.REJECTED,
+        RefillStatus.CANCELED,
+        RefillStatus.FAILED,
+    }
+)
+
+
+def _send(client: Client, ids: Sequence[str], send_before: float) -> dict[str, Any]:
+    if len(ids) == 1:
+        return {ids[0]: client.refill(ids[0], send_before=send_before)}
+    return client.refills(ids, send_before=send_before)
+
+
+def _id_of(reply: RefillReply) -> str:
+    return reply.refill_id
+
+
+KIND = followups.Kind(
+    Refill, EventKind.REFILL, RefillStatus.PENDING, RefillStatus.REJECTED, _send, _id_of
+)
+
+
+# ── Asking for one ───────────────────────────────────────────────────────────────────────────
+
+
+def refill_until(order: Order) -> datetime | None:
+    """Until when a refill can be asked for; None: not known, or the order has not ended."""
+    days = order.service.refill_days or order.offer.refill_days
+    if not days or order.finished_at is None:
+        return None
+    return order.finished_at + timedelta(days=days)
+
+
+def why_not_refill(order: Order, now: datetime) -> str:
+    """A sentence for anybody, or "" when a refill can be asked for."""
+    if not (order.offer.refill and order.provider.has_refill):
+        return "No refill on this service."
+    if order.status != OrderStatus.COMPLETED or not order.upstream_id:
+        return "A refill can be requested once the order is completed."
+    until = refill_until(order)
+    if until is not None and until < now:
+        return f"The time for refills ended on {until:%-d %b %Y}."
+    if Refill.objects.filter(order=order, status__in=REFILL_IN_FLIGHT).exists():
+        return "A refill was requested and is not finished yet."
+    return ""
+
+
+def request(order: Order, *, by: User, now: datetime) -> Refill:
+    """Ask for a refill; a worker sends it. Raises `Declined` with the reason, `NotAllowed`."""
+    fresh = _with_terms(order.pk)
+    persons.require_sight(by, fresh.customer)
+    if reason := why_not_refill(fresh, now):
+        raise Declined(reason)
+    try:
+        with sql.short_transaction():
+            refill = Refill.objects.create(
+                order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
+            )
+            status = RefillStatus.REQUESTED
+            followups.tell(KIND, refill.pk, fresh.pk, status, now, person_id=by.pk)
+            doorbell.ring("orders.refills")
+    except IntegrityError as error:
+        raise Declined("A refill was requested and is not finished yet.") from error
+    return refill
+
+
+def _with_terms(order_id: int) -> Order:
+    return Order.objects.select_related("offer", "service", "provider", "customer").get(pk=order_id)
+
+
+def send_requested(now: datetime) -> int:
+    """Send requested refills in batches; returns how many went to a provider."""
+    return followups.send_requested(KIND, now)
+
+
+def settle(
+    refill: Refill, *, by: User, now: datetime, reason: str, upstream_id: str = ""
+) -> Refill:
+    """A person says what became of a refill whose answer was lost, or which has no number.
+
+    With `upstream_id` it was taken and is followed; without, it is closed and may be asked for
+    again. Raises `FieldErrors`, `StateChanged` or `NotAllowed`.
+    """
+    persons.require_staff(by)
+    persons.require_sight(by, refill.order.customer)
+    if not reason.strip():
+        raise FieldErrors({"reason": "Say why; it is kept with the order."})
+    upstream_id = upstream_id.strip()
+    status = RefillStatus.PENDING if upstream_id else RefillStatus.FAILED
+    with sql.short_transaction():
+        settled = _unsettled(refill.pk).update(
+            status=status,
+            upstream_id=upstream_id[:64],
+            claim=None,
+            answer=reason.strip()[:300],
+            changed_at=now,
+            ended_at=None if upstream_id else now,
+        )
+        if not settled:
+            raise StateChanged("This refill moved on in the meantime; look at it again.")
+        followups.tell(
+            KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=reason.strip()
+        )
+    refill.refresh_from_db()
+    return refill
+
+
+def _unsettled(pk: int) -> QuerySet[Refill]:
+    lost = Refill.objects.filter(pk=pk, status=RefillStatus.UNKNOWN)
+    return lost | Refill.objects.filter(pk=pk, status__in=AT_PROVIDER, upstream_id="")
+
+
+# ── Following them ───────────────────────────────────────────────────────────────────────────
+
+
+def poll(now: datetime, *, all_now: bool = False) -> int:
+    """Ask how refills stand, up to a hundred in one call; returns how many changed.
+
+    Each provider every few minutes; `all_now` asks whatever the pace and its rest.
+    """
+    if panel_settings.current().not_polled:
+        return 0
+    waiting = _to_poll().values("provider")
+    found = Provider.objects.select_related("state").filter(pk__in=waiting, not_polled=False)
+    return sum(
+        _poll_provider(provider, now, all_now)
+        for provider in found.order_by("pk")
+        if all_now or not provider_health.resting(provider, now)
+    )
+
+
+def _to_poll() -> QuerySet[Refill]:
+    return Refill.objects.filter(status__in=AT_PROVIDER).exclude(upstream_id="")
+
+
+def _poll_provider(provider: Provider, now: datetime, all_now: bool) -> int:
+    with connections.client_for(provider) as client:
+        held = leases.take(provider.pk, SweepKind.REFILLS, patience_seconds=provider.total_timeout)
+        if held is None:
+            return 0
+        changed = asked = 0
+        try:
+            pace = dict.fromkeys(Tier, POLL_EVERY)
+            if all_now or Tier.FAST in held.rounds.due(now, pace):
+                asked, changed = _round(provider, client, held, Stopwatch(now))
+        except LeaseLost:
+            pass
+        finally:
+            held.give_back(asked=asked, changed=changed, at=now)
+    return changed
+
+
+def _round(
+    provider: Provider, client: Client, held: leases.HeldSweep, watch: Stopwatch
+) -> tuple[int, int]:
+    pace = rate.pace_of(provider, watch.now)
+    asker = Asker(client.refill_statuses, pace, max(provider.requests_at_once, 1), watch)
+    talk = Conversation(provider.pk, asker, keep=held.keep)
+    held.rounds.begin(Tier.FAST, watch.now)
+    asked, changed = 0, 0
+    try:
+        while rows := _page(provider, held.rounds.cursor(Tier.FAST)):
+            asked += len(rows)
+            changed += _page_of_answers(talk, rows, provider.batch_size)
+            held.rounds.move(Tier.FAST, rows[-1][0])
+        held.rounds.end(Tier.FAST, watch.now)
+    except (Ended, NoTurn):
+        held.rounds.abandon(Tier.FAST)
+    return asked, changed
+
+
+Standing = tuple[int, int, str, str, str]
+
+
+def _page(provider: Provider, after: int) -> list[Standing]:
+    rows = _to_poll().filter(provider=provider, pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", "order_id", "upstream_id", "status", "answer")[:PAGE])
+
+
+def _page_of_answers(talk: Conversation, rows: Sequence[Standing], size: int) -> int:
+    by_id = {row[2]: row for row in rows}
+    ids = list(by_id)
+    batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+    changed, spoiled = 0, []
+    for answer in talk.ask(batches):
+        if answer.error is not None:
+            spoiled.append(answer.ids)
+        else:
+            changed += _take(by_id, answer)
+    for batch in spoiled:
+        sound = (answer for answer in talk.search(batch) if answer.error is None)
+        changed += sum(_take(by_id, answer) for answer in sound)
+    return changed
+
+
+def _take(by_id: dict[str, Standing], answer: Answer) -> int:
+    return sum(
+        _apply(by_id[upstream_id], reply, answer.asked_at)
+        for upstream_id, reply in answer.replies.items()
+    )
+
+
+def _apply(row: Standing, reply: RefillStatusReply | ItemError, at: datetime) -> int:
+    pk, order_id, _, status, words = row
+    said = reply.text if isinstance(reply, ItemError) else reply.status
+    found = None if isinstance(reply, ItemError) else refill_from_upstream(reply.status)
+    following = found or status
+    # An item's error or an unknown word ends nothing; it is kept for staff to read.
+    note = "" if found else said[:300]
+    if following == status and note == words:
+        return 0
+    with sql.short_transaction():
+        changed = Refill.objects.filter(pk=pk, status=status).update(
+            status=following,
+            answer=note,
+            changed_at=at,
+            ended_at=at if following in ENDED else None,
+        )
+        if changed and following != status:
+            followups.tell(KIND, pk, order_id, following, at, detail=said)
+    return changed
