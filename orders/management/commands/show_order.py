@@ -1,0 +1,50 @@
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from orders.management.operator import OperatorCommand
+from orders.models import Order
+from orders.money import plain
+
+
+class Command(OperatorCommand):
+    help = "Say where an order stands, what it cost and what it brought."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("number", metavar="N", type=int)
+
+    def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
+        order = (
+            Order.objects.select_related("provider", "customer", "service")
+            .filter(pk=options["number"])
+            .first()
+        )
+        if order is None:
+            raise CommandError(f"there is no order {options['number']}")
+        values = _values(order)
+        return _line(values), values
+
+
+def _values(order: Order) -> dict[str, Any]:
+    names = ("status", "hold", "link", "quantity", "remains", "start_count", "price", "refunded")
+    upstream = ("upstream_id", "charge_upstream", "cost", "expected_charge_upstream")
+    values = {name: getattr(order, name) for name in (*names, *upstream)}
+    values |= {"order": order.pk, "customer": order.customer_id, "service": order.service_id}
+    values |= {"provider": order.provider.name, "markup_level": order.markup_level}
+    earned = None if order.cost is None else order.price - order.refunded - order.cost
+    return values | {"profit": earned}
+
+
+def _line(values: dict[str, Any]) -> str:
+    said = [f"Order {values['order']} {values['status'].replace('_', ' ')}"]
+    if values["hold"]:
+        said.append(f"held: {values['hold'].replace('_', ' ')}")
+    if values["upstream_id"]:
+        said.append(f"upstream id {values['upstream_id']} at {values['provider']}")
+    if values["remains"] is not None:
+        said.append(f"remains {values['remains']}")
+    for name in ("price", "refunded", "cost", "profit"):
+        if values[name]:
+            said.append(f"{name} {plain(values[name])}")
+    return ", ".join(said)
