@@ -1,0 +1,210 @@
+"""How numbers, money and moments are written for people. Pure functions, thinly wrapped by tags.
+
+Money is never rounded on a row: four places at least, further digits up to eight where they are
+not zero. Only axes, comparisons and sums over a period use two places (`money2`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+NOTHING = "–"
+MINUS = "−"
+NBSP = "\u00a0"
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "TRY": "₺", "BRL": "R$", "UAH": "₴"}
+
+_CENT = Decimal("0.01")
+_LEAST = Decimal("0.00000001")
+
+
+_currency: ContextVar[str] = ContextVar("panel_currency", default="USD")
+
+
+def panel_currency() -> str:
+    """The ISO code of the currency that wallets and prices are kept in."""
+    return _currency.get()
+
+
+@contextmanager
+def in_currency(code: str) -> Iterator[None]:
+    """Write money in this currency: `panel.middleware` sets it for each request."""
+    token = _currency.set(code)
+    try:
+        yield
+    finally:
+        _currency.reset(token)
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """The value as a finite Decimal, or None where there is nothing to show."""
+    if value is None or value == "":
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def money_text(amount: object, currency: str | None = None, sign: bool = False) -> str:
+    """Money as plain text: "$9.2200", "−$0.1044", "CHF 12.0000"; "–" when there is no value."""
+    head, tail = _money_parts(amount, currency, sign)
+    return head + tail
+
+
+def money_html(amount: object, currency: str | None = None, sign: bool = False) -> SafeString:
+    """Money with the digits after the cent in an `<i>`, so that they can stand back."""
+    head, tail = _money_parts(amount, currency, sign)
+    if not tail:
+        return format_html('<span class="d">{}</span>', head)
+    return format_html('<span class="m">{}<i>{}</i></span>', head, tail)
+
+
+def money2_text(amount: object, currency: str | None = None, floor: bool = False) -> str:
+    """Money to two places, half even; `floor` rounds down, for a balance."""
+    value = as_decimal(amount)
+    if value is None:
+        return NOTHING
+    rounded = value.quantize(_CENT, ROUND_FLOOR if floor else ROUND_HALF_EVEN)
+    return _sign_and_symbol(rounded, currency, sign=False) + f"{abs(rounded):,.2f}"
+
+
+def count(value: object) -> str:
+    """A quantity with thousands commas; "–" when unknown."""
+    number = as_decimal(value)
+    return NOTHING if number is None else f"{number:,f}".replace("-", MINUS)
+
+
+def capped(value: object, limit: int = 1000) -> str:
+    """A count that was not taken further than `limit`: above it reads "1,000+"."""
+    number = as_decimal(value)
+    if number is not None and number > limit:
+        return f"{limit:,}+"
+    return count(value)
+
+
+def percent(value: object, places: int | None = 1) -> str:
+    """A percentage, "25.9 %", with a no-break space; `places=None` writes the digits there are."""
+    number = as_decimal(value)
+    if number is None:
+        return NOTHING
+    text = f"{number:,.{places}f}" if places is not None else _trimmed(number)
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace("-", MINUS) + NBSP + "%"
+
+
+def clamped(value: object, whole: object) -> tuple[Decimal, Decimal] | None:
+    """How much of a whole is done, never below none nor above all; None where unknown."""
+    done, most = as_decimal(value), as_decimal(whole)
+    if done is None or most is None or most <= 0:
+        return None
+    return max(Decimal(0), min(done, most)), most
+
+
+def ago_text(moment: datetime, now: datetime) -> str:
+    """A moment seen from now: "12 s ago", "31 min ago", "3 h ago", "yesterday", "19 Nov"."""
+    seconds = int((now - moment).total_seconds())
+    if seconds < 0:
+        return _ahead(moment, -seconds, now)
+    if seconds < 3:
+        return "just now"
+    if seconds < 86_400:
+        return f"{span(seconds)} ago"
+    if _local(moment).date() == _local(now).date() - timedelta(days=1):
+        return "yesterday"
+    return day_text(moment, now)
+
+
+def span(seconds: float) -> str:
+    """A length of time in one unit: "40 s", "12 min", "3 h", "6 days"."""
+    for size, unit in ((86_400, "day"), (3600, " h"), (60, " min")):
+        if seconds >= size:
+            n = int(seconds // size)
+            return f"{n} day{'s' if n != 1 else ''}" if unit == "day" else f"{n}{unit}"
+    return f"{int(seconds)} s"
+
+
+def day_text(moment: datetime, now: datetime, style: str = "") -> str:
+    """A date, "19 Nov", with the year when it is another; "long": "Thursday, 19 November"."""
+    local = _local(moment)
+    pattern = "l, j F" if style == "long" else "j M"
+    return date_format(local, pattern if local.year == _local(now).year else f"{pattern} Y")
+
+
+def clock_text(moment: datetime, now: datetime, style: str = "") -> str:
+    """The time of day, "14:59:48", led by the date when it was not today.
+
+    Args:
+        style: "" to the second, "min" to the minute, "ms" to the millisecond.
+    """
+    local = _local(moment)
+    text = local.strftime("%H:%M" if style == "min" else "%H:%M:%S")
+    if style == "ms":
+        text += f".{local.microsecond // 1000:03d}"
+    return text if local.date() == _local(now).date() else f"{day_text(moment, now)}, {text}"
+
+
+def exact_text(moment: datetime) -> str:
+    """The whole moment, for a tooltip: "Thu 19 Nov 2026, 14:59:48 CET"."""
+    return _local(moment).strftime("%a %-d %b %Y, %H:%M:%S %Z")
+
+
+def time_html(moment: datetime | None, words: str) -> SafeString:
+    """A `<time>` whose title is the exact moment."""
+    if moment is None:
+        return nothing_html()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact_text(moment), words
+    )
+
+
+def nothing_html() -> SafeString:
+    """The dash for a value that is not there (yet)."""
+    return mark_safe(f'<span class="d">{NOTHING}</span>')
+
+
+def initials(name: str) -> str:
+    """One or two capitals for an avatar: "Mira Kovač" is MK, "anna@x.org" is A."""
+    words = [word for word in name.split("@")[0].replace(".", " ").split() if word[0].isalnum()]
+    letters = [words[0][0]] if words else ["?"]
+    if len(words) > 1:
+        letters.append(words[-1][0])
+    return "".join(letters).upper()
+
+
+def _money_parts(amount: object, currency: str | None, sign: bool) -> tuple[str, str]:
+    """The amount cut after the cent."""
+    value = as_decimal(amount)
+    if value is None:
+        return NOTHING, ""
+    value = value.quantize(_LEAST, ROUND_HALF_EVEN)
+    whole, _, fraction = f"{abs(value):,.8f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(4, "0")
+    return f"{_sign_and_symbol(value, currency, sign)}{whole}.{fraction[:2]}", fraction[2:]
+
+
+def _sign_and_symbol(value: Decimal, currency: str | None, sign: bool) -> str:
+    code = currency or panel_currency()
+    mark = MINUS if value < 0 else "+" if sign and value > 0 else ""
+    return mark + SYMBOLS.get(code, code + NBSP)
+
+
+def _trimmed(number: Decimal) -> str:
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _ahead(moment: datetime, seconds: int, now: datetime) -> str:
+    return f"in {span(seconds)}" if seconds < 86_400 else day_text(moment, now)
+
+
+def _local(moment: datetime) -> datetime:
+    return timezone.localtime(moment)

@@ -1,0 +1,117 @@
+"""Our small pictures, written into the page as SVG: lucide icons, the mark, the status coins."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+
+class Coin(NamedTuple):
+    """How a state looks and what it is called when nothing better is said."""
+
+    tone: str
+    label: str
+    shapes: str
+
+
+_RING = '<circle class="o" cx="7" cy="7" r="5.6"/>'
+_DASHED = '<circle class="o dash" cx="7" cy="7" r="5.6"/>'
+_FULL = '<circle class="f" cx="7" cy="7" r="6.4"/>'
+_ARROW_UP = _RING + '<path class="k" d="M7 9.4V4.8M5.2 6.4 7 4.6l1.8 1.8"/>'
+_QUARTER = _RING + '<path class="f" d="M7 7V3.4A3.6 3.6 0 0 1 10.6 7Z"/>'
+_THREE_QUARTERS = _RING + '<path class="f" d="M7 7V3.4A3.6 3.6 0 1 1 3.4 7Z"/>'
+_LEFT_HALF = _RING + '<path class="f" d="M7 2.6v8.8A4.4 4.4 0 0 1 7 2.6Z"/>'
+_BARS = _RING + '<path class="k" d="M5.6 5v4M8.4 5v4"/>'
+_TURNING = _RING + '<path class="k" d="M4.9 7.4A2.2 2.2 0 0 1 9 6M9.2 4.6V6H7.8"/>'
+_QUESTION = _RING + (
+    '<path class="k" d="M5.5 5.6a1.6 1.6 0 1 1 2.2 1.6c-.5.2-.7.5-.7.9M7 9.9v.1"/>'
+)
+_CHECK = _FULL + '<path class="w" d="M4.3 7.2 6.2 9l3.5-4"/>'
+_CROSS = _FULL + '<path class="w" d="m5 5 4 4M9 5 5 9"/>'
+_STROKE_AND_DOT = _FULL + '<path class="w" d="M7 3.8v3.6M7 10v.1"/>'
+
+COINS: dict[str, Coin] = {
+    # an order
+    "waiting": Coin("grey", "Waiting", _DASHED),
+    "held": Coin("amber", "Held", _BARS),
+    "sending": Coin("accent", "Sending", _ARROW_UP),
+    "unconfirmed": Coin("amber", "Unconfirmed", _QUESTION),
+    "pending": Coin("grey", "Pending", _RING),
+    "processing": Coin("accent", "Processing", _QUARTER),
+    "in_progress": Coin("accent", "In progress", _THREE_QUARTERS),
+    "completed": Coin("green", "Completed", _CHECK),
+    "partial": Coin("violet", "Partial", _LEFT_HALF),
+    "canceled": Coin("grey", "Canceled", _CROSS),
+    "refused": Coin("red", "Refused", _STROKE_AND_DOT),
+    "failed": Coin("red", "Failed", _STROKE_AND_DOT),
+    "refilling": Coin("accent", "Refilling", _TURNING),
+    # a submission, a refill, a cancel request, a reading of a catalog
+    "open": Coin("accent", "Open", _ARROW_UP),
+    "created": Coin("green", "Created", _CHECK),
+    "not_sent": Coin("grey", "Not sent", _DASHED),
+    "unknown": Coin("amber", "Unknown", _QUESTION),
+    "dismissed": Coin("grey", "Dismissed", _CROSS),
+    "requested": Coin("grey", "Requested", _DASHED),
+    "accepted": Coin("accent", "Accepted", _RING),
+    "declined": Coin("red", "Declined", _STROKE_AND_DOT),
+    "rejected": Coin("red", "Declined", _STROKE_AND_DOT),
+    "done": Coin("green", "Done", _CHECK),
+    "running": Coin("accent", "Running", _TURNING),
+    "changed": Coin("green", "Changed", _CHECK),
+    "unchanged": Coin("grey", "Nothing changed", _RING),
+}
+_OTHER = Coin("grey", "", _RING)
+
+
+def find_coin(state: object) -> Coin:
+    """The coin of a state; a state without one is an empty grey ring under its own name."""
+    name = str(state)
+    return COINS.get(name) or _OTHER._replace(label=name.replace("_", " ").capitalize())
+
+
+def coin(state: object, toned: bool = False) -> SafeString:
+    """The coin of a state as SVG; `toned` colours it by itself, outside a pill."""
+    picture = find_coin(state)
+    tone = f" t-{picture.tone}" if toned else ""
+    return format_html(
+        '<svg class="st{}" viewBox="0 0 14 14" aria-hidden="true">{}</svg>',
+        tone,
+        mark_safe(picture.shapes),
+    )
+
+
+def pill(state: object, label: str = "", box: bool = True, large: bool = False) -> SafeString:
+    """Coin, word and colour of a state; `box` gives it a tinted ground."""
+    picture = find_coin(state)
+    return format_html(
+        '<span class="pill{}{} t-{}">{}{}</span>',
+        " box" if box else "",
+        " l" if large else "",
+        picture.tone,
+        coin(state),
+        label or picture.label,
+    )
+
+
+# Names that this lucide has renamed.
+_RENAMED = {"circle-help": "circle-question-mark"}
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, size: int = 16, label: str = "") -> SafeString:
+    """A lucide icon; without a label it is hidden from screen readers.
+
+    Raises:
+        lucide.IconDoesNotExist: no icon of that name.
+    """
+    attrs = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return mark_safe(lucide(_RENAMED.get(name, str(name)), size=size, stroke_width="1.8", **attrs))
+
+
+MARK = mark_safe(
+    '<svg class="coin" viewBox="0 0 26 26" aria-hidden="true">'
+    '<circle class="rim" cx="13" cy="13" r="11.4"/>'
+    '<path class="half" d="M13 5v16a8 8 0 0 1 0-16Z"/></svg>'
+)

@@ -1,0 +1,70 @@
+"""What every answer to HTMX has in common."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from orders import panel_settings
+from panel.display import in_currency
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def panel_terms(get_response: GetResponse) -> GetResponse:
+    """Write money in the panel's currency and times in its zone, everywhere in this request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        panel = panel_settings.current()
+        with in_currency(panel.currency), timezone.override(ZoneInfo(panel.time_zone)):
+            return get_response(request)
+
+    return middleware
+
+
+def htmx_manners(get_response: GetResponse) -> GetResponse:
+    """Vary by HTMX's headers, turn redirects into whole pages, add toasts to partial answers.
+
+    Without this a lapsed session would put the sign-in form into a table's corner.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        if not getattr(request, "htmx", False):
+            return response
+        if response.status_code in (301, 302, 303):
+            return _whole_page(request, response)
+        _add_toasts(request, response)
+        return response
+
+    return middleware
+
+
+def _whole_page(request: HttpRequest, redirect: HttpResponse) -> HttpResponse:
+    target = redirect["Location"]
+    sign_in = resolve_url(settings.LOGIN_URL)
+    current = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    if urlsplit(target).path == sign_in and current:
+        target = f"{sign_in}?next={current}"
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = target
+    response.cookies = redirect.cookies
+    return response
+
+
+def _add_toasts(request: HttpRequest, response: HttpResponse) -> None:
+    is_html = response.get("Content-Type", "").startswith("text/html")
+    if response.streaming or not is_html or response.has_header("HX-Redirect"):
+        return
+    waiting = list(get_messages(request))
+    if waiting:
+        toasts = render_to_string("components/toasts.html", {"messages": waiting}, request)
+        response.write(toasts)

@@ -1,0 +1,129 @@
+"""What frames every page: the menu of the person's kind, the pulse, the name at its foot."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders import machinery, review
+from orders.models import Account
+from orders.people import Person, PersonKind, visible_orders
+from orders.statuses import OPEN
+from panel.access import person
+from panel.display import initials, span
+from panel.paginator import count_up_to
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the menu. `count` is left out when it is 0; a `hot` one needs a person."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool = False
+    count: int = 0
+    hot: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some lines of the menu under one word."""
+
+    title: str
+    items: list[Item]
+
+
+ROLES = {
+    PersonKind.OWNER: "Owner",
+    PersonKind.ADMIN: "Staff, admin",
+    PersonKind.STAFF: "Staff",
+    PersonKind.CUSTOMER: "Customer",
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page; nothing for HTMX's partial answers and for strangers."""
+    if getattr(request, "htmx", False) or not hasattr(request, "user"):
+        return {}
+    who = person(request)
+    if who.kind is PersonKind.NOBODY:
+        return {}
+    shared = {"me": _me(who), "nav": []}
+    if who.is_staff:
+        return shared | _staff(request, who)
+    return shared | _customer(request, who)
+
+
+def _me(who: Person) -> dict[str, str]:
+    name = str(who.customer or who.user)
+    tone = "green" if who.customer else "accent"
+    return {"name": name, "role": ROLES[who.kind], "initials": initials(name), "tone": tone}
+
+
+def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
+    orders = visible_orders(who)
+    item = _Items(request)
+    work = [
+        item("Overview", "layout-dashboard", "staff:overview"),
+        item("Orders", "list-ordered", "staff:orders", count_up_to(_open(orders))),
+        item("Review", "circle-help", "staff:review", count_up_to(review.cases(who.user)), True),
+        item("Refills", "refresh-cw", "staff:refills"),
+    ]
+    sell = [
+        item("Clients", "users", "staff:clients"),
+        item("Services", "layers", "staff:services"),
+        item("Till", "banknote", "staff:tills"),
+    ]
+    groups = [Group("Work", work), Group("Sell", sell)]
+    if who.is_admin:
+        groups.append(Group("Run", [item("Providers", "plug", "staff:providers")]))
+    return {
+        "nav": groups,
+        "pulse": _pulse(),
+        "home_url": reverse("staff:overview"),
+        "search_url": reverse("staff:orders"),
+        "search_words": "Order, upstream id, link, client"
+        if who.sees_cost
+        else "Order, link, client",
+        "new_order_url": reverse("staff:new_order"),
+    }
+
+
+def _customer(request: HttpRequest, who: Person) -> dict[str, Any]:
+    item = _Items(request)
+    orders = item("Orders", "list-ordered", "my:orders", count_up_to(_open(visible_orders(who))))
+    return {
+        "nav": [Group("", [orders])],
+        "dock": [orders],
+        "home_url": reverse("my:orders"),
+        "search_url": reverse("my:orders"),
+        "search_words": "Find an order or a link",
+        "wallet_balance": Account.objects.get(customer=who.customer).balance,
+    }
+
+
+def _open(orders: Any) -> Any:
+    return orders.filter(status__in=OPEN)
+
+
+def _pulse() -> dict[str, Any]:
+    pulse = machinery.pulse(timezone.now())
+    if pulse.is_alive and pulse.age is not None:
+        return {"ok": True, "text": "Machinery running", "age": span(pulse.age.total_seconds())}
+    age = "" if pulse.age is None else span(pulse.age.total_seconds())
+    return {"ok": False, "text": "Machinery silent", "age": age}
+
+
+class _Items:
+    """Makes lines of the menu, the current one marked."""
+
+    def __init__(self, request: HttpRequest):
+        self._path = request.path
+
+    def __call__(self, label: str, icon: str, name: str, count: int = 0, hot: bool = False) -> Item:
+        url = reverse(name)
+        here = self._path == url if name == "staff:overview" else self._path.startswith(url)
+        return Item(label, icon, url, here, count, hot)
