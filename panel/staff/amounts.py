@@ -1,0 +1,73 @@
+"""What forms that move money share: a typed amount, a token, the words of a refusal."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from orders.errors import Declined, FieldErrors, InsufficientFunds, KeyReused, LimitReached
+from panel.display import money_text, panel_currency
+
+AGAIN = "Open the page again and type it once more."
+ODD = "Type an amount like 12.50, with a dot before the cents."
+
+
+class AmountField(forms.DecimalField):
+    """An amount in the panel's currency; the engine says how large and how fine it may be."""
+
+    default_error_messages = {"invalid": ODD, "required": "Type an amount."}
+
+    def __init__(self, **options: Any):
+        options.setdefault("label", "Amount")
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+
+    @property
+    def affix(self) -> str:
+        """What stands beside the box."""
+        return panel_currency()
+
+    def to_python(self, value: Any) -> Any:
+        """What is no plain number, such as 1e9, is no amount either."""
+        text = str(value or "").strip()
+        if not set(text) <= set("0123456789."):
+            raise forms.ValidationError(ODD, code="invalid")
+        return super().to_python(text)
+
+
+class OnceForm(forms.Form):
+    """A form whose second press moves nothing: its token is the transfer's reference."""
+
+    token = forms.CharField(max_length=50, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **options: Any):
+        super().__init__(data, initial={"token": uuid4().hex} | options.pop("initial", {}))
+
+    def clean(self) -> dict[str, Any]:
+        """The token is in no sight, so what is wrong with it is said above the form."""
+        if "token" in self.errors:
+            raise forms.ValidationError("Nothing was moved: this form has lost its token. " + AGAIN)
+        return self.cleaned_data
+
+
+def add_refusal(form: forms.Form, error: Declined) -> None:
+    """Say why a verb declined: at the fields that it names, else above the form."""
+    if not isinstance(error, FieldErrors):
+        form.add_error(None, refusal_text(error))
+        return
+    for name, text in error.errors.items():
+        form.add_error(name if name in form.fields else None, text)
+
+
+def refusal_text(error: Declined) -> str:
+    """A sentence that a person can act on, with money as pages write it."""
+    if isinstance(error, FieldErrors):
+        return " ".join(error.errors.values())
+    if isinstance(error, LimitReached):
+        limit, left = money_text(error.limit), money_text(error.left)
+        return f"Your limit for today is {limit}, of which {left} is left; ask an admin."
+    if isinstance(error, InsufficientFunds):
+        return f"The balance does not cover it: {money_text(error.missing)} is missing."
+    if isinstance(error, KeyReused):
+        return "This form was carried out already, with another amount. Look at the statement."
+    return str(error)

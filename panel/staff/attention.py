@@ -1,0 +1,204 @@
+"""Troubles in words: what is the matter, since when, what is at stake, and where to go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from orders.enums import ProviderHold
+from orders.health import MOST_COUNTED, Concern, Trouble
+from orders.people import Person
+from panel.display import ago_text, capped, money2_text, money_text, span
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line of the list, with its one link."""
+
+    tone: str
+    icon: str
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Teller:
+    """For whom it is told, and when."""
+
+    who: Person
+    now: datetime
+
+    def since(self, concern: Concern) -> str:
+        return f"oldest {ago_text(concern.since, self.now)}" if concern.since else ""
+
+    def stake(self, concern: Concern) -> str:
+        return f"{money2_text(concern.amount)} at stake" if concern.amount else ""
+
+    def provider(self, concern: Concern) -> str:
+        named = concern.provider is not None and self.who.sees_cost
+        return str(concern.provider) if named else "a provider"
+
+    def provider_url(self, concern: Concern, tab: str = "waiting") -> str:
+        """Admins go to the provider, others to the orders that it concerns."""
+        if concern.provider is not None and self.who.is_admin:
+            return reverse("staff:provider", args=[concern.provider.pk])
+        return _orders(tab)
+
+
+def needs(concerns: list[Concern], who: Person, now: datetime) -> list[Need]:
+    """A line for each trouble."""
+    teller = Teller(who, now)
+    return [_TELLERS[concern.kind](teller, concern) for concern in concerns]
+
+
+def _orders(tab: str, **more: str) -> str:
+    extra = "".join(f"&{name}={value}" for name, value in more.items())
+    return f"{reverse('staff:orders')}?tab={tab}{extra}"
+
+
+def _some(count: int, noun: str, rest: str = "") -> str:
+    """Such as "1 order unconfirmed", "3 orders unconfirmed", "1,000+ orders unconfirmed"."""
+    plural = noun if count == 1 else f"{noun}s"
+    return f"{capped(count, MOST_COUNTED)} {plural} {rest}".strip()
+
+
+def _text(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# ── The machinery and the providers ──────────────────────────────────────────────────────────
+
+
+def _machinery(teller: Teller, concern: Concern) -> Need:
+    since = concern.since
+    text = "no job has ever run"
+    if since is not None:
+        text = (
+            f"nothing is sent or checked; silent for {span((teller.now - since).total_seconds())}"
+        )
+    return Need("red", "heart-pulse", "Machinery silent", text, "#machinery", "Look")
+
+
+def _sending_stopped(teller: Teller, concern: Concern) -> Need:
+    where = "" if concern.provider is None else f" to {teller.provider(concern)}"
+    detail = concern.detail if teller.who.sees_cost else ""
+    text = _text(_waits(concern), _ago("stopped", concern, teller), detail)
+    url = teller.provider_url(concern)
+    return Need("red", "octagon-x", f"Sending{where} is stopped", text, url, "Look")
+
+
+_HELD = {
+    ProviderHold.FUNDS: ("wallet", "{} has no funds"),
+    ProviderHold.KEY: ("key-round", "{} refused our key"),
+    ProviderHold.DOWN: ("plug-zap", "{} is not answering"),
+    ProviderHold.BUSY: ("gauge", "{} asked us to slow down"),
+}
+
+
+def _provider_held(teller: Teller, concern: Concern) -> Need:
+    assert concern.provider is not None  # every hold is a provider's
+    icon, words = _HELD[ProviderHold(concern.provider.state.hold)]
+    short = ""
+    if concern.missing and teller.who.sees_cost:
+        short = f"{money_text(concern.missing, concern.provider.currency)} short"
+    text = _text(_waits(concern), short, _ago("since", concern, teller))
+    title = _capital(words.format(teller.provider(concern)))
+    return Need("amber", icon, title, text, teller.provider_url(concern), "Look")
+
+
+def _waits(concern: Concern) -> str:
+    return _some(concern.count, "order", "waiting") if concern.count else "no order waits"
+
+
+def _ago(word: str, concern: Concern, teller: Teller) -> str:
+    return f"{word} {ago_text(concern.since, teller.now)}" if concern.since else ""
+
+
+def _resting(teller: Teller, concern: Concern) -> Need:
+    title = f"Reading from {teller.provider(concern)} rests"
+    text = _text("tried again by itself", _ago("last answer", concern, teller))
+    return Need("amber", "plug", title, text, teller.provider_url(concern, "running"), "Look")
+
+
+def _stopped(teller: Teller, concern: Concern) -> Need:
+    title = f"Orders at {teller.provider(concern)} are not asked about"
+    text = _ago("stopped", concern, teller)
+    return Need("amber", "eye-off", title, text, teller.provider_url(concern, "running"), "Look")
+
+
+# ── Orders and requests ──────────────────────────────────────────────────────────────────────
+
+
+def _review(tone: str, rest: str) -> Callable[[Teller, Concern], Need]:
+    def tell(teller: Teller, concern: Concern) -> Need:
+        text = _text(teller.since(concern), teller.stake(concern))
+        title, url = _some(concern.count, "order", rest), reverse("staff:review")
+        return Need(tone, "circle-help", title, text, url, "Review")
+
+    return tell
+
+
+def _waiting(icon: str, rest: str, hold: str, label: str) -> Callable[[Teller, Concern], Need]:
+    def tell(teller: Teller, concern: Concern) -> Need:
+        text = _text(teller.since(concern), teller.stake(concern))
+        url, title = _orders("waiting", hold=hold), _some(concern.count, "order", rest)
+        return Need("amber", icon, title, text, url, label if teller.who.is_admin else "Look")
+
+    return tell
+
+
+def _late(teller: Teller, concern: Concern) -> Need:
+    text = _text("nothing moved for a day", teller.since(concern))
+    title = _some(concern.count, "order", "late")
+    return Need("accent", "clock", title, text, _orders("late"), "Look")
+
+
+def _requests(tone: str, rest: str, words: str) -> Callable[[Teller, Concern], Need]:
+    def tell(teller: Teller, concern: Concern) -> Need:
+        title, url = _some(concern.count, "request", rest), reverse("staff:refills")
+        return Need(tone, "refresh-cw", title, _text(words, teller.since(concern)), url, "Look")
+
+    return tell
+
+
+# ── The catalog ──────────────────────────────────────────────────────────────────────────────
+
+
+def _removals(teller: Teller, concern: Concern) -> Need:
+    title = _some(concern.count, "service", f"gone from {teller.provider(concern)}")
+    text = _text("kept until somebody decides", _ago("read", concern, teller))
+    url = teller.provider_url(concern) if teller.who.is_admin else reverse("staff:services")
+    return Need("amber", "package-x", title, text, url, "Decide" if teller.who.is_admin else "Look")
+
+
+def _paused(teller: Teller, concern: Concern) -> Need:
+    title = _some(concern.count, "service", "paused")
+    text = _text("price or cost to be settled", teller.since(concern))
+    url, label = reverse("staff:services"), "Decide" if teller.who.is_admin else "Look"
+    return Need("amber", "trending-up", title, text, f"{url}?state=paused", label)
+
+
+_TELLERS: dict[Trouble, Callable[[Teller, Concern], Need]] = {
+    Trouble.MACHINERY: _machinery,
+    Trouble.SENDING_STOPPED: _sending_stopped,
+    Trouble.UNCONFIRMED: _review("amber", "unconfirmed"),
+    Trouble.FAILED: _review("red", "failed"),
+    Trouble.REFUND_UNKNOWN: _review("violet", "with the refund open"),
+    Trouble.PROVIDER_HELD: _provider_held,
+    Trouble.COST_CHANGED: _waiting("trending-up", "held, cost changed", "price", "Decide"),
+    Trouble.REQUEST_HELD: _waiting("file-warning", "held, not understood", "request", "Look"),
+    Trouble.LATE: _late,
+    Trouble.ANSWER_LOST: _requests("amber", "without an answer", "the answer was lost"),
+    Trouble.OVERDUE: _requests("accent", "overdue", "asked over a day ago"),
+    Trouble.RESTING: _resting,
+    Trouble.STOPPED: _stopped,
+    Trouble.REMOVALS_HELD: _removals,
+    Trouble.PAUSED: _paused,
+}

@@ -1,0 +1,138 @@
+"""The forms of a new order: the fields of the service's type, and the markup."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from orders import pricing
+from orders.enums import MarkupKind, PriceLevel
+from orders.models import Offer
+from orders.service_types import Field, ServiceType
+
+ACTING, PERCENT, TOTAL = "acting", "percent", "total"
+_NUMERIC = ("quantity", "number")
+
+
+class DetailsForm(forms.Form):
+    """The fields that a type declares. It carries what was typed; the engine cleans it."""
+
+    def __init__(self, kind: ServiceType, offer: Offer, data: Mapping[str, Any] | None):
+        super().__init__(data, prefix="f")
+        for field in kind.offered_fields:
+            self.fields[field.name] = _form_field(field, _limits(field, kind, offer))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the declaration."""
+        return {name: self[name].data or "" for name in self.fields}
+
+    def tell(self, errors: Mapping[str, str]) -> list[str]:
+        """Put each error at its field; those of no field are returned."""
+        known = {name: text for name, text in errors.items() if name in self.fields}
+        for name, text in known.items():
+            self.add_error(name, text)
+        return [text for name, text in errors.items() if name not in known]
+
+
+def _form_field(field: Field, limits: str) -> forms.Field:
+    attrs: dict[str, str | int] = {"autocomplete": "off"}
+    if field.required:
+        attrs["aria-required"] = "true"
+    made: forms.Field
+    if field.kind == "choice":
+        choices = [("", "Choose"), *field.choices]
+        made = forms.CharField(required=False, widget=forms.Select(attrs, choices))
+    elif field.kind == "lines":
+        made = forms.CharField(required=False, widget=forms.Textarea(attrs | {"rows": 5}))
+    else:
+        modes = {"link": "url", "url": "url"} | dict.fromkeys(_NUMERIC, "numeric")
+        if mode := modes.get(field.kind):
+            attrs["inputmode"] = mode
+        made = forms.CharField(required=False, widget=forms.TextInput(attrs))
+    made.label, made.help_text = field.label, field.hint
+    made.limits = limits  # type: ignore[attr-defined]  # read by the field's tag
+    made.affix = field.unit if field.kind == "number" else ""  # type: ignore[attr-defined]
+    return made
+
+
+def _limits(field: Field, kind: ServiceType, offer: Offer) -> str:
+    if field.name == kind.counts:
+        return f"{offer.least:,} to {offer.most:,}"
+    return "" if field.required or field.required_if else "optional"
+
+
+@dataclass(frozen=True)
+class MarkupChoice:
+    """One way to say the markup: a rule that speaks about this sale, or typed."""
+
+    value: str
+    label: str
+    markup: pricing.Markup | None = None
+
+
+class MarkupForm(forms.Form):
+    """The acting rule, another rule's markup, or a typed markup or total."""
+
+    markup = forms.ChoiceField(widget=forms.RadioSelect, required=False)
+    percent = forms.DecimalField(
+        label="Markup", required=False, min_value=0, max_value=100_000, decimal_places=4
+    )
+    total = forms.DecimalField(
+        label="What the client pays",
+        required=False,
+        min_value=0,
+        max_value=10**9,
+        decimal_places=8,
+        help_text="For the whole order.",
+    )
+
+    def __init__(
+        self, choices: Sequence[MarkupChoice], data: Mapping[str, Any] | None, *, typed_by: str
+    ):
+        self._markups = {choice.value: choice.markup for choice in choices}
+        acting = choices[0].value
+        if data is not None:
+            given = data.get("markup")
+            typed = {name: data.get(name) for name in (PERCENT, TOTAL)}
+            data = {"markup": given if given in self._markups else acting} | typed
+        super().__init__(data, initial={"markup": acting})
+        self._typed_by = typed_by
+        self.fields["markup"].choices = [(c.value, c.label) for c in choices]  # type: ignore[attr-defined]
+        for name in ("percent", "total"):
+            field = self.fields[name]
+            field.widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+
+    @property
+    def chosen(self) -> str:
+        """The way that is chosen; the acting rule unless another one was."""
+        return str(self["markup"].value())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = data.get("markup")
+        for name, words in (
+            (PERCENT, "Type the markup in per cent."),
+            (TOTAL, "Type what the client pays."),
+        ):
+            if chosen == name and data.get(name) is None and name not in self.errors:
+                self.add_error(name, words)
+            if chosen != name:  # what is not chosen does not matter, however it looks
+                self.errors.pop(name, None)
+        return data
+
+    def typed(self) -> pricing.Markup | None:
+        """The markup that was typed or taken from another rule; None: the acting rule's."""
+        if not self.is_bound or not self.is_valid():
+            return None
+        chosen, who = self.chosen, f"typed by {self._typed_by}"
+        if chosen == PERCENT:
+            value = self.cleaned_data["percent"]
+            return pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, value, who=who)
+        if chosen == TOTAL:
+            value = self.cleaned_data["total"]
+            return pricing.Markup(PriceLevel.TYPED_TOTAL, None, value, who=who)
+        other = self._markups.get(chosen)
+        if other is None:
+            return None
+        return pricing.Markup(PriceLevel.TYPED, other.kind, other.value, who=who)

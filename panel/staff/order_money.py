@@ -1,0 +1,131 @@
+"""The money of one order: price, refund, and the charge as quoted beside the actual one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders import service_types
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.money import QUANTUM, ZERO
+from orders.pricing.stages import Stage, figure
+from panel.display import money_text
+
+MARKUPS = ("markup", "typed_total")
+_RETURNED = (OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.REFUSED)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A stage: quoted at placement, and as it turned out (None: not known)."""
+
+    label: str
+    quoted: Decimal | None
+    actual: Decimal | None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class CostSide:
+    """What staff who see costs read."""
+
+    lines: list[Line]
+    stages: list[Stage]
+    cost: Decimal
+    is_known: bool
+    profit_quoted: Decimal
+    profit: Decimal
+    margin: Decimal | None
+    difference: str
+
+
+@dataclass(frozen=True)
+class Money:
+    """The money card. `costs` is None for who does not see them."""
+
+    price: Decimal
+    rate: Decimal
+    refunded: Decimal
+    net: Decimal
+    costs: CostSide | None
+
+
+def money_of(order: Order, *, sees_cost: bool) -> Money:
+    """All amounts of an order that this kind of person may see."""
+    return Money(
+        price=order.price,
+        rate=order.rate,
+        refunded=order.refunded,
+        net=order.price - order.refunded,
+        costs=_costs(order) if sees_cost else None,
+    )
+
+
+def _costs(order: Order) -> CostSide:
+    net = order.price - order.refunded
+    cost = _cost_now(order)
+    stages = [Stage.from_json(stored) for stored in order.stages]
+    return CostSide(
+        lines=list(_lines(order, stages)),
+        stages=stages,
+        cost=cost,
+        is_known=order.cost is not None,
+        profit_quoted=order.price - order.expected_cost,
+        profit=net - cost,
+        margin=(net - cost) * 100 / net if net > 0 else None,
+        difference=_difference(order),
+    )
+
+
+def _cost_now(order: Order) -> Decimal:
+    """The charge, or what is to be expected while it is not known; nothing without a sending."""
+    if order.cost is not None:
+        return order.cost
+    return ZERO if order.status in _RETURNED else order.expected_cost
+
+
+def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
+    currency, charge = order.cost_currency, order.charge_upstream
+    package = service_types.by_slug(order.service_type).package
+    unit = "package" if package else "1000"
+    rate = _actual_rate(order, package)
+    yield Line(f"Cost rate, per {unit}", order.cost_rate_upstream, rate, currency)
+    yield Line("Upstream charge", order.expected_charge_upstream, charge, currency)
+    foreign = any(stage.code == "exchange" for stage in stages) or order.exchange_rate != 1
+    if foreign:
+        quoted = order.expected_charge_upstream * order.exchange_rate
+        actual = None if charge is None else charge * order.exchange_rate
+        yield Line(f"Exchange × {figure(order.exchange_rate, 4)}", quoted, actual)
+    if order.factor != 1:
+        label = "Fee" if order.factor > 1 else "Bonus"
+        label = f"{label} × {figure(order.factor, 4)}"
+        yield Line(label, order.expected_cost, order.cost)
+    for stage in stages:
+        if stage.code in MARKUPS:
+            yield Line(f"{stage.label}: {stage.note}" if stage.note else stage.label, None, None)
+    yield Line("Price", order.price, order.price)
+    if order.refunded:
+        yield Line("Paid back", None, -order.refunded)
+
+
+def _actual_rate(order: Order, package: bool) -> Decimal | None:
+    """The rate that the charge amounts to; unknown once part of it may have been given back."""
+    if order.charge_upstream is None or order.status in _RETURNED:
+        return None
+    if package or not order.billable:
+        return order.charge_upstream
+    return (order.charge_upstream * 1000 / order.billable).quantize(QUANTUM)
+
+
+def _difference(order: Order) -> str:
+    """Why the profit is not the quoted one."""
+    if order.cost is None:
+        return ""
+    dearer = order.cost - order.expected_cost
+    said = []
+    if order.refunded:
+        said.append(f"{money_text(order.refunded)} paid back")
+    if dearer:
+        word = "more" if dearer > 0 else "less"
+        said.append(f"charge {money_text(abs(dearer))} {word} than quoted")
+    return ", ".join(said) or "Charged as quoted"

@@ -1,0 +1,181 @@
+"""Where an order stands, for staff: a coin and two words in a list, a sentence on its page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from orders import statuses
+from orders.enums import Decision, EventKind, HoldReason, OrderStatus
+from orders.models import Event, Order, Panel, Submission
+from orders.money import ZERO
+from orders.statuses import Reading, StaffFacts
+from orders.submission import Hold
+from panel.display import ago_text, clock_text, money_text, span
+
+HELD = {
+    HoldReason.PROVIDER_FUNDS: "Held for funds",
+    HoldReason.PROVIDER_KEY: "Held, key refused",
+    HoldReason.PROVIDER_DOWN: "Held, not answering",
+    HoldReason.PROVIDER_BUSY: "Held, slowed down",
+    HoldReason.PROVIDER_STOPPED: "Held, sending stopped",
+    HoldReason.PRICE: "Held, cost changed",
+    HoldReason.STALE_COST: "Held, cost not fresh",
+    HoldReason.SERVICE_PAUSED: "Held, service paused",
+    HoldReason.REQUEST: "Held, request refused",
+    HoldReason.STAFF: "Held by staff",
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """A status as a list shows it."""
+
+    coin: str
+    label: str
+
+
+def state_of(order: Order, hold: Hold | None) -> State:
+    """The coin of an order and its words."""
+    if hold:
+        return State("held", HELD[hold.reason])
+    if order.refund_unknown:
+        return State(order.status, f"{order.get_status_display()}, refund open")
+    return State(order.status, order.get_status_display())
+
+
+def can_change(order: Order) -> bool:
+    """Whether a live row has anything to wait for; aftercare counts as the end."""
+    return order.status not in statuses.FINAL or order.refund_unknown
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one order's page knows besides the order itself."""
+
+    now: datetime
+    sees_cost: bool
+    hold: Hold | None
+    events: Sequence[Event]
+    """Oldest first, with their persons."""
+    submissions: Sequence[Submission]
+    checked: datetime | None
+
+
+def sentence(order: Order, sight: Sight) -> Reading:
+    """What staff read about the order; costs and the provider's figures only for who sees them."""
+    return statuses.staff_reads(_facts(order, sight), money_text)
+
+
+def _facts(order: Order, sight: Sight) -> StaffFacts:
+    hold, last = sight.hold, sight.submissions[-1] if sight.submissions else None
+    given_up = _decided(sight.events, Decision.GIVE_UP)
+    return StaffFacts(
+        status=order.status,
+        hold=hold.reason if hold else HoldReason.NONE,
+        hold_detail=_hold_detail(hold, sight.sees_cost),
+        hold_since=_hold_since(order, sight),
+        refunded=order.refunded,
+        remains=order.remains,
+        refund_unknown=order.refund_unknown,
+        sending_for=span((sight.now - order.status_at).total_seconds()),
+        sent_at=_sent_at(last, sight.now),
+        checked=ago_text(sight.checked, sight.now) if sight.checked else "",
+        upstream_id=(order.upstream_id or "") if sight.sees_cost else "",
+        provider_returned=_returned(order) if sight.sees_cost else None,
+        canceled_how=_canceled_how(sight.events),
+        refusal=order.refusal,
+        refusal_text=_refusal_text(sight.events),
+        given_up_by=str(given_up.person) if given_up else "",
+        given_up_reason=given_up.detail if given_up else "",
+        loss_after_refund=_loss_after_refund(order) if sight.sees_cost else None,
+    )
+
+
+def _hold_detail(hold: Hold | None, sees_cost: bool) -> str:
+    if hold is None or not (sees_cost or hold.reason == HoldReason.STAFF):
+        return ""
+    return hold.detail.rstrip(".")
+
+
+def _hold_since(order: Order, sight: Sight) -> str:
+    if sight.hold is None:
+        return ""
+    since = order.provider.state.held_since
+    if order.hold:
+        told = [event.at for event in sight.events if event.kind == EventKind.HELD]
+        since = told[-1] if told else None
+    return clock_text(since, sight.now, "min") if since else ""
+
+
+def _sent_at(submission: Submission | None, now: datetime) -> str:
+    if submission is None:
+        return ""
+    return clock_text(submission.sent_at or submission.claimed_at, now)
+
+
+def _returned(order: Order) -> Decimal | None:
+    return None if order.cost is None else max(order.expected_cost - order.cost, ZERO)
+
+
+def _decided(events: Sequence[Event], decision: Decision) -> Event | None:
+    made = [event for event in events if event.kind == EventKind.DECIDED]
+    return next((event for event in made if event.data.get("decision") == decision), None)
+
+
+def _canceled_how(events: Sequence[Event]) -> str:
+    for event in reversed(events):
+        who = f" by {event.person}" if event.person else ""
+        match event.kind:
+            case EventKind.CANCELED:
+                return f"before sending{who}"
+            case EventKind.EXPIRED:
+                return "before sending, it waited too long"
+            case EventKind.DECIDED:
+                return who.strip() or "by decision"
+            case EventKind.STATUS if event.status == OrderStatus.CANCELED:
+                return "by provider"
+    return ""
+
+
+def _refusal_text(events: Sequence[Event]) -> str:
+    refused = [event.detail for event in events if event.kind == EventKind.REFUSED]
+    return refused[-1] if refused else ""
+
+
+def _loss_after_refund(order: Order) -> Decimal | None:
+    said = statuses.from_upstream(order.upstream_status) if order.upstream_status else None
+    if order.cost is None or said != OrderStatus.COMPLETED:
+        return None
+    return order.cost - (order.price - order.refunded)
+
+
+def next_step(order: Order, hold: Hold | None, panel: Panel) -> str:
+    """What happens by itself, or who has to do what."""
+    if hold:
+        return _NEXT_HELD.get(hold.reason, _BY_ITSELF).format(hours=panel.waiting_hours)
+    if order.refund_unknown:
+        return "Somebody decides what is paid back."
+    if order.status == OrderStatus.SENDING:
+        seconds = order.provider.total_timeout
+        return f"The answer comes within {seconds} s; without one it is never sent again by itself."
+    return _NEXT.get(OrderStatus(order.status), "")
+
+
+_BY_ITSELF = "Sent by itself when that is over; canceled and refunded after {hours} h of waiting."
+_NEXT_HELD = {
+    HoldReason.PRICE: "An admin lets it go at a loss, or it is canceled and refunded"
+    " ({hours} h of waiting at most).",
+    HoldReason.REQUEST: "Nothing happens until somebody releases or cancels it.",
+    HoldReason.STAFF: "Nothing happens until somebody releases or cancels it.",
+}
+_NEXT = {
+    OrderStatus.WAITING: "Sent within seconds; until then it can be canceled for a full refund.",
+    OrderStatus.PENDING: "The provider has it and has not started.",
+    OrderStatus.PROCESSING: "The provider has it and prepares the start.",
+    OrderStatus.IN_PROGRESS: "It ends as completed, partial or canceled, as the provider says.",
+    OrderStatus.COMPLETED: "A later change of mind of the provider is honoured for seven days.",
+    OrderStatus.PARTIAL: "What was not delivered has been paid back.",
+    OrderStatus.CANCELED: "The price has been paid back.",
+    OrderStatus.REFUSED: "The price has been paid back; it can be ordered anew once that is right.",
+}

@@ -1,0 +1,159 @@
+"""The quote of a new order as one kind of person may see it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from orders import service_types
+from orders.enums import PriceLevel
+from orders.models import Order
+from orders.money import ZERO, round_up
+from orders.people import Person
+from orders.placement import Draft
+from orders.pricing import Stage
+
+CENT = Decimal("0.01")
+USUAL_TIMES, USUAL_LEAST, USUAL_OF = 10, 3, 20
+_TYPED = (PriceLevel.TYPED, PriceLevel.TYPED_TOTAL)
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The halves of a price; only for who sees costs."""
+
+    cost: Decimal
+    profit: Decimal
+    percent: Decimal | None
+    floor: Decimal | None
+    read_at: datetime | None
+    point: Decimal
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """What is typed again before a big order."""
+
+    label: str
+    figure: int
+    why: str
+
+    @property
+    def shown(self) -> str:
+        return f"{self.figure:,}"
+
+
+@dataclass(frozen=True)
+class QuoteBox:
+    """Everything that stands in the box beside the form.
+
+    `cash` covers what is missing, in whole cents: there are no smaller coins. `after` counts it in.
+    """
+
+    price: Decimal
+    stages: list[Stage]
+    margin: Margin | None
+    lifted: str
+    balance: Decimal
+    after: Decimal
+    missing: Decimal
+    cash: Decimal
+    confirm: Confirm | None
+
+
+def box_of(draft: Draft, who: Person) -> QuoteBox:
+    """The box of an order that could be placed."""
+    quote, customer = draft.quote, draft.customer
+    balance = customer.wallet.balance or ZERO
+    missing = max(quote.price - balance - customer.credit_limit, ZERO)
+    cash = round_up(missing, CENT)
+    return QuoteBox(
+        price=quote.price,
+        stages=_stages(draft, who),
+        margin=_margin(draft) if who.sees_cost else None,
+        lifted=_lifted(draft, who),
+        balance=balance,
+        after=balance + cash - quote.price,
+        missing=missing,
+        cash=cash,
+        confirm=_confirm(draft, who),
+    )
+
+
+def _margin(draft: Draft) -> Margin:
+    quote = draft.quote
+    floor = quote.floor.over(quote.expected_cost) if quote.floor else None
+    return Margin(
+        cost=quote.expected_cost,
+        profit=quote.profit,
+        percent=quote.margin_percent,
+        floor=floor,
+        read_at=draft.service.offer.provider.state.catalog_read_at,
+        point=quote.expected_cost / 100,
+    )
+
+
+def _stages(draft: Draft, who: Person) -> list[Stage]:
+    """All stages to who sees costs; to the others what follows from the selling rate."""
+    if who.sees_cost:
+        return [_yours(stage, draft, who) for stage in draft.quote.stages]
+    stages = [_rate_stage(draft, who)]
+    for stage in draft.quote.stages:
+        if stage.code in ("quantity", "minimum"):
+            stages.append(stage)
+        elif stage.code == "typed_total":
+            stages.append(replace(stage, tone=""))
+    if _lifted(draft, who) and draft.quote.markup.kind is None:
+        stages.append(Stage("floor", "Least price", draft.quote.price))
+    return stages
+
+
+def _rate_stage(draft: Draft, who: Person) -> Stage:
+    package = service_types.by_slug(draft.service.offer.service_type).package
+    note = "per package" if package else "per 1000"
+    markup = draft.quote.markup
+    if markup.level == PriceLevel.STAFF and draft.markup_of == who.staff:
+        said = next(stage for stage in draft.quote.stages if stage.code == "markup")
+        note += ", " + _yours(said, draft, who).note
+    return Stage("rate", "Rate", draft.quote.rate, note=note)
+
+
+def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
+    """ "35 %, your own" in the place of one's own name."""
+    own = draft.quote.markup.level == PriceLevel.STAFF and draft.markup_of == who.staff
+    typed = draft.quote.markup.level in _TYPED
+    if stage.code not in ("markup", "typed_total") or not (own or typed):
+        return stage
+    said, _, _ = stage.note.rpartition(", ")
+    if not said:
+        return replace(stage, note="by you")
+    return replace(stage, note=f"{said}, {'your own' if own else 'typed'}")
+
+
+def _lifted(draft: Draft, who: Person) -> str:
+    """What floor or ceiling did to the markup, in a sentence."""
+    acted = [stage for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
+    if not acted:
+        return ""
+    if who.sees_cost:
+        return ". ".join(stage.note for stage in acted) + "."
+    return "Lifted to the least price." if acted[-1].code == "floor" else "Lowered to the most."
+
+
+def _confirm(draft: Draft, who: Person) -> Confirm | None:
+    why = _why_big(draft, who)
+    if not why:
+        return None
+    if draft.details.delivery_total is None:
+        return Confirm("Retype the service's number", draft.service.pk, why)
+    return Confirm("Retype the whole quantity", draft.details.billable, why)
+
+
+def _why_big(draft: Draft, who: Person) -> str:
+    price = draft.quote.price
+    if who.staff is not None and price > who.staff.big_order_limit:
+        return "A big order: over your limit for placing without a second look."
+    latest = Order.objects.filter(customer=draft.customer).order_by("-id")
+    usual = list(latest.values_list("price", flat=True)[:USUAL_OF])
+    if len(usual) >= USUAL_LEAST and price > USUAL_TIMES * sum(usual) / len(usual) > 0:
+        return f"More than {USUAL_TIMES} times what this client usually orders."
+    return ""

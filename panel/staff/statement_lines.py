@@ -1,0 +1,83 @@
+"""Lines of a wallet's or a till's statement, as staff read them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from orders.enums import TransferKind
+from orders.wallets import Line
+
+SIZE = 20
+Fetch = Callable[[int | None, int], list[Line]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One movement; `balance` is the wallet's after it."""
+
+    at: datetime
+    kind: str
+    icon: str
+    memo: str
+    person: str
+    order: int | None
+    amount: Decimal
+    balance: Decimal | None
+    client: int | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One page of movements, the newest first, and the links to its neighbours."""
+
+    rows: list[Row]
+    newest: str
+    older: str
+
+
+ICONS = {
+    TransferKind.ORDER: "shopping-cart",
+    TransferKind.REFUND: "undo-2",
+    TransferKind.CASH_TAKEN: "banknote",
+    TransferKind.PAID_OUT: "hand-coins",
+    TransferKind.DROP: "vault",
+    TransferKind.TOP_UP: "landmark",
+    TransferKind.CORRECTION: "pencil",
+    TransferKind.GIFT: "gift",
+    TransferKind.TILL_DIFFERENCE: "scale",
+    TransferKind.IMPORT: "import",
+}
+
+
+def statement(fetch: Fetch, before: str | None, url: str) -> Statement:
+    """The page of movements that begins before the one that the address names.
+
+    `url` is the page's own: a refused form is shown under another.
+    """
+    start = int(before) if before and before.isascii() and before.isdigit() else None
+    if start is not None and start >= 2**63:
+        start = None
+    lines = fetch(start, SIZE + 1)
+    shown = lines[:SIZE]
+    return Statement(
+        rows=[_row(line) for line in shown],
+        newest=url if start is not None else "",
+        older=f"{url}?{urlencode({'before': shown[-1].id})}" if len(lines) > SIZE else "",
+    )
+
+
+def _row(line: Line) -> Row:
+    transfer = line.transfer
+    return Row(
+        at=transfer.at,
+        kind=transfer.get_kind_display(),
+        icon=ICONS[TransferKind(transfer.kind)],
+        memo=transfer.memo,
+        person=str(transfer.person) if transfer.person else "",
+        order=transfer.order_id,
+        amount=line.amount,
+        balance=transfer.balance_after,
+        client=transfer.source.customer_id or transfer.target.customer_id,
+    )

@@ -1,0 +1,91 @@
+"""The till: its cash, putting cash into the safe, counting it blind, and confirming counts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orders import tills as verbs
+from orders.errors import Declined
+from orders.models import TillClosing
+from orders.people import require_staff
+from panel.access import admin_required, person, staff_required, user
+from panel.display import money_text
+from panel.htmx import render
+from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.till_page import CountForm, DropForm, TillPage
+
+INVALID = 422
+
+
+@staff_required
+def tills(request: HttpRequest) -> HttpResponse:
+    """One's own till; to admins the others too."""
+    return _page(request, DropForm())
+
+
+@staff_required
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    """Cash out of one's till into the safe."""
+    form, staff = DropForm(request.POST), require_staff(user(request))
+    if form.is_valid():
+        said: dict[str, Any] = form.cleaned_data
+        try:
+            moved = verbs.drop(
+                staff,
+                said["amount"],
+                by=user(request),
+                now=timezone.now(),
+                reference=said["token"],
+                memo=said["memo"],
+            )
+        except Declined as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, f"{money_text(moved.amount)} went into the safe.")
+            return redirect("staff:tills")
+    return _page(request, form, status=INVALID)
+
+
+@staff_required
+def count(request: HttpRequest) -> HttpResponse:
+    """Count one's till: the page shows nothing that the count could be fitted to."""
+    if request.method != "POST":
+        return render(request, "staff/tills.html", {"counting": True, "form": CountForm()})
+    form, staff = CountForm(request.POST), require_staff(user(request))
+    if form.is_valid():
+        try:
+            verbs.count_till(staff, by=user(request), now=timezone.now(), **form.cleaned_data)
+        except Declined as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Your count is kept. An admin confirms it.")
+            return redirect("staff:tills")
+    context = {"counting": True, "form": form}
+    return render(request, "staff/tills.html", context, status=INVALID)
+
+
+@admin_required
+@require_POST
+def confirm(request: HttpRequest, number: int) -> HttpResponse:
+    """Take somebody else's count as true."""
+    closing = get_object_or_404(TillClosing, pk=number)
+    note = request.POST.get("reason", "").replace("\x00", "").strip()
+    try:
+        moved = verbs.confirm_closing(closing, by=user(request), now=timezone.now(), note=note)
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    else:
+        apart = f"; a difference of {money_text(moved.amount)} is on record" if moved else ""
+        messages.success(request, f"The count is confirmed{apart}.")
+    return redirect("staff:tills")
+
+
+def _page(request: HttpRequest, form: DropForm, *, status: int = 200) -> HttpResponse:
+    staff = require_staff(user(request))
+    page = TillPage(person(request), staff, timezone.now(), request.GET.get("before"))
+    return render(request, "staff/tills.html", {"page": page, "form": form}, status=status)

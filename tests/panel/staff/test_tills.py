@@ -1,0 +1,146 @@
+"""Tills: one's own cash, the safe, a blind count, and an admin who confirms it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from orders import tills, wallets
+from orders.ledger_check import check
+from orders.models import Staff, TillClosing
+from tests.support import factories as make
+
+pytestmark = pytest.mark.django_db
+TILL = "staff:tills"
+
+
+def signed_in(member: Staff) -> Client:
+    browser = Client()
+    browser.force_login(member.user)
+    return browser
+
+
+def cash(member: Staff, amount: str, **how: object) -> None:
+    client = make.customer(manager=member)
+    said = {"now": timezone.now()} | how
+    wallets.take_cash(client, Decimal(amount), by=member.user, **said)  # type: ignore[arg-type]
+
+
+def figures(browser: Client) -> dict[str, Decimal]:
+    page = browser.get(reverse(TILL)).context["page"]
+    return {figure["label"]: figure["amount"] for figure in page.figures}
+
+
+def queries(browser: Client, address: str) -> int:
+    browser.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(address).status_code == 200
+    return len(captured)
+
+
+class TestOnesOwn:
+    def test_it_shows_what_the_till_should_hold_as_people_say_it(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "40", now=timezone.now() - timedelta(days=3))
+        cash(mira, "12.50")
+        assert figures(signed_in(mira)) == {
+            "Should hold": Decimal("52.5"),
+            "Taken today": Decimal("12.5"),
+            "Paid out today": 0,
+        }
+
+    def test_nobody_sees_the_cash_of_others_but_admins(self) -> None:
+        mira, tom = make.staff("Mira"), make.staff("Tom Other")
+        cash(tom, "77.77")
+        assert "77.77" not in signed_in(mira).get(reverse(TILL)).content.decode()
+        text = signed_in(make.admin()).get(reverse(TILL)).content.decode()
+        assert "Tom Other" in text and "$77.77" in text
+
+    def test_cash_goes_into_the_safe_once(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "40")
+        browser = signed_in(mira)
+        for _ in range(2):
+            said = {"amount": "30", "token": "t", "memo": "evening"}
+            assert browser.post(reverse("staff:drop"), said).status_code == 302
+        assert tills.held(mira) == 10
+        assert check() == []
+
+    def test_no_more_goes_into_the_safe_than_the_till_holds(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "40")
+        said = {"amount": "41", "token": "t", "memo": "kept as typed"}
+        answer = signed_in(mira).post(reverse("staff:drop"), said)
+        text = answer.content.decode()
+        assert answer.status_code == 422 and "This till holds 40.00" in text
+        assert "kept as typed" in text and tills.held(mira) == 40
+
+    def test_customers_stay_outside(self) -> None:
+        nord = make.customer(signs_in=True)
+        browser = Client()
+        browser.force_login(nord.user)
+        for name in (TILL, "staff:count_till"):
+            assert browser.get(reverse(name)).status_code == 403
+
+    def test_many_movements_cost_as_many_queries_as_one(self) -> None:
+        ada = make.admin()
+        cash(ada, "1")
+        cash(make.staff("One"), "1")
+        browser = signed_in(ada)
+        one = queries(browser, reverse(TILL))
+        for number in range(5):
+            cash(ada, "1")
+            other = make.staff(f"Other {number}")
+            cash(other, "2")
+            tills.count_till(other, Decimal(2), by=other.user, now=make.NOW)
+        assert queries(browser, reverse(TILL)) == one
+
+
+class TestCounting:
+    def test_the_count_is_asked_for_before_anything_is_shown(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "43.21")
+        assert "43.21" not in signed_in(mira).get(reverse("staff:count_till")).content.decode()
+
+    def test_a_count_waits_and_tells_its_counter_nothing(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "43.21")
+        browser = signed_in(mira)
+        browser.post(reverse("staff:count_till"), {"counted": "40", "note": "a hole"})
+        closing = TillClosing.objects.get()
+        assert (closing.counted, closing.expected, closing.note) == (40, Decimal("43.21"), "a hole")
+        page = browser.get(reverse(TILL)).context["page"]
+        assert page.counted.expected is None and page.counted.difference is None
+        assert not page.counted.can_confirm
+
+    def test_a_second_count_is_refused_while_one_waits(self) -> None:
+        browser = signed_in(make.staff("Mira"))
+        browser.post(reverse("staff:count_till"), {"counted": "0", "note": ""})
+        answer = browser.post(reverse("staff:count_till"), {"counted": "1", "note": ""})
+        assert answer.status_code == 422 and "waiting for an admin" in answer.content.decode()
+
+    def test_an_admin_confirms_and_the_difference_stays_on_record(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "43")
+        closing = tills.count_till(mira, Decimal(40), by=mira.user, now=make.NOW)
+        browser = signed_in(make.admin())
+        assert "Mira's count" in browser.get(reverse(TILL)).content.decode()
+        address = reverse("staff:confirm_closing", args=[closing.pk])
+        browser.post(address, {"reason": "accepted"})
+        assert tills.held(mira) == 40
+        assert "−$3.00" in signed_in(mira).get(reverse(TILL)).content.decode()
+
+    def test_nobody_confirms_their_own_count_and_staff_confirm_none(self) -> None:
+        ada, mira = make.admin(), make.staff("Mira")
+        own = tills.count_till(ada, Decimal(5), by=ada.user, now=make.NOW)
+        other = tills.count_till(mira, Decimal(5), by=mira.user, now=make.NOW)
+        answer = signed_in(ada).post(reverse("staff:confirm_closing", args=[own.pk]), follow=True)
+        assert "ask another admin" in answer.content.decode()
+        address = reverse("staff:confirm_closing", args=[other.pk])
+        assert signed_in(mira).post(address).status_code == 403
+        assert not TillClosing.objects.exclude(confirmed_at=None).exists()
