@@ -1,0 +1,111 @@
+"""A customer's orders as rows: plain values that hold nothing but what they may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from orders import panel_settings, refills
+from orders.enums import OrderStatus
+from orders.models import CANCEL_IN_FLIGHT, REFILL_IN_FLIGHT, Cancellation, Order, Refill
+from orders.statuses import FINAL
+from panel.customer.order_words import reading
+from panel.delivery import delivered, progress, shown_link
+
+STOPPABLE = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order. `act` is its one likely next act: "cancel", "refill" or nothing."""
+
+    number: int
+    placed_at: datetime
+    service: str
+    link: str
+    quantity: int
+    coin: str
+    label: str
+    ordered: int
+    delivered: int | None
+    progress: str
+    paid: Decimal
+    returned: Decimal
+    note: str
+    act: str
+    can_change: bool
+
+
+def joined(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """The orders with all that a row reads."""
+    return orders.select_related("service", "offer", "provider__state").prefetch_related(
+        "submissions"
+    )
+
+
+def rows(orders: Sequence[Order], now: datetime) -> list[Row]:
+    """Rows of `joined` orders; three queries more, however many there are."""
+    panel = panel_settings.current()
+    asked = _in_flight(orders)
+    return [
+        Row(
+            number=order.pk,
+            placed_at=order.placed_at,
+            service=order.service.name,
+            link=shown_link(order.link),
+            quantity=order.delivery_total or order.billable,
+            coin="refilling" if order.pk in asked.refills else str(order.status),
+            label="Refilling" if order.pk in asked.refills else reading(order, panel, now).title,
+            ordered=order.delivery_total or order.billable,
+            delivered=delivered(order),
+            progress=_progress(order),
+            paid=order.price - order.refunded,
+            returned=order.refunded,
+            note="Cancel requested" if order.pk in asked.cancels else "",
+            act=_act(order, asked, now),
+            can_change=_can_change(order, asked),
+        )
+        for order in orders
+    ]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    refills: set[int]
+    cancels: set[int]
+
+
+def _in_flight(orders: Sequence[Order]) -> _Asked:
+    numbers = [order.pk for order in orders]
+    refilling = Refill.objects.filter(order__in=numbers, status__in=REFILL_IN_FLIGHT)
+    canceling = Cancellation.objects.filter(order__in=numbers, status__in=CANCEL_IN_FLIGHT)
+    return _Asked(
+        set(refilling.values_list("order_id", flat=True)),
+        set(canceling.values_list("order_id", flat=True)),
+    )
+
+
+def _can_change(order: Order, asked: _Asked) -> bool:
+    return order.status not in FINAL or order.refund_unknown or order.pk in asked.refills
+
+
+def _progress(order: Order) -> str:
+    if order.status in (OrderStatus.WAITING, OrderStatus.SENDING):
+        return "starts soon"
+    if order.status in (OrderStatus.CANCELED, OrderStatus.REFUSED) and not delivered(order):
+        return "none sent"
+    return progress(order)
+
+
+def _act(order: Order, asked: _Asked, now: datetime) -> str:
+    if order.status == OrderStatus.WAITING:
+        return "cancel"
+    if order.status in STOPPABLE and order.offer.cancel and order.provider.has_cancel:
+        return "" if order.pk in asked.cancels else "cancel"
+    if order.status == OrderStatus.COMPLETED and order.offer.refill and order.provider.has_refill:
+        until = refills.refill_until(order)
+        over = until is not None and until < now
+        return "" if over or order.pk in asked.refills else "refill"
+    return ""

@@ -1,0 +1,108 @@
+"""A customer's orders: tabs, one search box, live rows, pages by keyset."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from orders import service_types, sql
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.people import visible_orders
+from orders.statuses import OPEN
+from panel import paginator
+from panel.access import customer_required, person
+from panel.customer import order_rows
+from panel.display import capped
+from panel.htmx import render
+
+S = OrderStatus
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: the states that it holds (None: all), and what an empty one says.
+
+    Those whose orders will still move are counted above the list, in `words`.
+    """
+
+    slug: str
+    label: str
+    statuses: tuple[OrderStatus, ...] | None
+    empty: str
+    words: str = ""
+
+
+TABS = (
+    Tab("all", "All", None, "No orders yet"),
+    Tab("open", "Under way", tuple(OPEN - {S.WAITING}), "Nothing is under way", "under way"),
+    Tab("waiting", "Waiting", (S.WAITING,), "Nothing waits", "waiting"),
+    Tab("completed", "Completed", (S.COMPLETED,), "Nothing is completed yet"),
+    Tab("partial", "Partial", (S.PARTIAL,), "Nothing was delivered in part"),
+    Tab("canceled", "Canceled", (S.CANCELED, S.REFUSED), "Nothing was canceled"),
+)
+
+
+@customer_required
+def orders(request: HttpRequest) -> HttpResponse:
+    """The customer's own orders; to HTMX only the table."""
+    mine, text = visible_orders(person(request)), request.GET.get("q", "").strip()
+    tab = next((tab for tab in TABS if tab.slug == request.GET.get("tab")), TABS[0])
+    found = _search(_in_tab(mine, tab), text)
+    page = paginator.page(order_rows.joined(found), request.GET)
+    rows = order_rows.rows(page.rows, timezone.now())
+    is_live = any(row.can_change for row in rows)
+    return render(
+        request,
+        "customer/orders.html",
+        {
+            "rows": rows,
+            "newer": page.newer,
+            "older": page.older,
+            "tab": tab,
+            # Functions: a live row's answer never asks for what it does not show.
+            "tabs": lambda: [_link(mine, each, tab, text) for each in TABS],
+            "moving": lambda: _moving(mine),
+            "search_text": text,
+            "is_live": is_live,
+        },
+        parts=("order-table",),
+        finished=not is_live,
+    )
+
+
+def _in_tab(orders: QuerySet[Order], tab: Tab) -> QuerySet[Order]:
+    return orders if tab.statuses is None else orders.filter(status__in=tab.statuses)
+
+
+def _search(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+    """A number is an order's; anything else begins a link."""
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        return orders.filter(pk=int(number))
+    key = service_types.link_key(text)
+    return orders.filter(sql.begins_with("link_key", key)) if key else orders
+
+
+def _count(mine: QuerySet[Order], tab: Tab) -> int:
+    return paginator.count_up_to(_in_tab(mine, tab))
+
+
+def _moving(mine: QuerySet[Order]) -> str:
+    """What will still move, such as "3 under way, 1 waiting"; "" when nothing does."""
+    counts = [(_count(mine, tab), tab.words) for tab in TABS if tab.words]
+    return ", ".join(f"{capped(count)} {words}" for count, words in counts if count)
+
+
+def _link(mine: QuerySet[Order], tab: Tab, current: Tab, text: str) -> dict[str, object]:
+    """A tab with its count; within a search, without: that would be searched for six times."""
+    words = {"tab": "" if tab is TABS[0] else tab.slug, "q": text}
+    query = urlencode({name: value for name, value in words.items() if value})
+    return {
+        "label": tab.label,
+        "url": f"?{query}",
+        "current": tab is current,
+        "count": None if text else _count(mine, tab),
+    }
