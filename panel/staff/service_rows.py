@@ -81,7 +81,7 @@ class Asked:
         state, category = query.get("state", ""), query.get("category", "")
         number = category.isascii() and category.isdigit() and len(category) < 19
         return cls(
-            text=query.get("q", "").replace("\x00", "").strip()[:200],
+            text=query.get("q", "").strip()[:200],
             state=state if state in STATES else "",
             category=int(category) if number else None,
         )

@@ -146,7 +146,7 @@ def _choice(asked: Asked, state: str) -> dict[str, object]:
 
 
 def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\x00", "").strip()[:300]
+    return request.POST.get("reason", "").strip()[:300]
 
 
 def _seen_rate(request: HttpRequest) -> Decimal:

@@ -74,7 +74,7 @@ def count(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
     """Take somebody else's count as true."""
     closing = get_object_or_404(TillClosing, pk=number)
-    note = request.POST.get("reason", "").replace("\x00", "").strip()
+    note = request.POST.get("reason", "").strip()
     try:
         moved = verbs.confirm_closing(closing, by=user(request), now=timezone.now(), note=note)
     except Declined as error:
