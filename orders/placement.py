@@ -25,6 +25,7 @@ from orders import (
 )
 from orders.enums import DripLimit, EventKind, OrderStatus, PriceLevel
 from orders.errors import (
+    Declined,
     InsufficientFunds,
     KeyReused,
     NotAllowed,
@@ -152,8 +153,9 @@ def place(
                 overlap_ok=overlap_ok,
             )
             doorbell.ring("orders.submit_due", order.provider_id)
-    except IntegrityError:
-        # Two clicks at once: the other one came first and holds the key.
+    except (IntegrityError, Declined):
+        # Two clicks at once: the other one came first. It holds the key, and its order may be
+        # the very one that stands in the way of this one, as an open order on the same link.
         if earlier := _earlier(customer, client_key, body_hash):
             return earlier
         raise
