@@ -63,7 +63,9 @@ def draft(
     by: User | None,
     typed: pricing.Markup | None = None,
 ) -> Draft:
-    """What this order would be and cost. Raises `NotForSale` or `FieldErrors`."""
+    """What this order would be and cost. Raises `NotForSale`, `FieldErrors` or `NotAllowed`."""
+    if by is not None:
+        people.require_sight(by, customer)
     service = sellable(service_id)
     kind = service_types.by_slug(service.offer.service_type)
     details = service_types.clean(kind, fields, _limits(service))

@@ -85,6 +85,8 @@ def test_the_managers_markup_counts_whoever_places_it(place: Place, mira: Staff)
 def test_without_a_manager_the_placing_members_markup_counts(
     followers: Service, mira: Staff
 ) -> None:
+    Staff.objects.filter(pk=mira.pk).update(sees_all_customers=True)
+    mira.refresh_from_db()
     client = factories.customer("Walk-in", balance="10")
     placed = placement.place(
         client, followers.pk, {"link": LINK, "quantity": 1000}, by=mira.user, now=NOW
