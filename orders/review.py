@@ -123,6 +123,8 @@ def _remains_errors(order: Order, remains: int | None) -> dict[str, str]:
 
 def _check_upstream_knows(order: Order, upstream_id: str) -> None:
     """Ask the provider for the id; only its plain "no" stops the decision."""
+    if not providers.opens(order.provider):
+        return
     with providers.client_for(order.provider) as client:
         try:
             answer = client.status(upstream_id.strip())
