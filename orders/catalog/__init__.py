@@ -6,7 +6,7 @@ hidden, paused) survives every reading.
 
 from orders.catalog.costs import cost_per_1000
 from orders.catalog.holds import dismiss_removals, held_runs, release_removals
-from orders.catalog.pauses import Reassessed, reassess
+from orders.catalog.pauses import Reassessed, reassess, reassess_fixed_prices
 from orders.catalog.searching import search_services
 from orders.catalog.selling import (
     accept_rate,
@@ -30,6 +30,7 @@ __all__ = [
     "pause",
     "point_at",
     "reassess",
+    "reassess_fixed_prices",
     "release_removals",
     "resume",
     "search_services",

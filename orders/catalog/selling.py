@@ -39,7 +39,7 @@ def accept_cost(row: Service, *, by: User | None, now: datetime, reason: str = "
     cost = cost_per_1000(row.offer.rate, row.offer.provider)
     values: dict[str, Any] = {"accepted_cost": cost}
     if row.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
-        values |= _pause_values(standing_of(row.offer, cost, current().rise_threshold), now)
+        values |= _pause_values(standing_of(row, cost, current().rise_threshold), now)
     edit(row, values, action="service.cost_accepted", by=by, now=now, reason=reason)
 
 
@@ -63,10 +63,12 @@ def resume(service: Service, by: User | None, now: datetime, *, reason: str = ""
         row = _locked(service)
         if row.pause == PauseReason.COST_ROSE:
             raise Declined(f"{row.pause_detail} Accept the new cost or set a new price first.")
+        if row.pause == PauseReason.BELOW_FLOOR:
+            raise Declined(f"{row.pause_detail} Set another price or floor first.")
         if row.offer.retired_at is not None and row.pause == PauseReason.GONE:
             raise Declined("The provider no longer offers it. Point the service at another offer.")
         _require_orderable(row.offer)
-        standing = standing_of(row.offer, row.accepted_cost, current().rise_threshold)
+        standing = standing_of(row, row.accepted_cost, current().rise_threshold)
         values = _pause_values(standing, now)
         edit(row, values, action="service.resumed", by=by, now=now, reason=reason)
     return row
@@ -115,7 +117,9 @@ def point_at(
         row.offer = other
         row.accepted_cost = cost_per_1000(other.rate, other.provider)
         if row.pause != PauseReason.STAFF:
-            row.pause, row.paused_at, row.pause_detail = PauseReason.NONE, None, ""
+            standing = standing_of(row, row.accepted_cost, current().rise_threshold)
+            for name, value in _pause_values(standing, now).items():
+                setattr(row, name, value)
         row.save(update_fields=["offer", "accepted_cost", "pause", "paused_at", "pause_detail"])
         after = {"offer": other.pk, "accepted_cost": row.accepted_cost, "pause": row.pause}
         auditing.record(by, "service.pointed_at", row, before, after, reason, at=now)
