@@ -49,9 +49,14 @@ def pause(service: Service, by: User | None, now: datetime, *, reason: str) -> S
         raise FieldErrors({"reason": "Say why; the next person has to know."})
     with sql.short_transaction():
         row = _locked(service)
-        values = _pause_values(Standing(PauseReason.STAFF, reason.strip()[:300]), now)
-        edit(row, values, action="service.paused", by=by, now=now, reason=reason)
+        keep_off_sale(row, by=by, now=now, reason=reason)
     return row
+
+
+def keep_off_sale(row: Service, *, by: User | None, now: datetime, reason: str) -> None:
+    """The same for a locked service, inside the caller's transaction."""
+    values = _pause_values(Standing(PauseReason.STAFF, reason.strip()[:300]), now)
+    edit(row, values, action="service.paused", by=by, now=now, reason=reason)
 
 
 def resume(service: Service, by: User | None, now: datetime, *, reason: str = "") -> Service:
