@@ -14,6 +14,7 @@ from orders.enums import MarkupKind, PriceLevel
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Bound, MarkupRule, User
 from orders.money import Unrepresentable, to_units
+from orders.panel_settings import current
 from orders.rules.scopes import BOUND_LEVELS, MARKUP_LEVELS, columns_of, exactly
 
 DEFAULT_MARKUP = Decimal(30)
@@ -50,6 +51,7 @@ def set_markup(
             rule = acting
         else:
             rule = _follow(MarkupRule, acting, level, columns, said, by, now, reason)
+            _reassess(level, columns, now)
         if level == PriceLevel.SERVICE:
             catalog.accept_rate(columns["service"], by, now, reason=reason or "A new price was set")
     return rule
@@ -72,6 +74,7 @@ def end_markup(
             before = {"kind": acting.kind, "value": acting.value}
             subject = _subject(level, columns)
             auditing.record(by, "markup.ended", subject, before, {}, reason, at=now)
+            _reassess(level, columns, now)
     return acting is not None
 
 
@@ -96,7 +99,9 @@ def set_bound(
         acting = Bound.objects.filter(exactly(level, columns)).first()
         if acting is not None and all(getattr(acting, name) == said[name] for name in said):
             return acting
-        return _follow(Bound, acting, level, columns, said, by, now, reason)
+        bound = _follow(Bound, acting, level, columns, said, by, now, reason)
+        _reassess(level, columns, now)
+        return bound
 
 
 def set_defaults(*, by: User | None, now: datetime) -> None:
@@ -143,6 +148,17 @@ def _follow(
     before = {} if acting is None else {name: getattr(acting, name) for name in said}
     auditing.record(by, action, _subject(level, columns), before, said, reason, at=now)
     return row
+
+
+def _reassess(level: PriceLevel, columns: dict[str, Any], now: datetime) -> None:
+    """A fixed price that the floor would lift now is paused; one that it no longer lifts is not."""
+    scopes: dict[PriceLevel, dict[str, Any]] = {
+        PriceLevel.PANEL: {},
+        PriceLevel.CATEGORY: {"category": columns["category"]},
+        PriceLevel.SERVICE: {"pk": columns["service"] and columns["service"].pk},
+    }
+    if level in scopes:
+        catalog.reassess_fixed_prices(current().rise_threshold, now=now, **scopes[level])
 
 
 def _end(row: MarkupRule | Bound, now: datetime) -> None:

@@ -8,6 +8,7 @@ from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
 from panel.staff import order_page
+from panel.staff.order_note import NoteForm
 
 
 @staff_required
@@ -20,7 +21,11 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
     return render(
         request,
         "staff/order.html",
-        {"page": page, "dialogs_changed": seen is not None and seen != page.seen},
+        {
+            "page": page,
+            "dialogs_changed": seen is not None and seen != page.seen,
+            "note_form": NoteForm(),
+        },
         parts=("order-live",),
         finished=page.finished,
     )

@@ -174,6 +174,10 @@ def _expired(teller: Teller, event: Event) -> Item:
     return _item(event, "grey", "hourglass", "Waited too long and was canceled", event.detail)
 
 
+def _note(teller: Teller, event: Event) -> Item:
+    return _item(event, "accent", "sticky-note", f"Note{_by(event)}", event.detail)
+
+
 _FOLLOW_UPS = {
     RefillStatus.REQUESTED: ("accent", "asked for"),
     RefillStatus.PENDING: ("accent", "taken by the provider"),
@@ -222,6 +226,7 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.CANCELED: _canceled,
     EventKind.EXPIRED: _expired,
     EventKind.REFILL: _follow_up("Refill", "refresh-cw"),
+    EventKind.NOTE: _note,
     EventKind.CANCELLATION: _follow_up("Cancel request", "octagon-x"),
 }
 
