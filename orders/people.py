@@ -51,6 +51,7 @@ __all__ = [
     "give_sign_in",
     "hand_over",
     "has_other_admin",
+    "is_link",
     "normalise_email",
     "normalise_phone",
     "person_of",

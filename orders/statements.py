@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from orders import ledger
 from orders.errors import FieldErrors
@@ -60,15 +60,38 @@ def balance_at(customer: Customer, moment: datetime) -> Decimal:
     return (latest[0].transfer.balance_after if latest else None) or ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What came into a wallet and went out of it over some time; both are zero or more."""
+
+    incoming: Decimal
+    outgoing: Decimal
+
+
+def turnover(customer: Customer, span: Span) -> Turnover:
+    """The sums of a wallet's movements over a span. Two queries."""
+    wallet, moved = ledger.wallet_id(customer.pk), Transfer.objects.filter(_within(span))
+    sums = [
+        moved.filter(**{side: wallet}).aggregate(sum=Sum("amount"))["sum"] or ZERO
+        for side in ("target_id", "source_id")
+    ]
+    return Turnover(*sums)
+
+
+def _within(span: Span) -> Q:
+    begin, end = span
+    fits = Q(at__gte=begin) if begin is not None else Q()
+    return fits & Q(at__lt=end) if end is not None else fits
+
+
 def account_lines(
     account_id: int, before_id: int | None, limit: int, span: Span = ALWAYS
 ) -> list[Line]:
     """Movements of any account: each direction by its own index, merged here."""
-    begin, end = span
-    fits = Q(pk__lt=before_id) if before_id is not None else Q()
-    fits &= Q(at__gte=begin) if begin is not None else Q()
-    fits &= Q(at__lt=end) if end is not None else Q()
-    rows = Transfer.objects.filter(fits).select_related("person", "source", "target")
+    older = Q(pk__lt=before_id) if before_id is not None else Q()
+    rows = Transfer.objects.filter(older, _within(span)).select_related(
+        "person", "source", "target"
+    )
     incoming = rows.filter(target_id=account_id).order_by("-id")[:limit]
     outgoing = rows.filter(source_id=account_id).order_by("-id")[:limit]
     lines = [Line(transfer, transfer.amount) for transfer in incoming]

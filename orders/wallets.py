@@ -16,11 +16,12 @@ from orders.limits import lock_member, spend_limit, used_today
 from orders.models import Account, Customer, Transfer, User
 from orders.money import ZERO
 from orders.persons import require_sight, require_staff
-from orders.statements import Line, Span, balance_at, positive, statement
+from orders.statements import Line, Span, Turnover, balance_at, positive, statement, turnover
 
 __all__ = [
     "Line",
     "Span",
+    "Turnover",
     "adjust",
     "balance_at",
     "gift",
@@ -29,6 +30,7 @@ __all__ = [
     "spend_limit",
     "statement",
     "take_cash",
+    "turnover",
     "used_today",
 ]
 

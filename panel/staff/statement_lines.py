@@ -55,7 +55,11 @@ Keeps = Callable[[Line], bool]
 
 
 def statement(
-    fetch: Fetch, before: str | None, url: str, kept_back: Keeps = lambda line: False
+    fetch: Fetch,
+    before: str | None,
+    url: str,
+    kept_back: Keeps = lambda line: False,
+    size: int = SIZE,
 ) -> Statement:
     """The page of movements that begins before the one that the address names.
 
@@ -65,13 +69,17 @@ def statement(
     start = int(before) if before and before.isascii() and before.isdigit() else None
     if start is not None and start >= 2**63:
         start = None
-    lines = fetch(start, SIZE + 1)
-    shown = lines[:SIZE]
+    lines = fetch(start, size + 1)
+    shown = lines[:size]
     return Statement(
         rows=[row(line, told=not kept_back(line)) for line in shown],
         newest=url if start is not None else "",
-        older=f"{url}?{urlencode({'before': shown[-1].id})}" if len(lines) > SIZE else "",
+        older=_older(url, shown[-1].id) if len(lines) > size else "",
     )
+
+
+def _older(url: str, before: int) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'before': before})}"
 
 
 def row(line: Line, *, told: bool = True) -> Row:

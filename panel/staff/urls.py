@@ -3,6 +3,7 @@
 from django.urls import path
 
 from panel.staff import (
+    client_statement,
     clients,
     components,
     new_order,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("clients/new/", clients.new_client, name="new_client"),
     path("clients/<int:number>/", clients.client, name="client"),
     path("clients/<int:number>/change/", clients.change_client, name="change_client"),
+    path("clients/<int:number>/sign-in/", clients.client_sign_in, name="client_sign_in"),
+    path("clients/<int:number>/statement/", client_statement.show, name="client_statement"),
+    path("clients/<int:number>/statement.csv", client_statement.sheet, name="client_sheet"),
     path("clients/<int:number>/money/<slug:act>/", clients.client_money, name="client_money"),
     path("services/", services.services, name="services"),
     path("services/<int:number>/", services.service, name="service"),

@@ -137,6 +137,9 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
         "staff:client": order.customer_id,
         "staff:change_client": order.customer_id,
         "staff:client_money": order.customer_id,
+        "staff:client_sign_in": order.customer_id,
+        "staff:client_statement": order.customer_id,
+        "staff:client_sheet": order.customer_id,
         "staff:service": order.service_id,
         "staff:member": _staff(order),
         "staff:change_member": _staff(order),
@@ -191,7 +194,7 @@ def told_by(response: Any) -> str:
 
 def words_of(response: Any) -> str:
     """The page as markup and as text: money is split by a tag within its figures."""
-    html = response.content.decode()
+    html = response.getvalue().decode()
     return html + " " + strip_tags(html)
 
 
