@@ -136,6 +136,7 @@ class EventKind(TextChoices):
     EXPIRED = "expired", "Waited too long"
     REFILL = "refill", "Refill"
     CANCELLATION = "cancellation", "Cancel request"
+    TRACKING = "tracking", "Tracking address"
 
 
 class AccountKind(TextChoices):
