@@ -33,7 +33,11 @@ class Found:
 
 
 def found(text: str, who: Person, customer: Customer | None, chosen: Service | None) -> list[Found]:
-    """What fits the typed words, the chosen service first when it is not among them."""
+    """What fits the typed words, the chosen service first when it is not among them.
+
+    Paused ones come last, but the service whose number was typed stays first: it is the one meant.
+    """
+    text = text.strip()
     services: list[Service] = []
     if text or chosen is None:
         services = catalog.search_services(text, SHOWN, upstream_ids=who.sees_cost)
@@ -55,7 +59,7 @@ def found(text: str, who: Person, customer: Customer | None, chosen: Service | N
                 is_chosen=service == chosen,
             )
         )
-    return rows
+    return sorted(rows, key=lambda row: (str(row.number) != text, bool(row.why_not)))
 
 
 def marked(name: str, words: Iterable[str]) -> SafeString:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orders import tills
+from orders import people, tills
 from orders.enums import MarkupKind, OrderStatus, PriceLevel
 from orders.models import (
     Account,
@@ -22,6 +22,7 @@ from orders.models import (
     Service,
     Staff,
 )
+from panel.staff import service_picker
 from tests.support import factories
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,32 @@ def test_a_paused_service_is_listed_with_why_and_cannot_be_chosen(desk: Desk):
     answer = desk.client.get(URL, {"q": "paused one"}, **htmx("service-results"))
     assert "cost rose" in answer.text
     assert f'value="{paused.pk}"' not in answer.text
+
+
+def test_what_can_be_ordered_comes_before_what_cannot(desk: Desk):
+    paused = factories.service(factories.offer(name="Views, first in the shop"), pause="staff")
+    sold = factories.service(factories.offer(name="Views, second"))
+    found = service_picker.found("views", people.person_of(desk.member.user), None, None)
+    assert [row.number for row in found] == [sold.pk, paused.pk]
+
+
+def test_the_service_whose_number_was_typed_is_first_even_if_it_is_paused(desk: Desk):
+    paused = factories.service(factories.offer(name="Views"), pause="staff")
+    factories.service(factories.offer(name=f"Views {paused.pk}"))
+    found = service_picker.found(f" {paused.pk} ", people.person_of(desk.member.user), None, None)
+    assert found[0].number == paused.pk and len(found) > 1
+
+
+def test_what_no_database_takes_is_searched_for_without_harm(desk: Desk):
+    for search in ("q", "client_q"):
+        assert desk.client.get(URL, {search: "insta\x00"}).status_code == 200
+
+
+def test_a_phone_number_that_nobody_has_stands_ready_to_be_added(desk: Desk):
+    answer = desk.client.get(URL, {"client_q": "+49 170 1234567"}, **htmx("client-results"))
+    assert "No client fits" in answer.text
+    assert 'name="new_phone" value="+49 170 1234567"' in answer.text
+    assert '<details class="add-client" open>' in answer.text
 
 
 def test_a_search_asks_as_much_of_the_database_for_many_services_as_for_one(desk: Desk):
