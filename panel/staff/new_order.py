@@ -4,6 +4,7 @@ The page is one form. Each answer is told wholly from what was sent, so nothing 
 lost, and the price is worked out here and nowhere else.
 """
 
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
@@ -113,7 +114,8 @@ def _place(request: HttpRequest, desk: Desk, *, cash: bool) -> HttpResponse:
     except Declined as error:
         _tell(desk, error)
         return _shown(request, desk, status=422)
-    tracking.make(placed.order, by=user(request), now=timezone.now())
+    with suppress(Declined):  # the order stands without it; its page offers to make one
+        tracking.make(placed.order, by=user(request), now=timezone.now())
     if not placed.is_new:
         messages.info(request, "This form had placed it already; it was not placed twice.")
     return redirect(f"{reverse('staff:new_order')}?placed={placed.order.pk}")

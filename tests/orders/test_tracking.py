@@ -56,6 +56,17 @@ def test_making_again_gives_the_same_address(order: Order, mira: Staff) -> None:
     assert order.events.count() == 1
 
 
+def test_of_two_presses_at_once_the_second_finds_the_address_of_the_first(
+    order: Order, mira: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tracking.make(order, by=mira.user, now=factories.NOW)
+    answers = iter([None, first])
+    monkeypatch.setattr(tracking, "address_of", lambda _order: next(answers))
+    assert tracking.make(order, by=mira.user, now=LATER) == first
+    assert TrackingAddress.objects.count() == 1
+    assert order.events.count() == 1
+
+
 def test_a_revoked_key_opens_nothing_and_is_kept_without_its_secret(
     order: Order, mira: Staff
 ) -> None:

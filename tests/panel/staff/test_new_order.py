@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orders import people, tills
+from orders import people, tills, tracking
 from orders.enums import MarkupKind, OrderStatus, PriceLevel
+from orders.errors import Busy
 from orders.models import (
     Account,
     Bound,
@@ -349,6 +350,18 @@ def test_the_message_holds_a_tracking_address_that_opens_and_neither_cost_nor_pr
 def test_a_second_press_makes_no_second_address(desk: Desk):
     first, second = (desk.client.get(desk.press()["Location"]).text for _ in range(2))
     assert re.findall(r"/t/\S+/", first) == re.findall(r"/t/\S+/", second)
+
+
+def test_an_order_stands_even_if_no_address_could_be_made(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    def busy(*args: Any, **values: Any) -> None:
+        raise Busy
+
+    monkeypatch.setattr(tracking, "make", busy)
+    answer = desk.press()
+    assert answer.status_code == 302
+    assert "make one on the order" in desk.client.get(answer["Location"]).text
 
 
 def test_the_message_of_an_order_without_an_address_says_where_to_make_one(desk: Desk):
