@@ -14,7 +14,7 @@ from panel.paginator import count_up_to
 from panel.staff import quote_box, sale_words, service_picker
 from panel.staff.client_picker import ClientPicker
 from panel.staff.markup_card import MarkupCard
-from panel.staff.order_form import DetailsForm, MarkupForm
+from panel.staff.order_form import CashForm, DetailsForm, MarkupForm
 from panel.staff.order_overlaps import Overlap, overlaps
 
 LONGEST_KEY = 80
@@ -108,6 +108,10 @@ class Desk:
     def markup(self) -> MarkupForm:
         return self.markup_card.form
 
+    @cached_property
+    def cash(self) -> CashForm:
+        return CashForm(self._filled)
+
     # ── The quote ──
 
     @cached_property
@@ -119,7 +123,9 @@ class Desk:
             return Worked(refusal="This client is blocked; an admin can change that.")
         if refusal := drafts.why_not_for_sale(self.service):
             return Worked(refusal=self.words(refusal))
-        if self.details is None or not self.details.is_bound or not self.markup.is_valid():
+        if self.details is None or not self.details.is_bound:
+            return Worked()
+        if not (self.markup.is_valid() and self.cash.is_valid()):
             return Worked()
         return self._drafted(self.details.values())
 
@@ -140,7 +146,7 @@ class Desk:
     @cached_property
     def box(self) -> quote_box.QuoteBox | None:
         draft = self.worked.draft
-        return quote_box.box_of(draft, self.who) if draft else None
+        return quote_box.box_of(draft, self.who, self.cash.handed()) if draft else None
 
     @property
     def missing(self) -> list[str]:
@@ -150,7 +156,8 @@ class Desk:
             return ["Choose " + " and ".join(words for words, there in need if there is None) + "."]
         if self.details is None or not self.details.is_bound:
             return []
-        texts = [str(text) for errors in self.markup.errors.values() for text in errors]
+        errors = [*self.markup.errors.values(), *self.cash.errors.values()]
+        texts = [str(text) for found in errors for text in found]
         return texts + list(self.worked.wrong.values())
 
     def words(self, error: Declined) -> str:

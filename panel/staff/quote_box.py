@@ -48,7 +48,8 @@ class Confirm:
 class QuoteBox:
     """Everything that stands in the box beside the form.
 
-    `cash` covers what is missing, in whole cents: there are no smaller coins. `after` counts it in.
+    `cash` is what the client hands over, or covers what is missing, in whole cents: there are no
+    smaller coins. `after` counts it in, `short` is what is missing still.
     `listed` is the price by rule where something else was typed.
     """
 
@@ -61,15 +62,25 @@ class QuoteBox:
     after: Decimal
     missing: Decimal
     cash: Decimal
+    short: Decimal
     confirm: Confirm | None
 
+    @property
+    def exact_price(self) -> str:
+        """With every digit, for the form: a template's `stringformat` would make it a float."""
+        return f"{self.price:f}"
 
-def box_of(draft: Draft, who: Person) -> QuoteBox:
-    """The box of an order that could be placed."""
+    @property
+    def exact_cash(self) -> str:
+        return f"{self.cash:f}"
+
+
+def box_of(draft: Draft, who: Person, handed: Decimal) -> QuoteBox:
+    """The box of an order that could be placed, with the cash that was handed over for it."""
     quote, customer = draft.quote, draft.customer
     balance = customer.wallet.balance or ZERO
     missing = max(quote.price - balance - customer.credit_limit, ZERO)
-    cash = round_up(missing, CENT)
+    cash = handed or round_up(missing, CENT)
     return QuoteBox(
         price=quote.price,
         listed=_listed(draft),
@@ -80,6 +91,7 @@ def box_of(draft: Draft, who: Person) -> QuoteBox:
         after=balance + cash - quote.price,
         missing=missing,
         cash=cash,
+        short=max(missing - cash, ZERO),
         confirm=_confirm(draft, who),
     )
 

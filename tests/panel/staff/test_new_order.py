@@ -407,6 +407,13 @@ def test_a_fallen_price_is_charged_as_it_is(desk: Desk):
     assert Order.objects.get().price == Decimal("1.3")
 
 
+def test_a_price_of_eight_places_comes_back_with_every_digit(desk: Desk):
+    Offer.objects.update(rate=Decimal("0.94987"))  # 1.2349 with the markup, on the step
+    shown = re.search(r'name="expected_price" value="([^"]+)"', desk.look(f_quantity="13").text)
+    assert shown and Decimal(shown[1]) == Decimal("0.0160537")
+    assert desk.press(price=shown[1], f_quantity="13").status_code == 302
+
+
 def test_nothing_is_placed_at_a_price_that_nobody_saw(desk: Desk):
     answer = desk.press(price="")
     assert answer.status_code == 422 and "Look at the price" in answer.text
@@ -447,6 +454,32 @@ def test_cash_is_taken_in_whole_cents_and_the_rest_stays_with_the_client(
     assert 'name="take" value="1.31' in text and "$0.00<i>87</i>" in text
     assert desk.press("take", price="1.3013", take="1.31", f_quantity="1,001").status_code == 302
     assert desk.balance == Decimal("0.0087")
+
+
+def test_cash_that_is_handed_over_is_taken_whole_and_the_rest_stays_with_the_client(
+    client: Client, member: Staff
+):
+    desk = Desk(client, member, factories.customer(balance="1"), factories.service())
+    text = desk.look(cash="12").text
+    assert 'name="take" value="12"' in text and "Take <span" in text
+    assert "$11.70<i>00</i>" in text, "1.00 + 12.00 - 1.30"
+    assert desk.press("take", take="12", cash="12").status_code == 302
+    assert (desk.balance, tills.held(member)) == (Decimal("11.7"), Decimal(12))
+
+
+def test_too_little_cash_leaves_nothing_to_press(client: Client, member: Staff):
+    desk = Desk(client, member, factories.customer(), factories.service())
+    text = desk.look(cash="1.29").text
+    assert "More cash is needed" in text and 'id="place"' not in text
+    assert desk.press("take", take="1.29", cash="1.29").status_code == 422
+    assert (desk.balance, tills.held(member)) == (Decimal(0), Decimal(0))
+
+
+@pytest.mark.parametrize("typed", ["a lot", "-5", "1e3", "1.005"])
+def test_cash_that_is_no_amount_is_told_and_gives_no_price(desk: Desk, typed: str):
+    assert 'name="expected_price"' not in desk.look(cash=typed).text
+    assert 'id="id_cash_error"' in desk.press(cash=typed).text
+    assert not Order.objects.exists()
 
 
 def test_no_cash_is_taken_for_an_order_that_is_refused(client: Client, member: Staff):
