@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from orders import auditing, ledger, service_types, sql
-from orders.contacts import normalise_email, normalise_phone
+from orders.contacts import SHORTEST_END, normalise_email, normalise_phone, part_of_phone
 from orders.editing import check, edit
 from orders.errors import FieldErrors, NotAllowed
 from orders.members import add_staff, change_staff, hand_over, known_fields, switch_off_member
@@ -120,18 +120,25 @@ def find_or_create(phone: str, *, name: str = "", by: User, now: datetime) -> tu
 def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> list[Customer]:
     """Visible clients whose number, phone, e-mail or name the typed text fits, by name.
 
-    A link, known by a slash or an @ before it, finds those who ordered for it before.
+    The client with that very number comes first. A phone number is found in any shape, also
+    without its country code; a link, known by a slash or an @ before it, finds those who ordered
+    for it before.
     """
     text = text.strip()
     fits = Q(name__icontains=text) | Q(email__istartswith=text)
     if is_link(text):
         fits |= Q(pk__in=_who_ordered_for(who, text))
-    if digits := "".join(sign for sign in text if sign.isdecimal()):
-        fits |= Q(phone__startswith=digits.removeprefix("00"))
-        if text.removeprefix("#") == digits and len(digits) < 19:
-            fits |= Q(pk=int(digits))
+    number = text.removeprefix("#")
+    pk = int(number) if number.isdecimal() and len(number) < 19 else 0
+    if pk:
+        fits |= Q(pk=pk)
+    if phone := part_of_phone(text):
+        fits |= Q(phone__startswith=phone)
+        if len(end := phone.removeprefix("0")) >= SHORTEST_END:
+            fits |= Q(phone__endswith=end)
     found: QuerySet[Customer] = visible_customers(who).select_related("wallet", "manager__user")
-    return list((found.filter(fits) if text else found).order_by("name", "id")[:limit])
+    exact = Case(When(pk=pk, then=0), default=1)
+    return list((found.filter(fits) if text else found).order_by(exact, "name", "id")[:limit])
 
 
 def is_link(text: str) -> bool:

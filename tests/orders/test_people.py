@@ -306,6 +306,41 @@ def test_clients_are_found_by_number_phone_address_and_name_among_those_one_sees
     assert len(queries) == 1
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "442079460018",
+        "+44 20 7946 0018",
+        "+44 (0) 20 7946-0018",
+        "0044 20/7946.0018",
+        "020 7946 0018",
+        "(020) 7946 0018",
+        "7946 0018",
+        "+44 20 79",
+        "0044207946",
+        "\u0664\u0664\u0662\u0660",
+    ],
+)
+def test_a_client_is_found_by_the_phone_number_in_any_shape(typed: str) -> None:
+    boss = factories.admin()
+    london = factories.customer("London", phone="442079460018")
+    factories.customer("Lisbon", phone="351912345678")
+    assert people.search_customers(boss, typed) == [london]
+
+
+def test_a_few_digits_are_looked_for_at_the_beginning_of_a_number_alone() -> None:
+    boss = factories.admin()
+    factories.customer("London", phone="442079460018")
+    assert people.search_customers(boss, "0018") == []
+
+
+def test_the_client_with_the_typed_number_comes_before_those_with_it_in_phone_or_name() -> None:
+    boss = factories.admin()
+    wanted = factories.customer("Zoo")
+    other = factories.customer(f"A {wanted.pk}")
+    assert people.search_customers(boss, str(wanted.pk)) == [wanted, other]
+
+
 # ── Staff ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.html import strip_tags
 
-from orders import history
+from orders import history, tracking
 from orders.enums import (
     CancellationStatus,
     EventKind,
@@ -280,6 +280,28 @@ def test_strangers_are_sent_to_the_sign_in(planted: Order) -> None:
     for page in visit(None, planted):
         assert page.status == 302, page.name
         assert page.response["Location"].startswith("/account/login/"), page.name
+
+
+@pytest.mark.parametrize("status", OrderStatus.values)
+def test_a_tracking_address_tells_nothing_of_cost_provider_client_or_link(
+    status: OrderStatus, planted: Order, mira: Staff
+) -> None:
+    Customer.objects.filter(pk=planted.customer_id).update(phone="34911222333")
+    made = tracking.make(in_state(planted, status), by=mira.user, now=factories.NOW)
+    url = reverse("tracking", args=[tracking.key_of(made)])
+    for person in (None, planted.customer.user, mira.user):
+        browser = Client()
+        if person is not None:
+            browser.force_login(person)
+        page = Visit("tracking", url, browser.get(url))
+        assert page.status == 200
+        shown = words_of(page.response)
+        theirs = (LINK, "Casa Verde", "34911222333", "Mira Kovač")
+        assert not [secret for secret in (*SECRETS, *theirs) if secret in shown]
+        if person is None:
+            assert not page.tells([*SECRETS, *theirs])
+            values = reachable(page.response)
+            assert not [value for value in values if isinstance(value, (*BEARERS, Customer))]
 
 
 # ── Staff ────────────────────────────────────────────────────────────────────────────────────
