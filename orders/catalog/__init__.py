@@ -4,10 +4,11 @@
 hidden, paused) survives every reading.
 """
 
+from orders.catalog.choosing import BATCH, Chosen, choose
 from orders.catalog.costs import cost_per_1000
 from orders.catalog.holds import dismiss_removals, held_runs, release_removals
 from orders.catalog.pauses import Reassessed, reassess
-from orders.catalog.searching import search_services
+from orders.catalog.searching import fitting, search_services
 from orders.catalog.selling import (
     accept_rate,
     describe,
@@ -17,14 +18,20 @@ from orders.catalog.selling import (
     resume,
     show,
 )
+from orders.catalog.shelves import Shelf, stock
 from orders.catalog.syncing import sync
 
 __all__ = [
+    "BATCH",
+    "Chosen",
     "Reassessed",
+    "Shelf",
     "accept_rate",
+    "choose",
     "cost_per_1000",
     "describe",
     "dismiss_removals",
+    "fitting",
     "held_runs",
     "hide",
     "pause",
@@ -34,5 +41,6 @@ __all__ = [
     "resume",
     "search_services",
     "show",
+    "stock",
     "sync",
 ]
