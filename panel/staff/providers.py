@@ -14,7 +14,7 @@ from orders.errors import Declined
 from orders.models import Provider
 from panel.access import admin_required, person, user
 from panel.htmx import render
-from panel.staff import provider_page
+from panel.staff import provider_page, setup_steps
 from panel.staff.amounts import add_refusal
 from panel.staff.provider_forms import KeyForm, NewProviderForm, ProfileForm
 
@@ -28,7 +28,8 @@ def providers(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = Provider.objects.select_related("state").order_by("name")[:MOST]
     accounts = [provider_page.account(provider, now) for provider in found]
-    return render(request, "staff/providers.html", {"accounts": accounts})
+    context = {"accounts": accounts, "next_step": setup_steps.next_step(person(request))}
+    return render(request, "staff/providers.html", context)
 
 
 @admin_required

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from panel.staff import (
+    choose,
     clients,
     components,
     new_order,
@@ -14,6 +15,8 @@ from panel.staff import (
     refills,
     review,
     services,
+    setup,
+    setup_prices,
     tills,
 )
 
@@ -38,6 +41,8 @@ urlpatterns = [
     path("clients/<int:number>/change/", clients.change_client, name="change_client"),
     path("clients/<int:number>/money/<slug:act>/", clients.client_money, name="client_money"),
     path("services/", services.services, name="services"),
+    path("services/choose/", choose.choose, name="choose"),
+    path("services/choose/set/", choose.choose_set, name="choose_set"),
     path("services/<int:number>/", services.service, name="service"),
     path("services/<int:number>/hide/", services.hide, name="hide_service"),
     path("services/<int:number>/show/", services.show, name="show_service"),
@@ -55,5 +60,14 @@ urlpatterns = [
     path("providers/<int:number>/change/", providers.change_provider, name="change_provider"),
     path("providers/<int:number>/key/", providers.change_key, name="change_key"),
     path("providers/<int:number>/do/<slug:act>/", providers.act, name="provider_act"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/panel/", setup.setup_panel, name="setup_panel"),
+    path("setup/provider/", setup.setup_provider, name="setup_provider"),
+    path("setup/provider/test/", setup.setup_trial, name="setup_trial"),
+    path("setup/catalog/", setup.setup_catalog, name="setup_catalog"),
+    path("setup/prices/", setup_prices.setup_prices, name="setup_prices"),
+    path("setup/staff/", setup.setup_staff, name="setup_staff"),
+    path("setup/order/", setup.setup_order, name="setup_order"),
+    path("setup/done/", setup.setup_done, name="setup_done"),
     path("components/", components.components, name="components"),
 ]
