@@ -161,6 +161,11 @@ def words_for(error: UpstreamError, url: str) -> str:
         return f"{host} did not answer in time. Try again later."
     if error.reason == "redirect":
         return "The address leads elsewhere. Write the one that the provider's API page names."
+    if error.reason == "html":
+        return (
+            f"{host} answered with a web page, not its API. Check the address; it usually ends in "
+            "/api/v2. If it is right, they are in trouble: try again later."
+        )
     if error.reason in {"server_error", "reset"}:
         return f"{host} is in trouble at the moment. Try again later."
     return f"What {host} answered is not this API. Check the address; it usually ends in /api/v2."

@@ -30,6 +30,7 @@ __all__ = [
     "read_balances",
     "reseal_keys",
     "test",
+    "try_out",
 ]
 
 EDITABLE = frozenset(
@@ -105,6 +106,13 @@ def add_provider(
     except IntegrityError as error:
         raise FieldErrors({"name": TAKEN}) from error
     return provider
+
+
+def try_out(url: str, key: str) -> Trial:
+    """Ask a provider that is not stored for its balance. Raises `FieldErrors`."""
+    provider, key = Provider(url=url.strip()), key.strip()
+    _check_address(provider.url, key)
+    return ask(account_with(provider, key))
 
 
 def change(

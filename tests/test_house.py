@@ -18,6 +18,7 @@ from gunicorn.config import Config
 
 from config import celery, gunicorn, logs, safety
 from orders.models import User
+from tests.support import factories
 
 ROOT = Path(settings.BASE_DIR)
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -196,6 +197,7 @@ def test_the_probes_answer_whatever_the_host_is_called(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_raw_data_sends_strangers_to_the_panels_own_sign_in(client: Client) -> None:
+    factories.staff()  # an empty panel leads on to its set-up
     assert "/account/login/" in client.get("/django-admin/", follow=True).redirect_chain[-1][0]
     assert client.post("/django-admin/login/", {"username": "a"}).status_code == 302
 

@@ -15,7 +15,7 @@ from orders.models import Customer
 from orders.people import visible_customers
 from panel.access import person, staff_required, user
 from panel.htmx import render
-from panel.staff import client_rows
+from panel.staff import client_rows, setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.client_forms import ChangeClientForm, NewClientForm, there_already
 from panel.staff.client_money import MoneyBox, act_of, carry_out
@@ -40,6 +40,7 @@ def clients(request: HttpRequest) -> HttpResponse:
             {"label": "Mine", "url": f"{listing}?of=me", "current": mine},
         ],
         "sees_all": who.sees_all,
+        "next_step": setup_steps.next_step(who),
     }
     return render(request, "staff/clients.html", context, parts=("client-table",))
 

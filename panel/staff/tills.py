@@ -15,6 +15,7 @@ from orders.people import require_staff
 from panel.access import admin_required, person, staff_required, user
 from panel.display import money_text
 from panel.htmx import render
+from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.till_page import CountForm, DropForm, OtherTillPage, TillPage
 
@@ -115,8 +116,10 @@ def _dropped(request: HttpRequest, form: DropForm, staff: Staff) -> bool:
 
 
 def _page(request: HttpRequest, form: DropForm, *, status: int = 200) -> HttpResponse:
-    page = TillPage(person(request), require_staff(user(request)), request.GET.get("before"))
-    return render(request, "staff/tills.html", {"page": page, "form": form}, status=status)
+    who = person(request)
+    page = TillPage(who, require_staff(user(request)), request.GET.get("before"))
+    context = {"page": page, "form": form, "next_step": setup_steps.next_step(who)}
+    return render(request, "staff/tills.html", context, status=status)
 
 
 def _other(

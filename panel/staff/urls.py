@@ -3,6 +3,7 @@
 from django.urls import path
 
 from panel.staff import (
+    choose,
     client_statement,
     clients,
     components,
@@ -19,6 +20,8 @@ from panel.staff import (
     repoint,
     review,
     services,
+    setup,
+    setup_prices,
     sync_runs,
     tills,
 )
@@ -59,6 +62,8 @@ urlpatterns = [
         name="decide_removals",
     ),
     path("services/<int:number>/drop-price/", decisions.drop_fixed_price, name="drop_fixed_price"),
+    path("services/choose/", choose.choose, name="choose"),
+    path("services/choose/set/", choose.choose_set, name="choose_set"),
     path("services/<int:number>/", services.service, name="service"),
     path("services/<int:number>/hide/", services.hide, name="hide_service"),
     path("services/<int:number>/show/", services.show, name="show_service"),
@@ -90,5 +95,14 @@ urlpatterns = [
     path("providers/panel/<slug:act>/", providers.panel_act, name="panel_act"),
     path("providers/<int:number>/runs/", sync_runs.runs, name="sync_runs"),
     path("providers/runs/<int:number>/", sync_runs.run, name="sync_run"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/panel/", setup.setup_panel, name="setup_panel"),
+    path("setup/provider/", setup.setup_provider, name="setup_provider"),
+    path("setup/provider/test/", setup.setup_trial, name="setup_trial"),
+    path("setup/catalog/", setup.setup_catalog, name="setup_catalog"),
+    path("setup/prices/", setup_prices.setup_prices, name="setup_prices"),
+    path("setup/staff/", setup.setup_staff, name="setup_staff"),
+    path("setup/order/", setup.setup_order, name="setup_order"),
+    path("setup/done/", setup.setup_done, name="setup_done"),
     path("components/", components.components, name="components"),
 ]

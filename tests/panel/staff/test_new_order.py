@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from orders import people, tills, tracking
 from orders.enums import MarkupKind, OrderStatus, PriceLevel
@@ -547,4 +548,6 @@ def test_the_placed_order_of_a_client_one_may_not_see_is_not_shown(client: Clien
 
 def test_the_page_says_what_to_do_while_nothing_is_for_sale(client: Client):
     client.force_login(factories.staff().user)
-    assert "Choose what to sell" in client.get(URL).text
+    assert "An admin chooses what to sell" in client.get(URL).text
+    client.force_login(factories.admin().user)
+    assert reverse("staff:choose") in client.get(URL).text
