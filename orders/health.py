@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from orders import catalog, machinery, panel_settings
+from orders import catalog, lateness, machinery, panel_settings
 from orders.enums import (
     CancellationStatus,
     HoldReason,
@@ -20,7 +20,6 @@ from orders.enums import (
     PauseReason,
     ProviderHold,
     RefillStatus,
-    Tier,
 )
 from orders.models import Cancellation, Order, Panel, Provider, Refill, Service
 from orders.money import ZERO
@@ -31,8 +30,6 @@ MOST_COUNTED = 1000
 
 OVERDUE_AFTER = timedelta(hours=24)
 """A refill or cancel request without an end after this long needs a look."""
-
-RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
 PRICE_PAUSES = (
     PauseReason.COST_ROSE,
@@ -96,15 +93,6 @@ def concerns(who: Person, now: datetime) -> list[Concern]:
     found = [concern for check in CHECKS for concern in check(scene)]
     ranks = list(Trouble)
     return sorted(found, key=lambda concern: ranks.index(concern.kind))
-
-
-def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Running orders in which nothing has moved for a day: those at the pace of an hour.
-
-    Told from the tier, because providers' ids and tiers are what an index of open orders holds.
-    """
-    providers = list(Provider.objects.values_list("pk", flat=True))
-    return orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
 
 
 # ── The machinery and the providers ──────────────────────────────────────────────────────────
@@ -211,7 +199,8 @@ def _orders(scene: Scene) -> Iterator[Concern]:
     since = "waiting_since"
     yield from _these(Trouble.COST_CHANGED, waiting.filter(hold=HoldReason.PRICE), since)
     yield from _these(Trouble.REQUEST_HELD, waiting.filter(hold=HoldReason.REQUEST), since)
-    yield from _these(Trouble.LATE, late_orders(orders), "placed_at")
+    late = lateness.needing_a_person(orders, scene.now)
+    yield from _these(Trouble.LATE, late, "placed_at")
 
 
 def _follow_ups(scene: Scene) -> Iterator[Concern]:

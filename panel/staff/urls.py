@@ -3,6 +3,7 @@
 from django.urls import path
 
 from panel.staff import (
+    bulk,
     clients,
     components,
     new_order,
@@ -21,6 +22,7 @@ app_name = "staff"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("orders/", orders.orders, name="orders"),
+    path("orders/bulk/", bulk.bulk, name="bulk_orders"),
     path("orders/new/", new_order.new_order, name="new_order"),
     path("orders/<int:number>/", order.order, name="order"),
     path("orders/<int:number>/cancel/", order_posts.cancel, name="cancel_order"),
