@@ -4,6 +4,7 @@ from django.urls import path
 
 from panel.staff import (
     bulk,
+    cancellations,
     clients,
     components,
     new_order,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("review/<int:number>/", review.case, name="case"),
     path("refills/", refills.refills, name="refills"),
     path("refills/<int:number>/settle/", refills.settle, name="settle_refill"),
+    path("cancellations/", cancellations.cancellations, name="cancellations"),
+    path("cancellations/<int:number>/settle/", cancellations.settle, name="settle_cancellation"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="new_client"),
     path("clients/<int:number>/", clients.client, name="client"),

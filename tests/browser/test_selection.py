@@ -1,6 +1,5 @@
 """Selecting orders in a real browser: ranges, live rows, the clipboard, what is asked for."""
 
-
 import pytest
 from django.conf import settings
 from django.test import Client
