@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from orders import connections, history, panel_settings, provider_health, rate, sql
 from orders.enums import EventKind, ProviderHold, RefusalFamily
 from orders.models import Cancellation, Provider, Refill
 from orders.moments import Stopwatch
+from orders.persons import Person, visible_orders
 from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, NotSent, Refused, UpstreamError
 from orders.upstream.replies import ItemError
@@ -71,6 +73,12 @@ class Batch:
     @property
     def ids(self) -> list[str]:
         return [item.upstream_order_id for item in self.items]
+
+
+def visible(kind: Kind, who: Person) -> QuerySet[Any]:
+    """The requests about orders that this person may see."""
+    rows: QuerySet[Any] = kind.model._default_manager.all()
+    return rows if who.sees_all else rows.filter(order__in=visible_orders(who))
 
 
 class Stop(Exception):

@@ -20,7 +20,7 @@ OPEN_CASES = Q(status__in=[OrderStatus.UNCONFIRMED, OrderStatus.FAILED]) | Q(ref
 CHOICES = {
     OrderStatus.UNCONFIRMED: (Decision.FOUND, Decision.SEND_ANEW, Decision.GIVE_UP),
     OrderStatus.FAILED: (Decision.REFUND, Decision.WAIT, Decision.PARTIAL),
-    OrderStatus.PARTIAL: (Decision.PARTIAL, Decision.REFUND),
+    OrderStatus.PARTIAL: (Decision.PARTIAL, Decision.NOTHING_OWED, Decision.REFUND),
     OrderStatus.CANCELED: (Decision.REFUND,),
 }
 
@@ -45,16 +45,21 @@ def choices(order: Order) -> tuple[Decision, ...]:
     """What can be decided about this order as it stands; empty: nothing."""
     status = OrderStatus(order.status)
     if status in (OrderStatus.UNCONFIRMED, OrderStatus.FAILED) or order.refund_unknown:
-        return CHOICES.get(status, ())
+        return tuple(choice for choice in CHOICES.get(status, ()) if _fits(choice, order))
     return ()
+
+
+def _fits(choice: Decision, order: Order) -> bool:
+    """What is owed is counted where the delivery can be, and said outright where it cannot."""
+    counted = order.delivery_total is not None
+    return {Decision.PARTIAL: counted, Decision.NOTHING_OWED: not counted}.get(choice, True)
 
 
 def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
     """Carry a decision out, once. Raises `FieldErrors`, `NotAllowed`, `StateChanged` or
     `LimitReached`; then nothing has changed.
     """
-    _check_person(order, ruling)
-    _check_form(order, ruling)
+    check(order, ruling)
     if ruling.decision == Decision.FOUND:
         _check_upstream_knows(order, ruling.upstream_id)
     try:
@@ -83,6 +88,12 @@ def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
             upstream_id=ruling.upstream_id,
         )
     return fresh
+
+
+def check(order: Order, ruling: Ruling) -> None:
+    """Raise what stands against a ruling before anything is looked up: person, then form."""
+    _check_person(order, ruling)
+    _check_form(order, ruling)
 
 
 def _check_person(order: Order, ruling: Ruling) -> None:
@@ -170,6 +181,11 @@ def _wait(order: Order, ruling: Ruling, now: datetime) -> None:
     order.save(update_fields=["tier"])
 
 
+def _nothing_owed(order: Order, ruling: Ruling, now: datetime) -> None:
+    order.refund_unknown = False
+    order.save(update_fields=["refund_unknown"])
+
+
 def _partial(order: Order, ruling: Ruling, now: datetime) -> None:
     order.remains = ruling.remains
     owed = statuses.refund_owed(
@@ -187,6 +203,7 @@ ACTS: dict[Decision, Callable[[Order, Ruling, datetime], None]] = {
     Decision.REFUND: _cancel_and_refund,
     Decision.WAIT: _wait,
     Decision.PARTIAL: _partial,
+    Decision.NOTHING_OWED: _nothing_owed,
 }
 
 

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from panel.staff import (
+    bulk,
+    cancellations,
     choose,
     client_statement,
     clients,
@@ -30,6 +32,7 @@ app_name = "staff"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("orders/", orders.orders, name="orders"),
+    path("orders/bulk/", bulk.bulk, name="bulk_orders"),
     path("orders/new/", new_order.new_order, name="new_order"),
     path("orders/<int:number>/", order.order, name="order"),
     path("orders/<int:number>/cancel/", order_posts.cancel, name="cancel_order"),
@@ -45,6 +48,8 @@ urlpatterns = [
     path("review/<int:number>/", review.case, name="case"),
     path("refills/", refills.refills, name="refills"),
     path("refills/<int:number>/settle/", refills.settle, name="settle_refill"),
+    path("cancellations/", cancellations.cancellations, name="cancellations"),
+    path("cancellations/<int:number>/settle/", cancellations.settle, name="settle_cancellation"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="new_client"),
     path("clients/<int:number>/", clients.client, name="client"),
