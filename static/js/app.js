@@ -14,6 +14,23 @@
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
+  // What scrolls by itself is within reach of the keyboard, in browsers that do not see to it.
+
+  function reach() {
+    for (const box of document.querySelectorAll(".tw, code.answer, .raw")) {
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (!scrolls || box.hasAttribute("tabindex")) continue;
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      const title = box.closest("section, .card")?.querySelector("h2, h3");
+      box.setAttribute("aria-label", title ? `${title.textContent.trim()}, scrolls` : "Scrolls");
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", reach);
+  document.addEventListener("htmx:afterSettle", reach);
+  window.addEventListener("resize", reach);
+
   // Copy: data-copy="the text", or "#id" of what holds it.
 
   function copied(button) {

@@ -18,8 +18,10 @@
 
   const isAlike = (old, fresh) => old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && !keyOf(old);
 
-  function isOfThePerson(element, name) {
+  // Set on the page since it came, by its person or by app.js for the keyboard.
+  function isOfThePage(element, name) {
     if (name === "open") return element.matches("details, dialog");
+    if (["tabindex", "role", "aria-label"].includes(name)) return element.matches(".tw, code, .raw");
     if (name === "value" && "defaultValue" in element) return element.value !== element.defaultValue;
     if (name === "checked") return element.checked !== element.defaultChecked;
     return false;
@@ -27,10 +29,10 @@
 
   function patchAttributes(old, fresh) {
     for (const { name } of [...old.attributes]) {
-      if (!fresh.hasAttribute(name) && !isOfThePerson(old, name)) old.removeAttribute(name);
+      if (!fresh.hasAttribute(name) && !isOfThePage(old, name)) old.removeAttribute(name);
     }
     for (const { name, value } of [...fresh.attributes]) {
-      if (old.getAttribute(name) !== value && !isOfThePerson(old, name)) old.setAttribute(name, value);
+      if (old.getAttribute(name) !== value && !isOfThePage(old, name)) old.setAttribute(name, value);
     }
   }
 

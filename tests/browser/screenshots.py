@@ -76,6 +76,8 @@ def _of_the_demo() -> Any:
         found = Order.objects.filter(status=status).order_by("-pk").first()
         if found:
             orders[status.value] = found
+    for number, own in enumerate(Order.objects.filter(customer=customer).order_by("-pk")[:2]):
+        orders[f"own {number}"] = own
     newest = Order.objects.order_by("-pk")[0]
     for status in (OrderStatus.UNCONFIRMED, OrderStatus.FAILED):
         orders.setdefault(status, newest)

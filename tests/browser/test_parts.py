@@ -51,11 +51,11 @@ def test_the_chosen_colours_outlast_the_page(parts: Page) -> None:
 def test_keys_search_and_choose(parts: Page) -> None:
     parts.evaluate("document.activeElement.blur()")
     parts.keyboard.press("2")
-    assert parts.locator("[name=decision]:checked").input_value() == "send_anew"
+    assert parts.locator("[name=decision-light]:checked").input_value() == "send_anew"
     parts.keyboard.press("/")
     assert parts.evaluate("document.activeElement.name") == "q"
     parts.keyboard.type("1")
-    assert parts.locator("[name=decision]:checked").input_value() == "send_anew"
+    assert parts.locator("[name=decision-light]:checked").input_value() == "send_anew"
 
 
 def test_a_chart_tells_its_days_to_the_keyboard(parts: Page) -> None:
@@ -149,9 +149,9 @@ def test_keys_lead_to_pages_and_are_shown_on_request(parts: Page, live_server: L
 
 
 def test_keys_do_nothing_while_somebody_types(parts: Page) -> None:
-    parts.get_by_label("Link").fill("")
-    parts.get_by_label("Link").press_sequentially("gon?/")
-    assert parts.get_by_label("Link").input_value() == "gon?/"
+    parts.locator("#light_link").fill("")
+    parts.locator("#light_link").press_sequentially("gon?/")
+    assert parts.locator("#light_link").input_value() == "gon?/"
     assert not parts.locator("#keys").is_visible()
 
 
