@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "panel.middleware.readable_text",
     "panel.middleware.panel_terms",
     "panel.middleware.htmx_manners",
 ]

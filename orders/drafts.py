@@ -38,6 +38,8 @@ def draft(
     Who does not see costs may type a total from the list price upwards, where no ceiling stands:
     a floor or a ceiling that answers to what is typed would give the cost away.
     """
+    if by is not None:
+        persons.require_sight(by, customer)
     service = sellable(service_id)
     kind = service_types.by_slug(service.offer.service_type)
     details = service_types.clean(kind, fields, _limits(service))

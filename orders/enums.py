@@ -137,6 +137,7 @@ class EventKind(TextChoices):
     REFILL = "refill", "Refill"
     CANCELLATION = "cancellation", "Cancel request"
     TRACKING = "tracking", "Tracking address"
+    NOTE = "note", "Note of the staff"
 
 
 class AccountKind(TextChoices):

@@ -23,7 +23,14 @@ from orders import (
 )
 from orders.drafts import Draft, draft
 from orders.enums import EventKind, OrderStatus
-from orders.errors import InsufficientFunds, KeyReused, NotAllowed, OpenOverlap, PriceChanged
+from orders.errors import (
+    Declined,
+    InsufficientFunds,
+    KeyReused,
+    NotAllowed,
+    OpenOverlap,
+    PriceChanged,
+)
 from orders.models import Account, Customer, Order, User
 
 
@@ -73,8 +80,9 @@ def place(
                 overlap_ok=overlap_ok,
             )
             doorbell.ring("orders.submit_due", order.provider_id)
-    except IntegrityError:
-        # Two clicks at once: the other one came first and holds the key.
+    except (IntegrityError, Declined):
+        # Two clicks at once: the other one came first. It holds the key, and its order may be
+        # the very one that stands in the way of this one, as an open order on the same link.
         if earlier := _earlier(customer, client_key, body_hash):
             return earlier
         raise

@@ -1,4 +1,4 @@
-"""What every answer to HTMX has in common."""
+"""What every page has in common, and every answer to HTMX."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
@@ -16,6 +17,18 @@ from orders import panel_settings
 from panel.display import in_currency
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def readable_text(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to a NUL in what was typed: PostgreSQL stores none, and nobody types one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        for typed in (request.GET, request.POST):
+            if any("\x00" in text for _, texts in typed.lists() for text in texts):
+                raise BadRequest("A NUL in what was typed.")
+        return get_response(request)
+
+    return middleware
 
 
 def panel_terms(get_response: GetResponse) -> GetResponse:

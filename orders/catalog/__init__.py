@@ -5,8 +5,11 @@ hidden, paused) survives every reading.
 """
 
 from orders.catalog.costs import cost_per_1000
+from orders.catalog.deciding import MOST as MOST_DECIDED
+from orders.catalog.deciding import RISES as HELD_RISES
+from orders.catalog.deciding import Decided, accept_costs, keep_paused, rises
 from orders.catalog.holds import dismiss_removals, held_runs, release_removals
-from orders.catalog.pauses import Reassessed, reassess
+from orders.catalog.pauses import Reassessed, reassess, reassess_fixed_prices
 from orders.catalog.searching import search_services
 from orders.catalog.selling import (
     accept_rate,
@@ -20,18 +23,25 @@ from orders.catalog.selling import (
 from orders.catalog.syncing import sync
 
 __all__ = [
+    "HELD_RISES",
+    "MOST_DECIDED",
+    "Decided",
     "Reassessed",
+    "accept_costs",
     "accept_rate",
     "cost_per_1000",
     "describe",
     "dismiss_removals",
     "held_runs",
     "hide",
+    "keep_paused",
     "pause",
     "point_at",
     "reassess",
+    "reassess_fixed_prices",
     "release_removals",
     "resume",
+    "rises",
     "search_services",
     "show",
     "sync",

@@ -8,6 +8,7 @@ from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
 from panel.staff import order_page, order_tracking
+from panel.staff.order_note import NoteForm
 
 
 @staff_required
@@ -24,6 +25,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
             "page": page,
             "dialogs_changed": seen is not None and seen != page.seen,
             "tracking": order_tracking.card(request, found),
+            "note_form": NoteForm(),
         },
         parts=("order-live",),
         finished=page.finished,

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from orders import catalog, pricing, rules, service_types
 from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
+from orders.health import PRICE_PAUSES
 from orders.models import Category, Panel, Service
 from orders.panel_settings import current
 from orders.people import Person
@@ -22,9 +23,25 @@ MOST_CATEGORIES = 500
 STATES = {
     "": ("All", Q()),
     "sold": ("On sale", Q(is_visible=True, pause="", offer__retired_at=None)),
+    "decide": ("To decide", Q(pause__in=PRICE_PAUSES)),
     "paused": ("Paused", ~Q(pause="")),
     "hidden": ("Hidden", Q(is_visible=False)),
 }
+WHAT_TO_DO = {
+    PauseReason.STAFF: "It is sold again once an admin resumes it.",
+    PauseReason.COST_ROSE: "Accept the new cost, set another price, or buy it elsewhere; it comes "
+    "back by itself when the cost does.",
+    PauseReason.CHARGED_MORE: "Compare the latest orders' charges with the rate; then accept the "
+    "cost or buy it elsewhere.",
+    PauseReason.GONE: "It comes back by itself when the provider lists it again; or buy it from "
+    "another offer.",
+    PauseReason.BELOW_FLOOR: "Drop the fixed price, set another one or another floor; it comes "
+    "back by itself when the cost falls.",
+    PauseReason.TYPE_CHANGED: "The provider asks for other fields now: look at an order of it, "
+    "then resume it or buy it elsewhere.",
+}
+"""How each pause ends."""
+
 COST_PAUSES = (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE, PauseReason.BELOW_FLOOR)
 
 
@@ -82,7 +99,7 @@ class Asked:
         state, category = query.get("state", ""), query.get("category", "")
         number = category.isascii() and category.isdigit() and len(category) < 19
         return cls(
-            text=query.get("q", "").replace("\x00", "").strip()[:200],
+            text=query.get("q", "").strip()[:200],
             state=state if state in STATES else "",
             category=int(category) if number else None,
         )

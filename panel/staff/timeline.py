@@ -181,6 +181,10 @@ def _tracking(teller: Teller, event: Event) -> Item:
     return _item(event, "accent", "link-2", f"Tracking address made{_by(event)}")
 
 
+def _note(teller: Teller, event: Event) -> Item:
+    return _item(event, "accent", "sticky-note", f"Note{_by(event)}", event.detail)
+
+
 _FOLLOW_UPS = {
     RefillStatus.REQUESTED: ("accent", "asked for"),
     RefillStatus.PENDING: ("accent", "taken by the provider"),
@@ -229,6 +233,7 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.CANCELED: _canceled,
     EventKind.EXPIRED: _expired,
     EventKind.REFILL: _follow_up("Refill", "refresh-cw"),
+    EventKind.NOTE: _note,
     EventKind.CANCELLATION: _follow_up("Cancel request", "octagon-x"),
     EventKind.TRACKING: _tracking,
 }

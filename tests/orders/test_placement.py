@@ -97,6 +97,8 @@ def test_the_managers_markup_counts_whoever_places_it(place: Place, mira: Staff)
 def test_without_a_manager_the_placing_members_markup_counts(
     followers: Service, mira: Staff
 ) -> None:
+    Staff.objects.filter(pk=mira.pk).update(sees_all_customers=True)
+    mira.refresh_from_db()
     client = factories.customer("Walk-in", balance="10")
     placed = placement.place(
         client, followers.pk, {"link": LINK, "quantity": 1000}, by=mira.user, now=NOW
@@ -134,6 +136,28 @@ def test_two_clicks_make_one_order(place: Place, client_of_mira: Customer) -> No
     assert first.order == second.order
     assert Order.objects.count() == 1
     assert balance(client_of_mira) == Decimal("10") - first.order.price
+
+
+@pytest.mark.parametrize("overlap_ok", [False, True])
+def test_a_click_that_came_second_while_placing_finds_the_firsts_order(
+    overlap_ok: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look for the key and its own order the other click's order appears; that one
+    holds the key and lies open on the same link."""
+    look, first = placement._earlier, []
+
+    def look_then_be_overtaken(*said: Any) -> placement.Placed | None:
+        found = look(*said)
+        if not first:
+            first.append(None)
+            first[0] = place(client_key="form-1")
+        return found
+
+    monkeypatch.setattr(placement, "_earlier", look_then_be_overtaken)
+    second = place(client_key="form-1", overlap_ok=overlap_ok)
+
+    assert not second.is_new
+    assert [second.order] == list(Order.objects.all()) == [first[0].order]
 
 
 def test_a_key_does_not_serve_for_another_order(place: Place) -> None:

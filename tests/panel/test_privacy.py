@@ -28,6 +28,7 @@ from orders.models import (
     Service,
     Staff,
     Submission,
+    TillClosing,
     User,
 )
 from tests.support import factories
@@ -136,7 +137,20 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
         "staff:client": order.customer_id,
         "staff:change_client": order.customer_id,
         "staff:client_money": order.customer_id,
+        "staff:client_sign_in": order.customer_id,
+        "staff:client_statement": order.customer_id,
+        "staff:client_sheet": order.customer_id,
         "staff:service": order.service_id,
+        "staff:member": _staff(order),
+        "staff:change_member": _staff(order),
+        "staff:member_markup": _staff(order),
+        "staff:member_link": _staff(order),
+        "staff:switch_off_member": _staff(order),
+        "staff:switch_on_member": _staff(order),
+        "staff:till": _staff(order),
+        "staff:drop_from": _staff(order),
+        "staff:confirm_closing": _closing(order),
+        "staff:settle_refill": order.refills.values_list("pk", flat=True).first() or 0,
         "staff:provider": order.provider_id,
         "staff:change_provider": order.provider_id,
         "staff:change_key": order.provider_id,
@@ -152,6 +166,16 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
             fallback = order.service_id if about_service else order.pk
             values["number"] = numbers.get(name, fallback)
         yield name, reverse(name, kwargs=values)
+
+
+def _staff(order: Order) -> int:
+    """The member who placed it; 0 when a customer did."""
+    return Staff.objects.filter(user=order.placed_by_id).values_list("pk", flat=True).first() or 0
+
+
+def _closing(order: Order) -> int:
+    counted = TillClosing.objects.filter(staff=_staff(order)).values_list("pk", flat=True)
+    return counted.first() or 0
 
 
 def _named(patterns: list[Any], namespace: str) -> Iterator[tuple[str, URLPattern]]:
@@ -170,7 +194,7 @@ def told_by(response: Any) -> str:
 
 def words_of(response: Any) -> str:
     """The page as markup and as text: money is split by a tag within its figures."""
-    html = response.content.decode()
+    html = response.getvalue().decode()
     return html + " " + strip_tags(html)
 
 
