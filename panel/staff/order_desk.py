@@ -52,8 +52,7 @@ class Desk:
 
     def text(self, name: str) -> str:
         """What was typed in a field of the page itself."""
-        text = str(self.data.get(name, "")).replace("\x00", "")  # no database takes a NUL
-        return text.strip()[:200]
+        return str(self.data.get(name, "")).strip()[:200]
 
     def look_again(self) -> None:
         """Forget balance and price: something moved on in the meantime."""

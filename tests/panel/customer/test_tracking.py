@@ -90,6 +90,7 @@ def test_an_unknown_and_a_revoked_address_get_one_and_the_same_answer(
     order = factories.order(casa)
     url = address(order)
     tracking.revoke(order, by=mira.user, now=factories.NOW)
+    client.get(url)  # what a process reads once is not part of the comparison
     answers, costs = [], []
     for tried in (url, reverse("tracking", args=["never-was-a-key"])):
         with CaptureQueriesContext(connection) as asked:
