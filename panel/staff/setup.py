@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from panel.access import admin_required, user
 from panel.htmx import render
 from panel.staff import provider_page, setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.choose_rows import number_in
 from panel.staff.setup_forms import (
     FirstClientForm,
     MemberForm,
@@ -86,18 +87,27 @@ def setup_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("key")
 def setup_trial(request: HttpRequest) -> HttpResponse:
-    """Ask a provider for the balance with what is typed; nothing is kept."""
-    try:
-        trial = providers.try_out(request.POST.get("url", ""), request.POST.get("key", ""))
-    except FieldErrors as wrong:
-        trial = providers.Trial(False, refusal_text(wrong))
+    """Ask a provider for the balance, a stored one or with what is typed; nothing is kept."""
+    about = Provider.objects.filter(pk=number_in(request.POST.get("provider", "")) or 0).first()
+    trial = providers.test(about) if about else _try_out(request.POST)
     own = panel_settings.current().currency
-    foreign = trial.ok and trial.currency not in ("", own)
-    context = {"trial": trial, "foreign": foreign, "own": own}
-    form = SetupProviderForm(initial=request.POST.dict())
+    foreign = about is None and trial.ok and trial.currency not in ("", own)
+    context = {"trial": trial, "about": about, "foreign": foreign, "own": own}
+    form = SetupProviderForm(initial=None if about else request.POST.dict())
     return page(
-        request, "provider", "provider", _provider_context(form) | context, parts=("trial",)
+        request,
+        "provider",
+        "provider",
+        _provider_context(form) | context,
+        parts=("trial", "tested"),
     )
+
+
+def _try_out(said: QueryDict) -> providers.Trial:
+    try:
+        return providers.try_out(said.get("url", ""), said.get("key", ""))
+    except FieldErrors as wrong:
+        return providers.Trial(False, refusal_text(wrong))
 
 
 def _provider_context(form: SetupProviderForm) -> dict[str, Any]:

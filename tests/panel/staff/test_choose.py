@@ -101,7 +101,9 @@ class TestFinding:
         second = browser.get(LIST + page.newer)
         assert "Followers 51." in second.content.decode()
         assert "Followers 49." not in second.content.decode()
-        back = browser.get(LIST + second.context["listing"].page.older)
+        page = second.context["listing"].page
+        assert page.newer == "" and page.older
+        back = browser.get(LIST + page.older)
         assert "Followers 49." in back.content.decode()
         assert back.context["listing"].page.older == ""
 

@@ -243,6 +243,17 @@ class TestProvider:
         assert words in text_of(browser.post(f"{STEPS}provider/test/", form))
         assert simulator.counts() == {}
 
+    def test_a_provider_that_is_there_is_tested_again_with_its_own_key(
+        self, browser: Client, simulator: RunningSimulator
+    ) -> None:
+        provider = make.provider("Bulkhaus", url=simulator.url, key=simulator.key)
+        headers = {"HX-Request": "true", "HX-Target": "tested"}
+        said = {"provider": provider.pk}
+        text = text_of(browser.post(f"{STEPS}provider/test/", said, headers=headers))
+        assert "It answers. Balance" in text and "<html" not in text
+        simulator.faults(bad_key=1)
+        assert "refused the key" in text_of(browser.post(f"{STEPS}provider/test/", said))
+
     def test_the_test_takes_a_press(self, browser: Client) -> None:
         assert browser.get(f"{STEPS}provider/test/").status_code == 405
 
