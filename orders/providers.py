@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from orders import auditing, catalog, rules, sealing, sql
 from orders.balances import read_balances
-from orders.connections import Trial, account_with, ask, client_for, test
+from orders.connections import Trial, account_with, ask, client_for, opens, test
 from orders.editing import check, edit
 from orders.enums import ProviderHold
 from orders.errors import Declined, FieldErrors, NotAllowed
@@ -26,6 +26,7 @@ __all__ = [
     "change",
     "change_key",
     "client_for",
+    "opens",
     "read_balances",
     "reseal_keys",
     "test",

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from panel.customer import tracking
 from panel.home import home
 from panel.staff.setup_owner import owner
 
@@ -10,4 +11,5 @@ urlpatterns = [
     path("setup/", owner, name="setup"),
     path("staff/", include("panel.staff.urls")),
     path("my/", include("panel.customer.urls")),
+    path("t/<str:key>/", tracking.order, name="tracking"),
 ]

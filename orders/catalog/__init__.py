@@ -6,8 +6,11 @@ hidden, paused) survives every reading.
 
 from orders.catalog.choosing import BATCH, Chosen, choose
 from orders.catalog.costs import cost_per_1000
+from orders.catalog.deciding import MOST as MOST_DECIDED
+from orders.catalog.deciding import RISES as HELD_RISES
+from orders.catalog.deciding import Decided, accept_costs, keep_paused, rises
 from orders.catalog.holds import dismiss_removals, held_runs, release_removals
-from orders.catalog.pauses import Reassessed, reassess
+from orders.catalog.pauses import Reassessed, reassess, reassess_fixed_prices
 from orders.catalog.searching import fitting, search_services
 from orders.catalog.selling import (
     accept_rate,
@@ -23,9 +26,13 @@ from orders.catalog.syncing import sync
 
 __all__ = [
     "BATCH",
+    "HELD_RISES",
+    "MOST_DECIDED",
     "Chosen",
+    "Decided",
     "Reassessed",
     "Shelf",
+    "accept_costs",
     "accept_rate",
     "choose",
     "cost_per_1000",
@@ -34,11 +41,14 @@ __all__ = [
     "fitting",
     "held_runs",
     "hide",
+    "keep_paused",
     "pause",
     "point_at",
     "reassess",
+    "reassess_fixed_prices",
     "release_removals",
     "resume",
+    "rises",
     "search_services",
     "show",
     "stock",

@@ -27,8 +27,8 @@ def orders(request: HttpRequest) -> HttpResponse:
         request,
         "staff/orders.html",
         listing.context(),
-        parts=("order-table",),
-        finished=not any(row.can_change for row in listing.rows),
+        parts=("order-table", "order-tabs"),
+        finished=not listing.is_live,
     )
 
 
@@ -54,6 +54,11 @@ class _Listing:
         self.page = _page(self._branches(mine), query)
         self.rows = order_rows.rows(self.page.rows, who)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether anything on the page can still change."""
+        return any(row.can_change for row in self.rows)
+
     def _branches(self, mine: QuerySet[Order]) -> list[QuerySet[Order]]:
         if not self.text:
             return self.tab.branches(mine)
@@ -64,6 +69,7 @@ class _Listing:
         # Tabs are a function: a live row's answer never asks for their counts.
         return {
             "rows": self.rows,
+            "is_live": self.is_live,
             "newer": self.page.newer,
             "older": self.page.older,
             "tab": self.tab,
@@ -104,7 +110,8 @@ class _Listing:
         if not tab.counted:
             return None
         most, mine = paginator.MOST_COUNTED, visible_orders(self.who)
-        counts = (paginator.count_up_to(branch) for branch in tab.branches(mine))
+        branches = (tab.to_count or tab.branches)(mine)
+        counts = (paginator.count_up_to(branch) for branch in branches)
         return min(sum(counts), most + 1)
 
 

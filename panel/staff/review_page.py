@@ -12,7 +12,14 @@ from orders.models import Order, Submission
 from orders.people import Person
 from orders.statuses import CustomerFacts
 from panel.display import count, money_text, span
-from panel.staff import order_rows, order_state, review_choices, review_evidence, review_queue
+from panel.staff import (
+    order_rows,
+    order_state,
+    review_choices,
+    review_evidence,
+    review_proposals,
+    review_queue,
+)
 from panel.staff.review_choices import DecisionForm, Option
 
 WITH = ("customer", "service", "provider__state")
@@ -163,6 +170,10 @@ class CasePage:
         return self._order.flag if self.sees_cost else ""
 
     # The decision and the way on
+
+    @cached_property
+    def proposal(self) -> review_proposals.Proposal | None:
+        return review_proposals.of([self._order], self._who).get(self.number)
 
     @property
     def options(self) -> list[Option]:

@@ -365,11 +365,36 @@ def test_above_the_persons_limit_nothing_is_refunded_and_the_page_says_so(client
     order = lost()
     answer = decide(signed_in(client, member), order, "give_up")
     assert answer.status_code == 422
-    assert "Your limit for today is used" in answer.content.decode(), answer.context[
-        "page"
-    ].form.errors
+    assert "Your limit for today is used" in answer.content.decode()
     order.refresh_from_db()
     assert (order.status, order.refunded) == (OrderStatus.UNCONFIRMED, 0)
+
+
+def test_above_the_persons_limit_an_admin_reads_the_proposal_and_decides(client: Client):
+    member = factories.staff(
+        "Mira Kovač", sees_all_customers=True, decides_reviews=True, daily_limit=Decimal("5")
+    )
+    order = lost()
+    answer = decide(signed_in(client, member), order, "give_up")
+    assert "put to an admin" in answer.content.decode()
+    assert "You propose: give up and refund" in answer.content.decode()
+
+    desk = signed_in(client, factories.admin())
+    page = desk.get(url(order)).content.decode()
+    assert "Mira Kovač proposes: give up and refund" in page and "balance agrees" in page
+    assert " checked" not in page.split('id="decide-title"')[1]
+    decide(desk, order, "give_up")
+    order.refresh_from_db()
+    assert order.refunded == order.price
+
+
+def test_that_nothing_is_owed_settles_a_package(desk: Client):
+    order = factories.order(status=OrderStatus.PARTIAL, refund_unknown=True, delivery_total=None)
+    assert "Pay nothing back" in desk.get(url(order)).content.decode()
+    decide(desk, order, "nothing_owed")
+    order.refresh_from_db()
+    assert (order.refund_unknown, order.refunded) == (False, 0)
+    assert groups(desk) == []
 
 
 def test_after_a_decision_the_next_case_comes_up(desk: Client):
