@@ -63,7 +63,7 @@ class Press:
             on_sale=act == "show",
             every=every,
             ticked=tuple(ticked),
-            reason=data.get("reason", "").replace("\x00", "").strip()[:300],
+            reason=data.get("reason", "").strip()[:300],
             total=_count(data, "total") if every else len(ticked),
             upto=_count(data, "upto") or None,
             done=_count(data, "done"),

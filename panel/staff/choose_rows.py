@@ -140,7 +140,7 @@ class Listing:
 
 
 def _words(query: QueryDict, name: str) -> str:
-    return query.get(name, "").replace("\x00", "").strip()[:200]
+    return query.get(name, "").strip()[:200]
 
 
 def number_in(text: str) -> int | None:

@@ -108,7 +108,7 @@ class TestFinding:
         assert back.context["listing"].page.older == ""
 
     @pytest.mark.parametrize(
-        "query", ["q=%00", "category=x", "provider=" + "9" * 30, "state=odd", "q=" + "9" * 40]
+        "query", ["category=x", "provider=" + "9" * 30, "state=odd", "q=" + "9" * 40]
     )
     def test_odd_addresses_do_no_harm(self, query: str, browser: Client) -> None:
         hidden()
