@@ -15,7 +15,7 @@ from orders.models import Service
 from panel.access import admin_required, person, user
 from panel.htmx import render
 from panel.staff import setup_steps
-from panel.staff.choose_rows import Listing, Wanted
+from panel.staff.choose_rows import Listing, Wanted, number_in
 
 MOST_TICKED = 200
 """A page holds fewer; what is sent beyond is not looked at."""
@@ -53,20 +53,20 @@ class Press:
     def of(cls, data: QueryDict) -> "Press":
         """Raises `Declined` where nothing was chosen."""
         act, every = data.get("act"), data.get("scope") == "all"
-        ticked = [_number(text) for text in data.getlist("service")[:MOST_TICKED]]
+        ticked = [number_in(text) or 0 for text in data.getlist("service")[:MOST_TICKED]]
         if act not in ("show", "hide"):
             raise Declined("Press “Put on sale” or “Hide”.")
         if not every and not ticked:
             raise Declined("Tick some services first, or choose all that fit.")
-        counts = {name: _number(data.get(name, "")) for name in ("after", "changed", "refused")}
+        counts = {name: _count(data, name) for name in ("after", "changed", "refused")}
         return cls(
             on_sale=act == "show",
             every=every,
             ticked=tuple(ticked),
-            reason=data.get("reason", "").replace("\x00", "").strip()[:300],
-            total=_number(data.get("total", "")) if every else len(ticked),
-            upto=_number(data.get("upto", "")) or None,
-            done=_number(data.get("done", "")),
+            reason=data.get("reason", "").strip()[:300],
+            total=_count(data, "total") if every else len(ticked),
+            upto=_count(data, "upto") or None,
+            done=_count(data, "done"),
             **counts,
         )
 
@@ -140,5 +140,5 @@ def _services(count: int) -> str:
     return "1 service" if count == 1 else f"{count:,} services"
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+def _count(data: QueryDict, name: str) -> int:
+    return number_in(data.get(name, "")) or 0

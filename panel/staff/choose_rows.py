@@ -39,9 +39,9 @@ class Wanted:
         state = query.get("state", "")
         return cls(
             text=_words(query, "q"),
-            category=_number(query.get("category", "")),
+            category=number_in(query.get("category", "")),
             kind=_words(query, "kind"),
-            provider=_number(query.get("provider", "")),
+            provider=number_in(query.get("provider", "")),
             state=state if state in STATES else "",
         )
 
@@ -140,8 +140,9 @@ class Listing:
 
 
 def _words(query: QueryDict, name: str) -> str:
-    return query.get(name, "").replace("\x00", "").strip()[:200]
+    return query.get(name, "").strip()[:200]
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """The number that an address or a form carries; None where there is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +13,18 @@ from django.views.decorators.http import require_POST
 from orders import doorbell, panel_settings, people, providers
 from orders.errors import Declined, FieldErrors
 from orders.models import Customer, Provider, Staff
-from panel.access import admin_required, user
+from panel.access import admin_required, person, user
 from panel.htmx import render
 from panel.staff import provider_page, setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.choose_rows import number_in
+from panel.staff.people_forms import NewMemberForm
 from panel.staff.setup_forms import (
     FirstClientForm,
-    MemberForm,
     PanelForm,
     SetupProviderForm,
 )
+from panel.staff.sign_in_link import show_link
 
 INVALID = 422
 MOST = 20
@@ -86,18 +88,27 @@ def setup_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("key")
 def setup_trial(request: HttpRequest) -> HttpResponse:
-    """Ask a provider for the balance with what is typed; nothing is kept."""
-    try:
-        trial = providers.try_out(request.POST.get("url", ""), request.POST.get("key", ""))
-    except FieldErrors as wrong:
-        trial = providers.Trial(False, refusal_text(wrong))
+    """Ask a provider for the balance, a stored one or with what is typed; nothing is kept."""
+    about = Provider.objects.filter(pk=number_in(request.POST.get("provider", "")) or 0).first()
+    trial = providers.test(about) if about else _try_out(request.POST)
     own = panel_settings.current().currency
-    foreign = trial.ok and trial.currency not in ("", own)
-    context = {"trial": trial, "foreign": foreign, "own": own}
-    form = SetupProviderForm(initial=request.POST.dict())
+    foreign = about is None and trial.ok and trial.currency not in ("", own)
+    context = {"trial": trial, "about": about, "foreign": foreign, "own": own}
+    form = SetupProviderForm(initial=None if about else request.POST.dict())
     return page(
-        request, "provider", "provider", _provider_context(form) | context, parts=("trial",)
+        request,
+        "provider",
+        "provider",
+        _provider_context(form) | context,
+        parts=("trial", "tested"),
     )
+
+
+def _try_out(said: QueryDict) -> providers.Trial:
+    try:
+        return providers.try_out(said.get("url", ""), said.get("key", ""))
+    except FieldErrors as wrong:
+        return providers.Trial(False, refusal_text(wrong))
 
 
 def _provider_context(form: SetupProviderForm) -> dict[str, Any]:
@@ -131,17 +142,20 @@ def setup_catalog(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 def setup_staff(request: HttpRequest) -> HttpResponse:
     """Add the first member of the house, or say that one works alone."""
-    alone = request.POST.get("act") == "alone"
-    form = MemberForm(request.POST if request.method == "POST" and not alone else None)
-    if alone:
+    if request.POST.get("act") == "alone":
         panel_settings.settle("staff", by=user(request), now=timezone.now())
         return _onward(request, "staff")
+    form = NewMemberForm(person(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
+        said: dict[str, Any] = form.cleaned_data
+        said["password"] = said["password"] or None
         try:
-            added = people.add_staff(**form.cleaned_data, by=user(request), now=timezone.now())
+            added = people.add_staff(**said, by=user(request), now=timezone.now())
         except Declined as declined:
             add_refusal(form, declined)
         else:
+            if said["password"] is None:
+                return show_link(request, added.user, back=reverse("staff:setup_order"))
             messages.success(request, f"{added.name} can sign in with {added.user.email}.")
             return _onward(request, "staff")
     members = Staff.objects.select_related("user").order_by("pk")[:MOST]

@@ -111,19 +111,6 @@ class PricesForm(forms.Form):
     )
 
 
-class MemberForm(forms.Form):
-    """Somebody who takes orders."""
-
-    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(
-        max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
-    password = password_field()
-    sees_all_customers = forms.BooleanField(required=False, label="Sees every client")
-    sees_cost = forms.BooleanField(required=False, label="Sees costs and providers")
-    decides_reviews = forms.BooleanField(required=False, label="Decides cases of the review queue")
-
-
 class FirstClientForm(forms.Form):
     """Whom the first order is for."""
 

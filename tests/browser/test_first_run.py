@@ -110,9 +110,10 @@ def set_prices(page: Page) -> None:
 def add_mira(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("Mira Kovač")
     page.get_by_label("E-mail").fill("mira@halfpenny.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Sees costs and providers").check()
+    page.get_by_label("Sees cost").check()
     page.get_by_role("button", name="Add and go on").click()
+    expect(page.locator("h1")).to_contain_text("A link for Mira")
+    page.get_by_role("link", name="Done").click()
     page.wait_for_url("**/staff/setup/order/")
     assert Staff.objects.get(is_owner=False).sees_cost
 

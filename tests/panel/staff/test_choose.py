@@ -101,12 +101,14 @@ class TestFinding:
         second = browser.get(LIST + page.newer)
         assert "Followers 51." in second.content.decode()
         assert "Followers 49." not in second.content.decode()
-        back = browser.get(LIST + second.context["listing"].page.older)
+        page = second.context["listing"].page
+        assert page.newer == "" and page.older
+        back = browser.get(LIST + page.older)
         assert "Followers 49." in back.content.decode()
         assert back.context["listing"].page.older == ""
 
     @pytest.mark.parametrize(
-        "query", ["q=%00", "category=x", "provider=" + "9" * 30, "state=odd", "q=" + "9" * 40]
+        "query", ["category=x", "provider=" + "9" * 30, "state=odd", "q=" + "9" * 40]
     )
     def test_odd_addresses_do_no_harm(self, query: str, browser: Client) -> None:
         hidden()

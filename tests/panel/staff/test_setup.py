@@ -21,6 +21,12 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long enough word 71"
 STEPS = "/staff/setup/"
+MIRA = {
+    "name": "Mira",
+    "email": "mira@example.com",
+    "daily_limit": "200",
+    "big_order_limit": "500",
+}
 PAGES = ("panel", "provider", "catalog", "prices", "staff", "order", "done")
 
 
@@ -243,6 +249,17 @@ class TestProvider:
         assert words in text_of(browser.post(f"{STEPS}provider/test/", form))
         assert simulator.counts() == {}
 
+    def test_a_provider_that_is_there_is_tested_again_with_its_own_key(
+        self, browser: Client, simulator: RunningSimulator
+    ) -> None:
+        provider = make.provider("Bulkhaus", url=simulator.url, key=simulator.key)
+        headers = {"HX-Request": "true", "HX-Target": "tested"}
+        said = {"provider": provider.pk}
+        text = text_of(browser.post(f"{STEPS}provider/test/", said, headers=headers))
+        assert "It answers. Balance" in text and "<html" not in text
+        simulator.faults(bad_key=1)
+        assert "refused the key" in text_of(browser.post(f"{STEPS}provider/test/", said))
+
     def test_the_test_takes_a_press(self, browser: Client) -> None:
         assert browser.get(f"{STEPS}provider/test/").status_code == 405
 
@@ -364,18 +381,21 @@ class TestPrices:
 
 class TestStaffAndOrder:
     def test_a_member_can_sign_in_with_what_they_may_see(self, browser: Client) -> None:
-        said = {"name": "Mira", "email": "mira@example.com", "password": PASSWORD}
-        answer = browser.post(f"{STEPS}staff/", said | {"sees_cost": "on"})
+        answer = browser.post(f"{STEPS}staff/", MIRA | {"password": PASSWORD, "sees_cost": "on"})
         assert answer["Location"] == f"{STEPS}order/"
         mira = Staff.objects.get(is_owner=False)
         assert mira.sees_cost and not (mira.sees_all_customers or mira.is_admin)
         assert mira.user.check_password(PASSWORD) and done()["staff"]
 
     def test_what_is_wrong_is_said_at_its_field(self, browser: Client) -> None:
-        said = {"name": "Mira", "email": "mira@example.com", "password": "short"}
-        answer = browser.post(f"{STEPS}staff/", said)
+        answer = browser.post(f"{STEPS}staff/", MIRA | {"password": "short"})
         assert answer.status_code == 422 and "too short" in text_of(answer)
         assert "short" not in answer.context["form"]["password"].as_widget()
+
+    def test_without_a_password_there_is_a_link_to_pass_on(self, browser: Client) -> None:
+        text = text_of(browser.post(f"{STEPS}staff/", MIRA))
+        assert "A link for Mira" in text and f'href="{STEPS}order/"' in text
+        assert not Staff.objects.get(is_owner=False).user.has_usable_password()
 
     def test_one_may_work_alone(self, browser: Client) -> None:
         assert browser.post(f"{STEPS}staff/", {"act": "alone"})["Location"] == f"{STEPS}order/"
