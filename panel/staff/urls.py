@@ -15,6 +15,7 @@ from panel.staff import (
     providers,
     refills,
     review,
+    review_together,
     services,
     tills,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("orders/<int:number>/allow-loss/", order_posts.allow_loss, name="allow_loss"),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.case, name="case"),
+    path("review/<int:number>/together/", review_together.together, name="decide_together"),
     path("refills/", refills.refills, name="refills"),
     path("refills/<int:number>/settle/", refills.settle, name="settle_refill"),
     path("cancellations/", cancellations.cancellations, name="cancellations"),
