@@ -23,6 +23,7 @@ TIMETABLE: dict[str, tuple[float, str]] = {
     "orders.read_balances": (60, "default"),
     "orders.sync_catalogs": (600, "default"),
     "orders.expire_waiting": (600, "default"),
+    "orders.prune": (3600, "default"),
 }
 
 

@@ -138,6 +138,8 @@ class EventKind(TextChoices):
     EXPIRED = "expired", "Waited too long"
     REFILL = "refill", "Refill"
     CANCELLATION = "cancellation", "Cancel request"
+    NOTE = "note", "Note of the staff"
+    TRACKING = "tracking", "Tracking address"
     ASKED = "asked", "Provider's support asked"
 
 
@@ -187,6 +189,19 @@ class PriceLevel(TextChoices):
     SERVICE = "service", "Service"
     CATEGORY = "category", "Category"
     PANEL = "panel", "Panel"
+
+
+class NotSold(TextChoices):
+    """Why a service cannot be ordered, in sentences for staff that name no provider."""
+
+    UNKNOWN = "unknown", "There is no service with this number."
+    HIDDEN = "hidden", "This service is hidden."
+    PAUSED = "paused", "This service is paused."
+    GONE = "gone", "The provider no longer offers it."
+    PROVIDER = "provider", "Selling from its provider is stopped."
+    PANEL = "panel", "Selling is stopped at the moment."
+    TYPE = "type", "Services of this type cannot be ordered."
+    NO_PRICE = "no_price", "This service has no price yet."
 
 
 class PauseReason(TextChoices):

@@ -6,6 +6,8 @@ by class, never by text.
 
 from decimal import Decimal
 
+from orders.enums import NotSold
+
 
 class Declined(Exception):
     """A verb did nothing, for a reason that the person can act on."""
@@ -24,7 +26,11 @@ class FieldErrors(Declined):
 
 
 class NotForSale(Declined):
-    """The service is hidden, paused, without a price, or its provider's sales are stopped."""
+    """The service cannot be ordered; `why` says which way. Its sentence names no provider."""
+
+    def __init__(self, why: NotSold, words: str = ""):
+        self.why = why
+        super().__init__(words or why.label)
 
 
 class InsufficientFunds(Declined):

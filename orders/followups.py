@@ -105,7 +105,9 @@ def _providers(kind: Kind, now: datetime) -> list[Provider]:
     return [
         provider
         for provider in found.order_by("pk")
-        if provider.state.hold not in SILENT_HOLDS and not provider_health.resting(provider, now)
+        if provider.state.hold not in SILENT_HOLDS
+        and not provider_health.resting(provider, now)
+        and connections.opens(provider)
     ]
 
 

@@ -10,6 +10,25 @@ SILENT_AFTER = timedelta(seconds=30)
 workers are gone."""
 
 
+BEATS = {
+    "orders.submit_due": timedelta(seconds=5),
+    "orders.sweep_orders": timedelta(seconds=10),
+    "orders.expire_claims": timedelta(seconds=15),
+    "orders.cancellations": timedelta(seconds=15),
+    "orders.refills": timedelta(seconds=30),
+    "orders.probe_providers": timedelta(seconds=30),
+    "orders.read_balances": timedelta(seconds=60),
+    "orders.retier": timedelta(seconds=60),
+    "orders.sync_catalogs": timedelta(seconds=600),
+    "orders.expire_waiting": timedelta(seconds=600),
+    "orders.prune": timedelta(hours=1),
+}
+"""How often each job runs; the timetable in `config/celery.py` says the same (a test holds it)."""
+
+SLACK = timedelta(seconds=30)
+"""How much two beats may be late before a light goes out."""
+
+
 @dataclass(frozen=True)
 class Pulse:
     """The machinery as a whole: `age` since anything last began, None when nothing ever did."""
@@ -19,6 +38,11 @@ class Pulse:
     @property
     def is_alive(self) -> bool:
         return self.age is not None and self.age < SILENT_AFTER
+
+
+def is_fresh(moment: datetime | None, job: str, now: datetime) -> bool:
+    """Whether what `job` does was done within two of its beats; else no light is green."""
+    return moment is not None and moment >= now - 2 * BEATS[job] - SLACK
 
 
 def began(job: str, now: datetime) -> None:

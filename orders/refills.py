@@ -176,7 +176,7 @@ def poll(now: datetime, *, all_now: bool = False) -> int:
     return sum(
         _poll_provider(provider, now, all_now)
         for provider in found.order_by("pk")
-        if all_now or not provider_health.resting(provider, now)
+        if (all_now or not provider_health.resting(provider, now)) and connections.opens(provider)
     )
 
 

@@ -6,12 +6,12 @@ the orders placed in the period, because only orders know it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from orders.enums import OrderStatus, TransferKind
 from orders.models import Order, Transfer
@@ -150,29 +150,50 @@ def _order_sums(periods: Sequence[Period]) -> dict[str, Sum | Count]:
 
 def by_day(who: Person, period: Period, zone: tzinfo) -> list[DayFigures]:
     """Every day of a period, in this time zone, the quiet ones too; two queries."""
-    revenue = _revenue_by_day(who, period, zone)
-    placed = _charge_by_day(who, period, zone)
-    first, last = (moment.astimezone(zone).date() for moment in (period.since, period.until))
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [DayFigures(day, revenue.get(day, ZERO), *placed.get(day, (ZERO, 0))) for day in days]
+    days = _Days(period, zone)
+    revenue, placed = _revenue_by_day(who, days), _charge_by_day(who, days)
+    return [
+        DayFigures(day, revenue.get(number, ZERO), *placed.get(number, (ZERO, 0)))
+        for number, day in enumerate(days.dates)
+    ]
 
 
-def _revenue_by_day(who: Person, period: Period, zone: tzinfo) -> dict[date, Decimal]:
-    moved = _moved(who).filter(_within(period, "at"))
-    rows = moved.annotate(day=TruncDate("at", tzinfo=zone)).values("day").order_by("day")
+class _Days:
+    """The days of a period and the moments at which they end.
+
+    Rows are sorted into days by comparing with those moments: the same on every database, right
+    when clocks change, and many times quicker on SQLite than asking for each row's date.
+    """
+
+    def __init__(self, period: Period, zone: tzinfo):
+        self.period = period
+        first, last = (each.astimezone(zone).date() for each in (period.since, period.until))
+        self.dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        self._ends = [datetime.combine(day, time(), zone) for day in self.dates[1:]]
+
+    def numbered(self, rows: QuerySet[Any], column: str) -> QuerySet[Any, dict[str, Any]]:
+        """The rows of the period, grouped by the number of their day."""
+        ends = [
+            When(**{f"{column}__lt": end}, then=Value(number))
+            for number, end in enumerate(self._ends)
+        ]
+        number = Case(*ends, default=Value(len(self._ends)), output_field=IntegerField())
+        within = rows.filter(_within(self.period, column))
+        return within.annotate(number=number).values("number").order_by("number")
+
+
+def _revenue_by_day(who: Person, days: _Days) -> dict[int, Decimal]:
     charged = Coalesce(Sum("amount", filter=Q(kind=TransferKind.ORDER)), _NOTHING)
     refunded = Coalesce(Sum("amount", filter=Q(kind=TransferKind.REFUND)), _NOTHING)
-    found = rows.annotate(charged=charged, refunded=refunded)
-    return {row["day"]: row["charged"] - row["refunded"] for row in found}
+    found = days.numbered(_moved(who), "at").annotate(charged=charged, refunded=refunded)
+    return {row["number"]: row["charged"] - row["refunded"] for row in found}
 
 
-def _charge_by_day(who: Person, period: Period, zone: tzinfo) -> dict[date, tuple[Decimal, int]]:
-    placed = visible_orders(who).filter(_within(period, "placed_at"))
-    rows = placed.annotate(day=TruncDate("placed_at", tzinfo=zone)).values("day").order_by("day")
-    found = rows.annotate(
+def _charge_by_day(who: Person, days: _Days) -> dict[int, tuple[Decimal, int]]:
+    found = days.numbered(visible_orders(who), "placed_at").annotate(
         charge=Sum(_known_or_expected("cost", "expected_cost")), count=Count("pk")
     )
-    return {row["day"]: (row["charge"], row["count"]) for row in found}
+    return {row["number"]: (row["charge"], row["count"]) for row in found}
 
 
 # ── Providers' accounts ──────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from orders import doorbell, history, ledger, people, providers, statuses, wallets
@@ -62,6 +62,16 @@ def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
     check(order, ruling)
     if ruling.decision == Decision.FOUND:
         _check_upstream_knows(order, ruling.upstream_id)
+    try:
+        return _decide(order, ruling, now)
+    except IntegrityError:
+        # Another order took this id a moment ago.
+        if errors := _id_errors(order, ruling.upstream_id.strip()):
+            raise FieldErrors(errors) from None
+        raise
+
+
+def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
     with transaction.atomic():
         fresh = Order.objects.select_for_update().get(pk=order.pk)
         if ruling.decision not in choices(fresh):
@@ -82,11 +92,12 @@ def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
 
 def check(order: Order, ruling: Ruling) -> None:
     """Raise what stands against a ruling before anything is looked up: person, then form."""
-    _check_person(ruling)
+    _check_person(order, ruling)
     _check_form(order, ruling)
 
 
-def _check_person(ruling: Ruling) -> None:
+def _check_person(order: Order, ruling: Ruling) -> None:
+    people.require_sight(ruling.by, order.customer)
     person = people.person_of(ruling.by)
     if not (person.is_admin or person.decides):
         raise NotAllowed("You may not decide reviews; ask an admin.")
@@ -123,6 +134,8 @@ def _remains_errors(order: Order, remains: int | None) -> dict[str, str]:
 
 def _check_upstream_knows(order: Order, upstream_id: str) -> None:
     """Ask the provider for the id; only its plain "no" stops the decision."""
+    if not providers.opens(order.provider):
+        return
     with providers.client_for(order.provider) as client:
         try:
             answer = client.status(upstream_id.strip())

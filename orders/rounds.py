@@ -4,7 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from orders import balances, cancellations, catalog, doorbell, polling, refills, submission
+from orders import (
+    balances,
+    cancellations,
+    catalog,
+    doorbell,
+    polling,
+    pruning,
+    refills,
+    submission,
+)
 from orders.enums import SyncOutcome
 from orders.models import Provider, SyncRun
 from orders.moments import Stopwatch
@@ -44,6 +53,7 @@ JOBS: dict[str, Job] = {
     "orders.retier": polling.retier,
     "orders.read_balances": balances.read_balances,
     "orders.expire_waiting": submission.expire_waiting,
+    "orders.prune": pruning.prune,
 }
 """In the order in which `run_once` runs them; their paces stand in `config/celery.py`."""
 

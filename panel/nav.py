@@ -80,7 +80,11 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
     ]
     groups = [Group("Work", work), Group("Sell", sell)]
     if who.is_admin:
-        groups.append(Group("Run", [item("Providers", "plug", "staff:providers")]))
+        run = [
+            item("Providers", "plug", "staff:providers"),
+            item("People", "shield", "staff:people"),
+        ]
+        groups.append(Group("Run", run))
     return {
         "nav": groups,
         "pulse": _pulse(),

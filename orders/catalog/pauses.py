@@ -1,9 +1,10 @@
 """Which services the machine pauses and releases. One rule, asked again whenever costs move."""
 
 from collections.abc import Set
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -11,8 +12,9 @@ from django.db.models import QuerySet
 from orders import sql
 from orders.catalog.batches import in_batches
 from orders.catalog.costs import cost_per_1000, rise_in_words, rose_too_far
+from orders.catalog.floors import FixedPrices, fixed_services
 from orders.enums import PauseReason
-from orders.models import Offer, Provider, Service
+from orders.models import Provider, Service
 
 BATCH = 1000
 NOBODY: frozenset[int] = frozenset()
@@ -21,6 +23,7 @@ _BY_MACHINE = {
     PauseReason.NONE,
     PauseReason.GONE,
     PauseReason.COST_ROSE,
+    PauseReason.BELOW_FLOOR,
     PauseReason.TYPE_CHANGED,
 }
 
@@ -45,6 +48,7 @@ class _Facts(NamedTuple):
     paused_at: datetime | None
     pause_detail: str
     accepted_cost: Decimal
+    category_id: int
     offer_id: int
     rate: Decimal
     retired_at: datetime | None
@@ -70,11 +74,32 @@ class Move(NamedTuple):
         return not self.standing.pause and bool(self.facts.pause)
 
 
-def standing_of(offer: Offer, accepted_cost: Decimal, threshold: Decimal) -> Standing:
+@dataclass(frozen=True)
+class _Measure:
+    """What costs are held against."""
+
+    provider: Provider
+    threshold: Decimal
+    fixed: FixedPrices
+
+    def standing(
+        self, service_id: int, category_id: int, rate: Decimal, accepted: Decimal
+    ) -> Standing:
+        cost = cost_per_1000(rate, self.provider)
+        if rose_too_far(cost, accepted, self.threshold):
+            return Standing(PauseReason.COST_ROSE, rise_in_words(cost, accepted))
+        if why := self.fixed.why_lifted(service_id, category_id, rate, self.provider):
+            return Standing(PauseReason.BELOW_FLOOR, why)
+        return Standing(PauseReason.NONE)
+
+
+def standing_of(service: Service, accepted_cost: Decimal, threshold: Decimal) -> Standing:
     """What the machine alone thinks of a service whose pause a person is taking away."""
+    offer = service.offer
     if offer.retired_at is not None:
         return _gone(offer.retired_at)
-    return _by_cost(offer.rate, offer.provider, accepted_cost, threshold)
+    measure = _Measure(offer.provider, threshold, FixedPrices())
+    return measure.standing(service.pk, service.category_id, offer.rate, accepted_cost)
 
 
 def reassess(
@@ -83,22 +108,25 @@ def reassess(
     *,
     now: datetime,
     offer_ids: Set[int] | None = None,
+    among: QuerySet[Service] | None = None,
     type_changed: Set[int] = NOBODY,
     returned: Set[int] = NOBODY,
 ) -> Reassessed:
     """Pause and release services as the offers now stand, inside the caller's transaction.
 
-    Paused: the offer is retired, its type changed, or its cost rose more than `threshold` per
-    cent above what a person accepted. Released: a cost came back down, or an offer that a sync
-    had retired returned. What a person paused is left alone, and so is a changed type.
+    Paused: the offer is retired, its type changed, its cost rose more than `threshold` per cent
+    above what a person accepted, or the floor would lift its fixed price. Released: a cost came
+    back down, or an offer that a sync had retired returned. What a person paused is left alone,
+    and so is a changed type.
     """
-    services = Service.objects.filter(offer__provider=provider)
+    services = (Service.objects.all() if among is None else among).filter(offer__provider=provider)
+    measure = _Measure(provider, threshold, FixedPrices())
     if offer_ids is not None:
         services = services.filter(offer_id__in=offer_ids)
 
     def moved(services: QuerySet[Service]) -> list[Move]:
         found = (
-            Move(facts, _standing(facts, provider, threshold, type_changed, returned))
+            Move(facts, _standing(facts, measure, type_changed, returned))
             for facts in _facts(services)
         )
         return [move for move in found if move.moves]
@@ -109,6 +137,18 @@ def reassess(
     return Reassessed(
         paused=sum(move.pauses for move in moves), released=sum(move.releases for move in moves)
     )
+
+
+def reassess_fixed_prices(threshold: Decimal, *, now: datetime, **scope: Any) -> Reassessed:
+    """The same for services with a fixed price, when a rule or floor about `scope` has changed.
+
+    Inside the caller's transaction, and before it locks a service: providers come first.
+    """
+    concerned = fixed_services().filter(**scope)
+    ids = list(concerned.order_by().values_list("offer__provider", flat=True).distinct())
+    providers = Provider.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    done = [reassess(row, threshold, now=now, among=concerned) for row in providers]
+    return Reassessed(sum(each.paused for each in done), sum(each.released for each in done))
 
 
 def _locked(ids: list[int]) -> QuerySet[Service]:
@@ -125,6 +165,7 @@ def _facts(services: QuerySet[Service]) -> list[_Facts]:
         "paused_at",
         "pause_detail",
         "accepted_cost",
+        "category_id",
         "offer_id",
         "offer__rate",
         "offer__retired_at",
@@ -135,8 +176,7 @@ def _facts(services: QuerySet[Service]) -> list[_Facts]:
 
 def _standing(
     facts: _Facts,
-    provider: Provider,
-    threshold: Decimal,
+    measure: _Measure,
     type_changed: Set[int],
     returned: Set[int],
 ) -> Standing:
@@ -152,14 +192,7 @@ def _standing(
     if kept.pause == PauseReason.GONE and facts.offer_id not in returned:
         # A refusal of `add` said so, not the catalog: that is for a person to take back.
         return kept
-    return _by_cost(facts.rate, provider, facts.accepted_cost, threshold)
-
-
-def _by_cost(rate: Decimal, provider: Provider, accepted: Decimal, threshold: Decimal) -> Standing:
-    cost = cost_per_1000(rate, provider)
-    if rose_too_far(cost, accepted, threshold):
-        return Standing(PauseReason.COST_ROSE, rise_in_words(cost, accepted))
-    return Standing(PauseReason.NONE)
+    return measure.standing(facts.id, facts.category_id, facts.rate, facts.accepted_cost)
 
 
 def _gone(since: datetime) -> Standing:

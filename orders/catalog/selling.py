@@ -39,7 +39,7 @@ def accept_cost(row: Service, *, by: User | None, now: datetime, reason: str = "
     cost = cost_per_1000(row.offer.rate, row.offer.provider)
     values: dict[str, Any] = {"accepted_cost": cost}
     if row.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
-        values |= _pause_values(standing_of(row.offer, cost, current().rise_threshold), now)
+        values |= _pause_values(standing_of(row, cost, current().rise_threshold), now)
     edit(row, values, action="service.cost_accepted", by=by, now=now, reason=reason)
 
 
@@ -49,9 +49,14 @@ def pause(service: Service, by: User | None, now: datetime, *, reason: str) -> S
         raise FieldErrors({"reason": "Say why; the next person has to know."})
     with sql.short_transaction():
         row = _locked(service)
-        values = _pause_values(Standing(PauseReason.STAFF, reason.strip()[:300]), now)
-        edit(row, values, action="service.paused", by=by, now=now, reason=reason)
+        keep_off_sale(row, by=by, now=now, reason=reason)
     return row
+
+
+def keep_off_sale(row: Service, *, by: User | None, now: datetime, reason: str) -> None:
+    """The same for a locked service, inside the caller's transaction."""
+    values = _pause_values(Standing(PauseReason.STAFF, reason.strip()[:300]), now)
+    edit(row, values, action="service.paused", by=by, now=now, reason=reason)
 
 
 def resume(service: Service, by: User | None, now: datetime, *, reason: str = "") -> Service:
@@ -63,10 +68,12 @@ def resume(service: Service, by: User | None, now: datetime, *, reason: str = ""
         row = _locked(service)
         if row.pause == PauseReason.COST_ROSE:
             raise Declined(f"{row.pause_detail} Accept the new cost or set a new price first.")
+        if row.pause == PauseReason.BELOW_FLOOR:
+            raise Declined(f"{row.pause_detail} Set another price or floor first.")
         if row.offer.retired_at is not None and row.pause == PauseReason.GONE:
             raise Declined("The provider no longer offers it. Point the service at another offer.")
         _require_orderable(row.offer)
-        standing = standing_of(row.offer, row.accepted_cost, current().rise_threshold)
+        standing = standing_of(row, row.accepted_cost, current().rise_threshold)
         values = _pause_values(standing, now)
         edit(row, values, action="service.resumed", by=by, now=now, reason=reason)
     return row
@@ -115,7 +122,9 @@ def point_at(
         row.offer = other
         row.accepted_cost = cost_per_1000(other.rate, other.provider)
         if row.pause != PauseReason.STAFF:
-            row.pause, row.paused_at, row.pause_detail = PauseReason.NONE, None, ""
+            standing = standing_of(row, row.accepted_cost, current().rise_threshold)
+            for name, value in _pause_values(standing, now).items():
+                setattr(row, name, value)
         row.save(update_fields=["offer", "accepted_cost", "pause", "paused_at", "pause_detail"])
         after = {"offer": other.pk, "accepted_cost": row.accepted_cost, "pause": row.pause}
         auditing.record(by, "service.pointed_at", row, before, after, reason, at=now)

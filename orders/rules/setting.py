@@ -14,6 +14,9 @@ from orders.enums import MarkupKind, PriceLevel
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Bound, MarkupRule, User
 from orders.money import Unrepresentable, to_units
+from orders.panel_settings import current
+from orders.persons import require_admin
+from orders.rules.allowing import require_bound, require_rule
 from orders.rules.scopes import BOUND_LEVELS, MARKUP_LEVELS, columns_of, exactly
 
 DEFAULT_MARKUP = Decimal(30)
@@ -39,10 +42,12 @@ def set_markup(
     """Let a markup act on `level`, about `scope` (`service=`, `category=`, `customer=`, `staff=`).
 
     Open orders keep their price. A markup set on one service also accepts what it costs now. The
-    floors hold all the same. Raises `FieldErrors`, or `StateChanged` when somebody else was first.
+    floors hold all the same; a rule below them is the owner's alone to set. Raises `FieldErrors`,
+    `NotAllowed`, or `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, MARKUP_LEVELS)
     _check_value(kind, value)
+    require_rule(by, kind, value, columns)
     said = {"kind": kind.value, "value": value}
     with _one_after_the_other():
         acting = MarkupRule.objects.filter(exactly(level, columns)).first()
@@ -50,6 +55,7 @@ def set_markup(
             rule = acting
         else:
             rule = _follow(MarkupRule, acting, level, columns, said, by, now, reason)
+            _reassess(level, columns, now)
         if level == PriceLevel.SERVICE:
             catalog.accept_rate(columns["service"], by, now, reason=reason or "A new price was set")
     return rule
@@ -60,8 +66,10 @@ def end_markup(
 ) -> bool:
     """Let the next less specific markup act again; whether there was one to end.
 
-    Raises `Declined` for the panel's: without it nothing would have a price.
+    Raises `NotAllowed`, and `Declined` for the panel's: without it nothing would have a price.
     """
+    if by is not None:
+        require_admin(by)
     if level == PriceLevel.PANEL:
         raise Declined("The panel's markup can be changed, not taken away.")
     columns = columns_of(level, scope, MARKUP_LEVELS)
@@ -72,6 +80,7 @@ def end_markup(
             before = {"kind": acting.kind, "value": acting.value}
             subject = _subject(level, columns)
             auditing.record(by, "markup.ended", subject, before, {}, reason, at=now)
+            _reassess(level, columns, now)
     return acting is not None
 
 
@@ -87,16 +96,20 @@ def set_bound(
 ) -> Bound:
     """Set the least and the most markup over cost on `level`; null is no bound.
 
-    Both are said each time. Raises `FieldErrors`, or `StateChanged` when somebody else was first.
+    Both are said each time; only the owner lowers a floor. Raises `FieldErrors`, `NotAllowed`, or
+    `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, BOUND_LEVELS)
     _check_bounds(floor_percent, ceiling_percent)
     said = {"floor_percent": floor_percent, "ceiling_percent": ceiling_percent}
     with _one_after_the_other():
         acting = Bound.objects.filter(exactly(level, columns)).first()
+        require_bound(by, acting, floor_percent)
         if acting is not None and all(getattr(acting, name) == said[name] for name in said):
             return acting
-        return _follow(Bound, acting, level, columns, said, by, now, reason)
+        bound = _follow(Bound, acting, level, columns, said, by, now, reason)
+        _reassess(level, columns, now)
+        return bound
 
 
 def set_defaults(*, by: User | None, now: datetime) -> None:
@@ -143,6 +156,17 @@ def _follow(
     before = {} if acting is None else {name: getattr(acting, name) for name in said}
     auditing.record(by, action, _subject(level, columns), before, said, reason, at=now)
     return row
+
+
+def _reassess(level: PriceLevel, columns: dict[str, Any], now: datetime) -> None:
+    """A fixed price that the floor would lift now is paused; one that it no longer lifts is not."""
+    scopes: dict[PriceLevel, dict[str, Any]] = {
+        PriceLevel.PANEL: {},
+        PriceLevel.CATEGORY: {"category": columns["category"]},
+        PriceLevel.SERVICE: {"pk": columns["service"] and columns["service"].pk},
+    }
+    if level in scopes:
+        catalog.reassess_fixed_prices(current().rise_threshold, now=now, **scopes[level])
 
 
 def _end(row: MarkupRule | Bound, now: datetime) -> None:

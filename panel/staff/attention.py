@@ -187,15 +187,19 @@ def _overdue(noun: str, page: str, words: str) -> TellerOf:
 def _removals(teller: Teller, concern: Concern) -> Need:
     title = _some(concern.count, "service", f"gone from {teller.provider(concern)}")
     text = _text("kept until somebody decides", _ago("read", concern, teller))
-    url = teller.provider_url(concern) if teller.who.is_admin else reverse("staff:services")
-    return Need("amber", "package-x", title, text, url, "Decide" if teller.who.is_admin else "Look")
+    url, label = reverse("staff:services"), "Look"
+    if teller.who.is_admin:
+        url, label = f"{reverse('staff:decisions')}?kind=removals", "Decide"
+    return Need("amber", "package-x", title, text, url, label)
 
 
 def _paused(teller: Teller, concern: Concern) -> Need:
     title = _some(concern.count, "service", "paused")
     text = _text("price or cost to be settled", teller.since(concern))
-    url, label = reverse("staff:services"), "Decide" if teller.who.is_admin else "Look"
-    return Need("amber", "trending-up", title, text, f"{url}?state=paused", label)
+    url, label = f"{reverse('staff:services')}?state=decide", "Look"
+    if teller.who.is_admin:
+        url, label = reverse("staff:decisions"), "Decide"
+    return Need("amber", "trending-up", title, text, url, label)
 
 
 _TELLERS: dict[Trouble, TellerOf] = {

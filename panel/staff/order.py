@@ -7,7 +7,8 @@ from django.utils import timezone
 from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
-from panel.staff import order_page
+from panel.staff import order_page, order_tracking
+from panel.staff.order_note import NoteForm
 
 
 @staff_required
@@ -20,7 +21,12 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
     return render(
         request,
         "staff/order.html",
-        {"page": page, "dialogs_changed": seen is not None and seen != page.seen},
+        {
+            "page": page,
+            "dialogs_changed": seen is not None and seen != page.seen,
+            "note_form": NoteForm(),
+            "tracking": order_tracking.card(request, found),
+        },
         parts=("order-live",),
         finished=page.finished,
     )

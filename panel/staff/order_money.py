@@ -118,14 +118,29 @@ def _actual_rate(order: Order, package: bool) -> Decimal | None:
 
 
 def _difference(order: Order) -> str:
-    """Why the profit is not the quoted one."""
+    """How far the profit is from the quoted one, and why."""
     if order.cost is None:
         return ""
     dearer = order.cost - order.expected_cost
-    said = []
+    less = dearer + order.refunded
+    why = []
     if order.refunded:
-        said.append(f"{money_text(order.refunded)} paid back")
+        why.append(f"{money_text(order.refunded)} paid back to the client")
     if dearer:
-        word = "more" if dearer > 0 else "less"
-        said.append(f"charge {money_text(abs(dearer))} {word} than quoted")
-    return ", ".join(said) or "Charged as quoted"
+        why.append(_why_charged(order, dearer))
+    if not why:
+        return "Charged as quoted"
+    how = f"{money_text(abs(less))} {'less' if less > 0 else 'more'} than quoted"
+    return f"{how if less else 'As quoted in the end'}: {', '.join(why)}"
+
+
+def _why_charged(order: Order, dearer: Decimal) -> str:
+    """The charge against the expected one; at another rate, or less after something came back."""
+    by = f"charged {money_text(abs(dearer))} {'more' if dearer > 0 else 'less'}"
+    rate = _actual_rate(order, service_types.by_slug(order.service_type).package)
+    if order.status in _RETURNED:
+        return f"{by} for what was delivered" if dearer < 0 else by
+    if rate is None or rate == order.cost_rate_upstream:
+        return by
+    rates = (money_text(each, order.cost_currency) for each in (order.cost_rate_upstream, rate))
+    return f"{by}, their rate was {' → '.join(rates)}"

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from orders import panel_settings, polling, statuses
-from orders.enums import Tier
+from orders.enums import EventKind, Tier
 from orders.models import (
     CANCEL_IN_FLIGHT,
     REFILL_IN_FLIGHT,
@@ -72,6 +72,15 @@ class FollowUp:
     asked_at: datetime
     asked_by: str
     words: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody of the staff told the others."""
+
+    text: str
+    at: datetime
+    who: str
 
 
 class OrderPage:
@@ -210,6 +219,12 @@ class OrderPage:
 
     # Its history, evidence, money
 
+    @property
+    def notes(self) -> list[Note]:
+        """The latest ones; the history has them all."""
+        told = [event for event in self._events if event.kind == EventKind.NOTE]
+        return [Note(line.detail, line.at, str(line.person or "")) for line in told[:-6:-1]]
+
     @cached_property
     def timeline(self) -> list[timeline.Item]:
         transfers = self._order.transfers.select_related("person").order_by("pk")
@@ -239,6 +254,18 @@ class OrderPage:
     def acts(self) -> order_acts.Acts:
         asker = order_acts.Asker(self._order, self._who, self._hold, self._now)
         return order_acts.acts_of(asker)
+
+    @property
+    def fitting_act(self) -> order_acts.Button | None:
+        """The one that the state asks for; a cancel where nothing better does."""
+        buttons = self.acts.buttons
+        asked_for = (button for button in buttons if button.tone == "pri")
+        return next(asked_for, buttons[-1] if buttons else None)
+
+    @property
+    def other_acts(self) -> list[order_acts.Button]:
+        """What else can be done, for the menu."""
+        return [button for button in self.acts.buttons if button is not self.fitting_act]
 
 
 def joined(orders: QuerySet[Order]) -> QuerySet[Order]:

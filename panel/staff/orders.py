@@ -12,7 +12,7 @@ from orders.people import Person, visible_orders
 from panel import paginator
 from panel.access import person, staff_required
 from panel.htmx import render
-from panel.staff import order_rows, order_search, order_tabs
+from panel.staff import order_rows, order_search, order_tabs, setup_steps
 from panel.staff.order_filters import OrderFilters
 from panel.staff.order_tabs import Tab
 
@@ -78,6 +78,7 @@ class _Listing:
             "search_text": self.text,
             "sees_cost": self.who.sees_cost,
             "searched": self._searched,
+            "next_step": setup_steps.next_step(self.who),
             "narrowed": bool(self.text or self.filters.is_active),
         }
 

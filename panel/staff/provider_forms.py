@@ -70,16 +70,56 @@ class KeyForm(forms.Form):
 class ProfileForm(forms.Form):
     """How a provider is spoken to and what its money is worth."""
 
-    exchange_rate = _decimal("Exchange rate", "", 8, max_digits=18)
-    factor = _decimal("Top-up fee as a factor", "", 6, max_digits=9)
-    batch_size = forms.IntegerField(label="Orders a status call", min_value=1, max_value=1000)
-    requests_per_second = _decimal("Calls a second", "", 2, max_digits=6)
-    requests_at_once = forms.IntegerField(label="Calls at once", min_value=1, max_value=64)
-    total_timeout = forms.IntegerField(label="Longest call, seconds", min_value=1, max_value=120)
-    drip_limit = forms.ChoiceField(label="Min and max bind", choices=DripLimit.choices)
-    has_refill = forms.BooleanField(required=False, label="Takes refill requests")
-    has_cancel = forms.BooleanField(required=False, label="Takes cancel requests")
-    new_offers_hidden = forms.BooleanField(required=False, label="New offers begin hidden")
+    exchange_rate = _decimal(
+        "Exchange rate", "What one unit of its currency is in yours.", 8, max_digits=18
+    )
+    factor = _decimal(
+        "Top-up fee as a factor", "1.015 for a fee of 1.5 %; below 1 for a bonus.", 6, max_digits=9
+    )
+    batch_size = forms.IntegerField(
+        label="Orders a status call",
+        min_value=1,
+        max_value=1000,
+        help_text="How many orders it answers about at once; 100 is usual.",
+    )
+    requests_per_second = _decimal(
+        "Calls a second",
+        "All our calls together. Lower it when it asks us to slow down.",
+        2,
+        max_digits=6,
+    )
+    requests_at_once = forms.IntegerField(
+        label="Calls at once",
+        min_value=1,
+        max_value=64,
+        help_text="Status calls that may be under way side by side.",
+    )
+    total_timeout = forms.IntegerField(
+        label="Longest call, seconds",
+        min_value=1,
+        max_value=120,
+        help_text="After this the answer to an order counts as lost.",
+    )
+    drip_limit = forms.ChoiceField(
+        label="Min and max bind",
+        choices=DripLimit.choices,
+        help_text="For drip-feed: its limits hold for one run, or for all runs together.",
+    )
+    has_refill = forms.BooleanField(
+        required=False,
+        label="Takes refill requests",
+        help_text="Off: nobody is offered a refill, whatever its catalog says.",
+    )
+    has_cancel = forms.BooleanField(
+        required=False,
+        label="Takes cancel requests",
+        help_text="Off: nobody can ask to stop what runs there.",
+    )
+    new_offers_hidden = forms.BooleanField(
+        required=False,
+        label="New offers begin hidden",
+        help_text="Nothing new is sold until somebody chooses it.",
+    )
 
     def __init__(self, provider: Provider, data: Any = None):
         names = self.base_fields

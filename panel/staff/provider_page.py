@@ -7,16 +7,22 @@ from decimal import Decimal
 from orders import machinery
 from orders.catalog import held_runs
 from orders.enums import SyncOutcome
-from orders.models import Provider, SyncChange, SyncRun
+from orders.models import Panel, Provider, SyncChange, SyncRun
 from orders.stops import SWITCHES
+from panel.staff.sync_runs import Change, change_words
 
-RUNS = 8
-CHANGES = 30
+RUNS = 6
+CHANGES = 12
 
+PANEL_WORDS = {
+    "not_sold": ("Selling", "Stopped, nobody can place an order."),
+    "not_sent": ("Sending", "Stopped, orders are taken and wait, wherever they go."),
+    "not_polled": ("Asking for status", "Stopped, every order runs on unseen."),
+}
 SWITCH_WORDS = {
-    "not_sold": ("Selling", "Nothing of it can be ordered."),
-    "not_sent": ("Sending", "Orders are taken and wait."),
-    "not_polled": ("Asking for status", "Orders run on unseen."),
+    "not_sold": ("Selling", "Stopped, nothing of it can be ordered."),
+    "not_sent": ("Sending", "Stopped, orders are taken and wait."),
+    "not_polled": ("Asking for status", "Stopped, orders run on unseen."),
 }
 
 
@@ -40,6 +46,8 @@ class Account:
     last_failure_at: datetime | None
     rested_until: datetime | None
     catalog_read_at: datetime | None
+    is_fresh: bool
+    """Whether it answered within two beats: no state is green for longer."""
 
     @property
     def state(self) -> tuple[str, str]:
@@ -50,6 +58,8 @@ class Account:
             return "red", self.hold
         if self.rested_until:
             return "amber", "Resting"
+        if not self.is_fresh:
+            return "amber", "Not heard of"
         return "green", "Running"
 
 
@@ -75,6 +85,7 @@ def account(provider: Provider, now: datetime) -> Account:
         last_failure_at=state.last_failure_at,
         rested_until=resting,
         catalog_read_at=state.catalog_read_at,
+        is_fresh=machinery.is_fresh(state.last_answer_at, "orders.read_balances", now),
     )
 
 
@@ -88,9 +99,29 @@ class Switch:
     on: bool
 
 
-def switches(provider: Provider) -> list[Switch]:
-    """The three, in order."""
-    return [Switch(name, *SWITCH_WORDS[name], getattr(provider, name)) for name in SWITCHES]
+@dataclass(frozen=True)
+class Switches:
+    """The three switches of a provider or the panel, and who threw the last one and why."""
+
+    rows: list[Switch]
+    stopped_by: str
+    stopped_at: datetime | None
+    reason: str
+
+    @property
+    def any_on(self) -> bool:
+        return any(switch.on for switch in self.rows)
+
+
+def switches(subject: Provider | Panel) -> Switches:
+    """The three, in order (join `stopped_by`)."""
+    words = SWITCH_WORDS if isinstance(subject, Provider) else PANEL_WORDS
+    return Switches(
+        [Switch(name, *words[name], getattr(subject, name)) for name in SWITCHES],
+        str(subject.stopped_by or "the operator"),
+        subject.stopped_at,
+        subject.stopped_reason,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +129,9 @@ class Reading:
     """The catalog's side of the page: the latest runs and what they found."""
 
     runs: list[SyncRun]
-    changes: list[SyncChange]
+    changes: list[Change]
+    after: int
+    """The latest run when a person asked for one: nothing newer yet means that it is to come."""
     held: SyncRun | None
     machinery_is_silent: bool
 
@@ -107,14 +140,24 @@ class Reading:
         latest = self.runs[0] if self.runs else None
         return latest if latest and latest.outcome == SyncOutcome.RUNNING else None
 
+    @property
+    def to_come(self) -> bool:
+        """Whether a reading was asked for that no worker has begun."""
+        return bool(self.after) and (not self.runs or self.runs[0].pk < self.after)
 
-def reading(provider: Provider, now: datetime) -> Reading:
-    """Four queries, however much was found."""
+    @property
+    def is_finished(self) -> bool:
+        return self.running is None and not self.to_come
+
+
+def reading(provider: Provider, now: datetime, after: int = 0) -> Reading:
+    """Four queries, however much was found; `after`: the least id of a run that was asked for."""
     runs = list(SyncRun.objects.filter(provider=provider).order_by("-pk")[:RUNS])
-    found = SyncChange.objects.filter(run__provider=provider).select_related("offer")
+    found = SyncChange.objects.filter(run__provider=provider).select_related("offer", "decided_by")
     return Reading(
         runs=runs,
-        changes=list(found.order_by("-pk")[:CHANGES]),
+        changes=[change_words(row, provider.currency) for row in found.order_by("-pk")[:CHANGES]],
+        after=after,
         held=held_runs().filter(provider=provider).first(),
         machinery_is_silent=not machinery.pulse(now).is_alive,
     )

@@ -1,21 +1,25 @@
 """Providers: the list, adding one, and one provider's page with its switches and catalog."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from orders import catalog, doorbell, stops
+from orders import backlog, catalog, doorbell, panel_settings, reports, stops
 from orders import providers as verbs
+from orders.enums import SyncOutcome
 from orders.errors import Declined
-from orders.models import Provider
+from orders.models import Order, Panel, Provider, SyncRun
+from orders.money import ZERO
 from panel.access import admin_required, person, user
 from panel.htmx import render
-from panel.staff import provider_page
-from panel.staff.amounts import add_refusal
+from panel.staff import overview_accounts, provider_page, provider_state, setup_steps
+from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.provider_forms import KeyForm, NewProviderForm, ProfileForm
 
 INVALID = 422
@@ -27,8 +31,18 @@ def providers(request: HttpRequest) -> HttpResponse:
     """Every provider with its balance, hold and freshness."""
     now = timezone.now()
     found = Provider.objects.select_related("state").order_by("name")[:MOST]
-    accounts = [provider_page.account(provider, now) for provider in found]
-    return render(request, "staff/providers.html", {"accounts": accounts})
+    spending = reports.spending(now)
+    accounts = [
+        {
+            "head": provider_page.account(provider, now),
+            "money": overview_accounts.account(provider, spending.get(provider.pk, ZERO), now),
+        }
+        for provider in found
+    ]
+    panel = Panel.objects.select_related("stopped_by").get(pk=1)
+    context = {"accounts": accounts, "switches": provider_page.switches(panel)}
+    context["next_step"] = setup_steps.next_step(person(request))
+    return render(request, "staff/providers.html", context)
 
 
 @admin_required
@@ -41,9 +55,9 @@ def new_provider(request: HttpRequest) -> HttpResponse:
         except Declined as declined:
             add_refusal(form, declined)
         else:
-            doorbell.ring("orders.sync_catalog", added.pk)
             messages.success(request, f"{added.name} answered. Its catalog is being read.")
-            return redirect("staff:provider", number=added.pk)
+            back = reverse("staff:provider", args=[added.pk])
+            return redirect(f"{back}?{_read(request, added)}")
     status = INVALID if form.errors else 200
     return render(request, "staff/new_provider.html", {"form": form}, status=status)
 
@@ -60,11 +74,26 @@ def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
     """One act on a provider: test, read, stop, resume, release, dismiss."""
     if act not in ACTS:
         raise Http404
+    back = reverse("staff:provider", args=[number])
     try:
-        ACTS[act](request, _provider(number))
+        query = ACTS[act](request, _provider(number))
     except Declined as declined:
-        messages.error(request, str(declined))
-    return redirect("staff:provider", number=number)
+        messages.error(request, refusal_text(declined))
+        return redirect(back)
+    return redirect(f"{back}?{query}" if query else back)
+
+
+@admin_required
+@require_POST
+def panel_act(request: HttpRequest, act: str) -> HttpResponse:
+    """Throw or take back one of the panel's own switches."""
+    if act not in PANEL_ACTS:
+        raise Http404
+    try:
+        PANEL_ACTS[act](request, panel_settings.current())
+    except Declined as declined:
+        messages.error(request, refusal_text(declined))
+    return redirect("staff:providers")
 
 
 @admin_required
@@ -102,18 +131,26 @@ def change_key(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _provider(number: int) -> Provider:
-    return get_object_or_404(Provider.objects.select_related("state"), pk=number)
+    found = Provider.objects.select_related("state", "stopped_by")
+    return get_object_or_404(found, pk=number)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _page(
     request: HttpRequest, found: Provider, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
     now = timezone.now()
-    reading = provider_page.reading(found, now)
+    after = request.GET.get("after", "")
+    reading = provider_page.reading(found, now, int(after) if _is_number(after) else 0)
     context = {
         "account": provider_page.account(found, now),
         "switches": provider_page.switches(found),
         "reading": reading,
+        "health": provider_state.health(found, now),
+        "waiting": backlog.waiting(Order.objects.filter(provider=found)),
         "profile": forms.get("profile") or ProfileForm(found),
         "key": forms.get("key") or KeyForm(),
         "is_owner": person(request).is_owner,
@@ -123,7 +160,7 @@ def _page(
         "staff/provider.html",
         context,
         parts=("catalog-live",),
-        finished=reading.running is None,
+        finished=reading.is_finished,
         status=status,
     )
 
@@ -137,12 +174,16 @@ def _test(request: HttpRequest, found: Provider) -> None:
     tell(request, trial.words)
 
 
-def _read(request: HttpRequest, found: Provider) -> None:
+def _read(request: HttpRequest, found: Provider) -> str:
+    """Where to look for it: the page asks until a run with at least that id has ended."""
+    if SyncRun.objects.filter(provider=found, outcome=SyncOutcome.RUNNING).exists():
+        return ""
+    latest = SyncRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     doorbell.ring("orders.sync_catalog", found.pk)
-    messages.success(request, "A worker reads the catalog now.")
+    return f"after={latest + 1}"
 
 
-def _stop(request: HttpRequest, found: Provider) -> None:
+def _stop(request: HttpRequest, found: Provider | Panel) -> None:
     stops.stop(
         found,
         _switch(request),
@@ -152,9 +193,9 @@ def _stop(request: HttpRequest, found: Provider) -> None:
     )
 
 
-def _resume(request: HttpRequest, found: Provider) -> None:
+def _resume(request: HttpRequest, found: Provider | Panel) -> None:
     stops.resume(found, _switch(request), by=user(request), now=timezone.now())
-    doorbell.ring("orders.submit_due", found.pk)
+    doorbell.ring("orders.submit_due", found.pk if isinstance(found, Provider) else None)
 
 
 def _switch(request: HttpRequest) -> stops.Switch:
@@ -181,7 +222,7 @@ def _dismiss(request: HttpRequest, found: Provider) -> None:
     messages.success(request, f"{count} offers stay as they are.")
 
 
-ACTS = {
+ACTS: dict[str, Callable[[HttpRequest, Provider], str | None]] = {
     "test": _test,
     "read": _read,
     "stop": _stop,
@@ -189,3 +230,4 @@ ACTS = {
     "release": _release,
     "dismiss": _dismiss,
 }
+PANEL_ACTS: dict[str, Callable[[HttpRequest, Panel], None]] = {"stop": _stop, "resume": _resume}

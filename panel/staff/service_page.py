@@ -14,6 +14,7 @@ from orders.people import Person
 from panel.display import money_text
 from panel.staff import service_rows
 from panel.staff.order_acts import Button, Dialog
+from panel.staff.service_history import History
 
 
 class SeenRate(forms.Form):
@@ -40,6 +41,7 @@ class ServicePage:
         self._quote: pricing.Quote | None = prices.get(service.pk)
         self.row = service_rows.row(service, self._quote, who, panel)
         self.unit = "per package" if self.row.package else "per 1000"
+        self.history = History(service, who)
 
     @property
     def description(self) -> str:
@@ -86,6 +88,18 @@ class ServicePage:
         return [(label, text) for label, text in every if text]
 
     @property
+    def what_to_do(self) -> str:
+        """How its pause ends; for who sees costs, because admins do it and others ask them."""
+        if not self._who.sees_cost:
+            return ""
+        return service_rows.WHAT_TO_DO.get(PauseReason(self._service.pause), "")
+
+    @property
+    def can_move(self) -> bool:
+        """Whether an admin may buy it from another offer."""
+        return self._who.is_admin and self.can_be_ordered
+
+    @property
     def buttons(self) -> list[Button]:
         return [
             Button(label, icon, dialog=f"#{dialog.id}", tone=tone)
@@ -103,7 +117,9 @@ class ServicePage:
         acts: list[tuple[str, str, str, Dialog]] = []
         if self._service.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
             acts.append(("Accept the cost", "check", "pri", self._accept()))
-        if self._service.pause and self._service.pause != PauseReason.COST_ROSE:
+        if self._service.pause == PauseReason.BELOW_FLOOR:
+            acts.append(("Drop the fixed price", "tag", "pri", self._drop()))
+        elif self._service.pause and self._service.pause != PauseReason.COST_ROSE:
             acts.append(("Resume", "circle-play", "" if acts else "pri", self._resume()))
         elif not self._service.pause:
             acts.append(("Pause", "circle-pause", "", self._pause()))
@@ -126,6 +142,14 @@ class ServicePage:
             "Accept it",
             form=SeenRate(initial={"rate": format(self._service.offer.rate, "f")}),
         )
+
+    def _drop(self) -> Dialog:
+        words = (
+            "The category's or the panel's rule makes the price from then on, and it is sold "
+            "again if that is above the floor. A fixed price of the category stays."
+        )
+        title, act = "Drop the price of its own?", "Drop it"
+        return self._dialog("drop", title, words, "drop_fixed_price", act)
 
     def _pause(self) -> Dialog:
         words = "Nobody can order it until somebody resumes it. Orders under way go on."

@@ -8,12 +8,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from orders import catalog, pricing, rules, service_types
+from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
+from orders.health import PRICE_PAUSES
 from orders.models import Category, Panel, Service
 from orders.panel_settings import current
 from orders.people import Person
-from orders.placement import why_not_for_sale
 from panel import paginator
+from panel.staff import sale_words
 
 MOST_FOUND = 50
 MOST_CATEGORIES = 500
@@ -21,9 +23,25 @@ MOST_CATEGORIES = 500
 STATES = {
     "": ("All", Q()),
     "sold": ("On sale", Q(is_visible=True, pause="", offer__retired_at=None)),
+    "decide": ("To decide", Q(pause__in=PRICE_PAUSES)),
     "paused": ("Paused", ~Q(pause="")),
     "hidden": ("Hidden", Q(is_visible=False)),
 }
+WHAT_TO_DO = {
+    PauseReason.STAFF: "It is sold again once an admin resumes it.",
+    PauseReason.COST_ROSE: "Accept the new cost, set another price, or buy it elsewhere; it comes "
+    "back by itself when the cost does.",
+    PauseReason.CHARGED_MORE: "Compare the latest orders' charges with the rate; then accept the "
+    "cost or buy it elsewhere.",
+    PauseReason.GONE: "It comes back by itself when the provider lists it again; or buy it from "
+    "another offer.",
+    PauseReason.BELOW_FLOOR: "Drop the fixed price, set another one or another floor; it comes "
+    "back by itself when the cost falls.",
+    PauseReason.TYPE_CHANGED: "The provider asks for other fields now: look at an order of it, "
+    "then resume it or buy it elsewhere.",
+}
+"""How each pause ends."""
+
 COST_PAUSES = (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE, PauseReason.BELOW_FLOOR)
 
 
@@ -81,7 +99,7 @@ class Asked:
         state, category = query.get("state", ""), query.get("category", "")
         number = category.isascii() and category.isdigit() and len(category) < 19
         return cls(
-            text=query.get("q", "").replace("\x00", "").strip()[:200],
+            text=query.get("q", "").strip()[:200],
             state=state if state in STATES else "",
             category=int(category) if number else None,
         )
@@ -148,7 +166,8 @@ def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> St
     if service.pause:
         return State("held", "Paused", _why_paused(service, who))
     if why := why_not_for_sale(service):
-        return State("held", "Not sold", why if who.sees_cost else "Sales are stopped.")
+        words = sale_words.why_not(why, service, who) if who.sees_cost else "Sales are stopped."
+        return State("held", "Not sold", words)
     if panel.not_sold:
         return State("held", "Not sold", "Selling is stopped at the moment.")
     if not has_price:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from orders import tracking
 from orders.enums import (
     CancellationStatus,
     Decision,
@@ -185,6 +186,16 @@ def _expired(teller: Teller, event: Event) -> Item:
     return _item(event, "grey", "hourglass", "Waited too long and was canceled", event.detail)
 
 
+def _note(teller: Teller, event: Event) -> Item:
+    return _item(event, "accent", "sticky-note", f"Note{_by(event)}", event.detail)
+
+
+def _tracking(teller: Teller, event: Event) -> Item:
+    if event.data.get("act") == tracking.REVOKED:
+        return _item(event, "grey", "link-2-off", f"Tracking address revoked{_by(event)}")
+    return _item(event, "accent", "link-2", f"Tracking address made{_by(event)}")
+
+
 _FOLLOW_UPS = {
     RefillStatus.REQUESTED: ("accent", "asked for"),
     RefillStatus.PENDING: ("accent", "taken by the provider"),
@@ -235,7 +246,9 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.CANCELED: _canceled,
     EventKind.EXPIRED: _expired,
     EventKind.REFILL: _follow_up("Refill", "refresh-cw"),
+    EventKind.NOTE: _note,
     EventKind.CANCELLATION: _follow_up("Cancel request", "octagon-x"),
+    EventKind.TRACKING: _tracking,
 }
 
 

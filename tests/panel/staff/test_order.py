@@ -199,7 +199,9 @@ class TestMoney:
         assert lines["Exchange × 1.5000"] == (Decimal("1.5"), Decimal("1.2"))
         assert lines["Fee × 1.0200"] == (Decimal("1.53"), Decimal("1.224"))
         assert (costs.profit_quoted, costs.profit) == (Decimal("-0.23"), Decimal("0.076"))
-        assert costs.difference == "charge $0.3060 less than quoted"
+        assert costs.difference == (
+            "$0.3060 more than quoted: charged $0.3060 less, their rate was $1.0000 → $0.8000"
+        )
 
     def test_a_refund_lowers_the_profit(self, boss: Staff) -> None:
         order = make.order(
@@ -207,6 +209,7 @@ class TestMoney:
         )
         costs = page_of(boss, order).money.costs
         assert costs is not None and costs.profit == Decimal("-0.2")
+        assert costs.difference == "$0.5000 less than quoted: $0.5000 paid back to the client"
         assert ">Loss" in text_of(boss, order)
 
     def test_until_the_charge_is_known_the_profit_is_called_quoted(self, boss: Staff) -> None:

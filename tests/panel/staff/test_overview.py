@@ -13,9 +13,10 @@ from django.utils import timezone
 from config.celery import TIMETABLE
 from orders import health, machinery
 from orders.enums import OrderStatus, ProviderHold, Tier
-from orders.models import Heartbeat, ProviderState, Staff
+from orders.models import Heartbeat, Order, Provider, ProviderState, Staff, Sweep
 from orders.people import Person, person_of
-from panel.staff import attention, overview_cards
+from panel.staff import attention, overview_accounts, overview_cards, overview_machinery
+from panel.staff.overview import PARTS
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -123,30 +124,121 @@ class TestNeeds:
 
 
 class TestMachinery:
-    def test_the_card_knows_the_pace_of_the_timetable(self) -> None:
-        paces = {name: seconds for name, (_, seconds) in overview_cards.JOBS.items()}
-        assert paces == {name: TIMETABLE[name][0] for name in paces}
+    def test_the_engine_knows_the_pace_of_the_timetable(self) -> None:
+        paces = {name: beat.total_seconds() for name, beat in machinery.BEATS.items()}
+        assert paces == {name: seconds for name, (seconds, _) in TIMETABLE.items()}
 
-    def test_a_light_goes_out_after_two_beats(self) -> None:
+    def test_every_job_has_a_name(self) -> None:
+        named = overview_machinery.JOBS | overview_machinery.QUIET_JOBS
+        assert set(named) == set(machinery.BEATS)
+
+    def test_a_light_goes_out_after_two_beats(self, boss: Staff) -> None:
         now = NOW()
         Heartbeat.objects.create(job="orders.submit_due", began_at=now - timedelta(seconds=39))
         Heartbeat.objects.create(job="orders.refills", began_at=now - timedelta(seconds=91))
-        alive = {job.label: job.alive for job in overview_cards.jobs(now)}
-        assert alive["Sending"] and not alive["Refills"] and not alive["Catalog"]
+        Heartbeat.objects.create(job="orders.retier", began_at=now - timedelta(seconds=151))
+        card = overview_machinery.machines(signed_in_person(boss), now)
+        tones = {job.label: job.tone for job in card.jobs}
+        assert (tones["Sending"], tones["Refills"], tones["Catalog"]) == ("green", "red", "red")
+        assert tones["Pace of asking"] == "red", "a quiet job has a line once it is silent"
+        assert card.silent == 6
+
+    def test_the_list_is_called_live_only_while_the_sweep_is_alive(self, boss: Staff) -> None:
+        sold()
+        beat = Heartbeat.objects.create(job="orders.sweep_orders", began_at=NOW())
+        assert "Live, last sweep" in text_of(boss)
+        beat.began_at = NOW() - timedelta(seconds=51)
+        beat.save()
+        assert "Not live: last sweep" in text_of(boss)
+
+    def test_the_oldest_waiting_is_among_what_the_person_sees(self, boss: Staff) -> None:
+        since = NOW() - timedelta(minutes=40)
+        sold(status=OrderStatus.WAITING, waiting_since=since)
+        seen = overview_machinery.machines(signed_in_person(boss), NOW()).backlog[0]
+        assert (seen.tone, seen.words) == ("amber", "40 min, 1 waiting")
+        kept = overview_machinery.machines(signed_in_person(make.staff()), NOW()).backlog[0]
+        assert (kept.tone, kept.words) == ("green", "nothing waits")
+
+    @pytest.mark.parametrize(("age", "tone"), [(70, "green"), (130, "amber")])
+    def test_the_oldest_unchecked_is_measured_by_its_pace(
+        self, boss: Staff, age: int, tone: str
+    ) -> None:
+        began = NOW() - timedelta(seconds=age)
+        started = {"1": began.isoformat(), "4": (NOW() - timedelta(hours=20)).isoformat()}
+        Sweep.objects.create(provider=make.provider(), started=started, rounds=started)
+        line = overview_machinery.machines(signed_in_person(boss), NOW()).backlog[1]
+        assert (line.tone, "due every 1 min" in line.words) == (tone, True)
+
+
+class TestAccounts:
+    def account(self, **state: object) -> overview_accounts.Account:
+        provider = make.provider("Zebrahaus")
+        ProviderState.objects.filter(provider=provider).update(**state)
+        return overview_accounts.accounts(NOW()).shown[0]
+
+    def test_a_balance_is_told_as_time(self) -> None:
+        provider = make.provider("Zebrahaus")
+        ProviderState.objects.filter(provider=provider).update(balance=Decimal(1))
+        sold(of=make.service(make.offer(provider)), cost=Decimal("2.4"), expected_cost=1)
+        Order.objects.update(charge_upstream=Decimal("2.4"))
+        shown = overview_accounts.accounts(NOW()).shown[0]
+        assert (shown.hours, shown.left, shown.scarce) == (10, "10 h left", True)
+
+    @pytest.mark.parametrize(
+        ("age", "tones"),
+        [(100, ("green", "green")), (160, ("amber", "green")), (1300, ("amber",) * 2)],
+    )
+    def test_no_light_is_green_for_longer_than_two_beats(
+        self, age: int, tones: tuple[str, str]
+    ) -> None:
+        moment = NOW() - timedelta(seconds=age)
+        shown = self.account(last_answer_at=moment, catalog_read_at=moment)
+        assert tuple(light.tone for light in shown.lights) == tones
+
+    def test_what_was_never_read_is_not_green(self) -> None:
+        shown = self.account(last_answer_at=None, catalog_read_at=None)
+        assert [light.tone for light in shown.lights] == ["grey", "grey"]
+        assert shown.lights[1].words == "cost read: never"
+
+    def test_what_is_held_stands_first_and_the_rest_is_counted(self) -> None:
+        for number in range(8):
+            make.provider(f"Provider {number}")
+        held = Provider.objects.get(name="Provider 7")
+        ProviderState.objects.filter(provider=held).update(hold=ProviderHold.FUNDS)
+        found = overview_accounts.accounts(NOW())
+        assert found.shown[0].name == "Provider 7" and found.shown[0].hold == "no funds"
+        assert (len(found.shown), found.more) == (6, 2)
+
+
+class TestLatest:
+    def test_open_and_ended_ones_can_be_asked_for(self, boss: Staff) -> None:
+        sold(status=OrderStatus.IN_PROGRESS)
+        sold(status=OrderStatus.COMPLETED)
+        opened, ended = Order.objects.order_by("pk")
+        for query, order in (("?show=open", opened), ("?show=ended", ended)):
+            rows = signed_in(boss).get(OVERVIEW + query).context["latest"]().content
+            assert [row.number for row in rows] == [order.pk]
+
+    def test_its_refresh_keeps_what_was_asked_for(self, boss: Staff) -> None:
+        sold()
+        assert "?span=7&amp;show=ended" in text_of(boss, "?span=7&show=ended")
 
 
 class TestFirstSteps:
     def test_an_empty_panel_leads_an_admin_to_the_first_order(self, boss: Staff) -> None:
         text = text_of(boss)
-        assert "4 steps to the first order" in text
-        assert reverse("staff:new_provider") in text
+        assert "7 steps to the first order" in text
+        assert reverse("staff:setup_provider") in text
 
     def test_what_is_done_is_ticked(self, boss: Staff) -> None:
         make.service()
         make.customer("Casa Verde")
-        steps = overview_cards.first_steps(signed_in_person(boss), NOW())
-        assert [step.done for step in steps] == [True, True, True, False]
-        assert "7f3a" in steps[0].text and make.KEY not in steps[0].text
+        steps = overview_cards.first_steps(NOW())
+        told = {step.slug: step for step in steps}
+        done = [slug for slug, step in told.items() if step.done]
+        assert done == ["provider", "catalog", "selling", "staff"]
+        assert "7f3a" in told["provider"].text and make.KEY not in told["provider"].text
+        assert "Casa Verde" in told["order"].text
 
     def test_staff_and_panels_with_orders_have_no_steps(self, boss: Staff) -> None:
         assert "steps to the first order" not in text_of(make.staff("Tom"))
@@ -159,7 +251,7 @@ def signed_in_person(member: Staff) -> Person:
 
 
 class TestCost:
-    @pytest.mark.parametrize("target", ["", "needs", "latest-orders"])
+    @pytest.mark.parametrize("target", ["", *PARTS])
     def test_one_order_or_many_take_as_many_queries(self, boss: Staff, target: str) -> None:
         browser = signed_in(boss)
         headers = {"HX-Request": "true", "HX-Target": target} if target else {}
@@ -169,11 +261,12 @@ class TestCost:
                 assert browser.get(OVERVIEW, headers=headers).status_code == 200
             return len(seen)
 
-        sold()
+        sold(status=OrderStatus.WAITING)
         queries()
         one = queries()
-        for _ in range(6):
-            sold()
+        for _ in range(49):
+            sold(status=OrderStatus.WAITING)
+        assert Provider.objects.count() == 50
         assert queries() == one
 
     def test_a_live_part_works_out_nothing_else(self, boss: Staff) -> None:

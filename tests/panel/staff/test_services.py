@@ -102,7 +102,7 @@ class TestFinding:
             assert (f"{name} one" in text) == (name == shown)
 
     @pytest.mark.parametrize(
-        "query", ["q=%00", "q=" + "9" * 40, "category=x", "category=" + "9" * 18, "state=odd"]
+        "query", ["q=" + "9" * 40, "category=x", "category=" + "9" * 18, "state=odd"]
     )
     def test_odd_addresses_do_no_harm(self, query: str) -> None:
         make.service()

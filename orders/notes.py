@@ -1,0 +1,22 @@
+"""What staff tell each other about an order; customers never read it."""
+
+from datetime import datetime
+
+from orders import history
+from orders.enums import EventKind
+from orders.errors import FieldErrors
+from orders.models import Event, Order, User
+
+LONGEST = 500
+
+
+def write(order: Order, text: str, *, by: User, now: datetime) -> Event:
+    """Keep a note in the order's history, with who and when. Raises `FieldErrors`."""
+    text = text.strip()
+    if not text:
+        raise FieldErrors({"text": "Type what the others should know."})
+    if len(text) > LONGEST:
+        raise FieldErrors({"text": f"At most {LONGEST} signs; this has {len(text):,}."})
+    line = history.event(order.pk, EventKind.NOTE, now, person_id=by.pk, detail=text)
+    line.save(force_insert=True)
+    return line

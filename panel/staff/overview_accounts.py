@@ -1,0 +1,117 @@
+"""The overview's provider cards: a balance turned into time, and how fresh what we know is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from orders import machinery, reports
+from orders.models import Provider
+from panel.display import money2_text, money_text, span
+
+WEEK = 7 * 24
+"""Hours that fill the bar under a balance."""
+
+SCARCE = 24
+"""Fewer hours than this are red."""
+
+SHOWN = 6
+MOST_PROVIDERS = 200
+
+
+@dataclass(frozen=True)
+class Light:
+    """How fresh something is: green within two beats, amber after, grey before the first time."""
+
+    tone: str
+    words: str
+    moment: datetime | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A provider's balance, turned into time where something is being spent."""
+
+    number: int
+    name: str
+    balance: Decimal | None
+    currency: str
+    hours: int | None
+    pace: str
+    left: str
+    scarce: bool
+    hold: str
+    lights: tuple[Light, Light]
+
+    @property
+    def bar(self) -> int:
+        return min(self.hours or 0, WEEK)
+
+    @property
+    def urgency(self) -> tuple[bool, bool, float]:
+        """Sorts what needs a person first, then what runs out first."""
+        stale = any(light.tone != "green" for light in self.lights)
+        return (not self.hold, not stale, WEEK if self.hours is None else self.hours)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts that are shown, and how many there are besides."""
+
+    shown: list[Account]
+    more: int
+
+
+def accounts(now: datetime) -> Accounts:
+    """The providers that need a look first; two queries, however many there are."""
+    spending = reports.spending(now)
+    found = Provider.objects.select_related("state").order_by("name")[:MOST_PROVIDERS]
+    every = [account(row, spending.get(row.pk, Decimal(0)), now) for row in found]
+    every.sort(key=lambda one: one.urgency)
+    return Accounts(every[:SHOWN], max(len(every) - SHOWN, 0))
+
+
+def account(provider: Provider, hourly: Decimal, now: datetime) -> Account:
+    """One provider with its state (join it)."""
+    balance, hours = provider.state.balance, None
+    if balance is not None and hourly > 0:
+        hours = max(int(balance / hourly), 0)
+    return Account(
+        number=provider.pk,
+        name=provider.name,
+        balance=balance,
+        currency=provider.currency,
+        hours=hours,
+        pace=f"spends {_about(hourly, provider.currency)} an hour" if hourly else "nothing spent",
+        left="" if hours is None else f"{span(hours * 3600)} left" if hours else "used up",
+        scarce=hours is not None and hours < SCARCE,
+        hold=hold_of(provider),
+        lights=lights(provider, now),
+    )
+
+
+def hold_of(provider: Provider) -> str:
+    """Why nothing is sent there, in two words; "" when it is."""
+    if provider.not_sent:
+        return "sending stopped"
+    return provider.state.get_hold_display().lower() if provider.state.hold else ""
+
+
+def lights(provider: Provider, now: datetime) -> tuple[Light, Light]:
+    """Its last answer, and when its costs were last known to be true."""
+    state = provider.state
+    return (
+        _light("answered", state.last_answer_at, "orders.read_balances", now),
+        _light("cost read", state.catalog_read_at, "orders.sync_catalogs", now),
+    )
+
+
+def _light(words: str, moment: datetime | None, job: str, now: datetime) -> Light:
+    if moment is None:
+        return Light("grey", f"{words}: never", None)
+    return Light("green" if machinery.is_fresh(moment, job, now) else "amber", words, moment)
+
+
+def _about(hourly: Decimal, currency: str) -> str:
+    if hourly < Decimal("0.01"):
+        return money_text(hourly.quantize(Decimal("0.0001")), currency)
+    return money2_text(hourly, currency)
