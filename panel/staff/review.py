@@ -25,6 +25,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "queue": review_queue.queue(who, timezone.now()),
         "lately": review_lately.lately(who),
+        "decides": who.decides,
     }
     return render(request, "staff/review.html", context, parts=("review-queue",))
 
@@ -68,12 +69,6 @@ def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpRespo
         return None
     messages.success(request, _told(decided, order, ruling))
     return redirect("staff:case", number=following) if following else redirect("staff:review")
-
-
-def above_limit(error: LimitReached) -> str:
-    """What is said when a decision was not carried out but proposed."""
-    limit = money_text(error.limit)
-    return f"Your limit for today is used ({limit}); the decision is put to an admin."
 
 
 def _told(decided: Order, before: Order, ruling: review.Ruling) -> str:

@@ -84,6 +84,12 @@ def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -
     )
 
 
+def shared(decision: Decision, chosen: str | None) -> Option:
+    """A decision as it is offered for several orders at once."""
+    act, text = _SHARED[decision]
+    return Option(decision, decision.label, text, act, None, "", decision == chosen)
+
+
 _FIELDS = {Decision.FOUND: "upstream_id", Decision.PARTIAL: "remains"}
 
 
@@ -159,4 +165,27 @@ _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {
     Decision.WAIT: _wait,
     Decision.PARTIAL: _partial,
     Decision.NOTHING_OWED: _nothing_owed,
+}
+
+_SHARED = {
+    Decision.SEND_ANEW: (
+        "Send anew",
+        "Back to waiting and sent once more. What was bought after all, we pay twice.",
+    ),
+    Decision.GIVE_UP: (
+        "Refund",
+        "What was paid goes back to each client. What was bought after all is our loss.",
+    ),
+    Decision.REFUND: (
+        "Refund",
+        "What was paid goes back to each client. What the provider keeps is our loss.",
+    ),
+    Decision.WAIT: (
+        "Wait with",
+        "No money moves. They are asked about every ten minutes and stay in this queue.",
+    ),
+    Decision.NOTHING_OWED: (
+        "Pay nothing back for",
+        "The clients got all that they paid for. No money moves; they stay partial.",
+    ),
 }

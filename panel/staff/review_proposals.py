@@ -6,8 +6,10 @@ from datetime import datetime
 
 from orders import proposals
 from orders.enums import Decision
+from orders.errors import LimitReached
 from orders.models import Order
 from orders.people import Person
+from panel.display import money_text
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,9 @@ def of(orders: Iterable[Order], who: Person) -> dict[int, Proposal]:
         label = Decision(event.data["decision"]).label.lower()
         found[number] = Proposal(f"{by}: {label}", event.detail, event.at)
     return found
+
+
+def told(error: LimitReached) -> str:
+    """What is said to who proposed a decision instead of making it."""
+    limit = money_text(error.limit)
+    return f"Your limit for today is used ({limit}); the decision is put to an admin."

@@ -2,9 +2,12 @@
 // refreshes in place. A row that has left the list is no longer selected.
 (() => {
   "use strict";
-  const bar = document.getElementById("bulk");
+  const bar = document.querySelector("[data-selection]");
   if (!bar) return;
 
+  const write = (place, words) => {
+    for (const element of bar.querySelectorAll(place)) element.textContent = words;
+  };
   const chosen = new Set();
   const boxes = () => [...document.querySelectorAll("input[data-pick-row]")];
   const chosenBoxes = () => boxes().filter((box) => box.checked);
@@ -13,14 +16,13 @@
   function show() {
     const all = boxes();
     const count = chosen.size;
-    bar.hidden = count === 0;
-    bar.querySelector("[data-picked]").textContent = `${count} selected`;
-    for (const words of bar.querySelectorAll("[data-picked-number]")) {
-      words.textContent = count === 1 ? "1 order" : `${count} orders`;
-    }
+    const orders = count === 1 ? "1 order" : `${count} orders`;
     const waiting = chosenBoxes().filter((box) => "waits" in box.dataset).length;
-    bar.querySelector("[data-picked-waiting]").textContent = waiting;
-    bar.querySelector("[data-picked-waits]").hidden = waiting === 0;
+    if (bar.dataset.selection !== "always") bar.hidden = count === 0;
+    write("[data-picked]", `${count} selected`);
+    write("[data-picked-number]", count ? orders : "");
+    write("[data-picked-waiting]", waiting);
+    for (const words of bar.querySelectorAll("[data-picked-waits]")) words.hidden = waiting === 0;
     for (const head of document.querySelectorAll("input[data-pick-all]")) {
       head.checked = count > 0 && count === all.length;
       head.indeterminate = count > 0 && count < all.length;

@@ -101,3 +101,14 @@ def test_a_cancel_is_asked_for_only_after_a_second_word(desk: Page, orders: list
     desk.get_by_role("dialog").get_by_role("button", name="Ask to cancel").click()
     expect(desk.locator("#bulk-outcome")).to_contain_text("1 order asked to be canceled")
     assert orders[0].cancellations.count() == 1
+
+
+def test_the_button_of_a_decision_names_the_act_and_how_many_are_ticked(
+    desk: Page, live_server: LiveServer, orders: list[Order]
+) -> None:
+    Order.objects.update(status=OrderStatus.FAILED)
+    desk.goto(f"{live_server.url}/staff/review/{orders[0].pk}/together/")
+    desk.locator("#pick-all").click()
+    box(desk, orders[1]).click()
+    desk.locator("label[for=decision-wait]").click()
+    expect(desk.locator("[data-decide-act]")).to_have_text("Wait with 4 orders")

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from orders import refills
 from orders.enums import OrderStatus, Tier
 from orders.models import Cancellation, Order, Refill, Staff
-from panel.staff import bulk
+from panel.staff import bulk, outcomes
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,10 @@ def post(member: Staff, act: str, orders: Sequence[Order | int], **more: Any) ->
     return browser.post(URL, {"act": act, "order": numbers}, **more)
 
 
-def outcome(member: Staff, act: str, orders: Sequence[Order]) -> bulk.Outcome:
+def outcome(member: Staff, act: str, orders: Sequence[Order]) -> outcomes.Outcome:
     answer = post(member, act, orders)
     assert answer.status_code == 200
-    found: bulk.Outcome = answer.context["outcome"]
+    found: outcomes.Outcome = answer.context["outcome"]
     return found
 
 
@@ -99,7 +99,7 @@ def test_an_error_in_the_middle_is_told_and_loses_nothing(
     monkeypatch.setattr(refills, "request", breaks)
     told = outcome(boss, "refill", [first, broken, last])
     assert told.done == {"asked to be refilled": [last.pk, first.pk]}
-    assert told.left == {bulk.BROKE: [broken.pk]}
+    assert told.left == {outcomes.BROKE: [broken.pk]}
 
 
 def test_the_answer_names_each_order_that_was_left_with_a_link(boss: Staff) -> None:
@@ -135,7 +135,7 @@ def test_odd_numbers_are_no_orders(boss: Staff) -> None:
     browser = Client()
     browser.force_login(boss.user)
     answer = browser.post(URL, {"act": "refill", "order": ["", "x", "9" * 40, "-1", "٣"]})
-    assert answer.context["outcome"] == bulk.Outcome({}, {}, "No refill was asked for.")
+    assert answer.context["outcome"] == outcomes.Outcome({}, {}, "No refill was asked for.")
 
 
 def test_customers_may_not_post_to_it() -> None:

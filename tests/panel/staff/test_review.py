@@ -275,6 +275,24 @@ def test_readings_in_another_currency_suggest_nothing(desk: Client):
     assert leaning(desk, order) == ""
 
 
+@pytest.mark.parametrize("broken", ["standing", "sent", "balance", "suggestion"])
+def test_evidence_that_cannot_be_had_never_keeps_the_case_from_being_read_and_decided(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, broken: str
+):
+    def breaks(*args: Any, **more: Any) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(f"panel.staff.review_evidence.{broken}", breaks)
+    order = lost()
+    readings(order, COST)
+    answer = desk.get(url(order))
+    assert "Some of the evidence could not be had" in answer.content.decode()
+    assert (answer.context["page"].sent is None) is (broken in ("standing", "sent"))
+    decide(desk, order, "send_anew")
+    order.refresh_from_db()
+    assert order.status == OrderStatus.WAITING
+
+
 # ── Deciding ─────────────────────────────────────────────────────────────────────────────────
 
 
