@@ -7,6 +7,7 @@ by class, never by text.
 from decimal import Decimal
 
 from orders.enums import NotSold
+from orders.money import plain
 
 
 class Declined(Exception):
@@ -92,7 +93,10 @@ class LimitReached(Declined):
 
     def __init__(self, limit: Decimal, left: Decimal):
         self.limit, self.left = limit, left
-        super().__init__(f"Your limit for today is used ({limit:f}, {left:f} left); ask an admin.")
+        used = f"is {plain(limit)}, of which {plain(left)} is left" if left else ""
+        super().__init__(
+            f"Your limit for today {used or f'is used ({plain(limit)})'}; ask an admin."
+        )
 
 
 class StateChanged(Declined):

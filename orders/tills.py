@@ -15,7 +15,7 @@ from orders import auditing, ledger, sql
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, KeyReused, NotAllowed, StateChanged
 from orders.models import Staff, TillClosing, Transfer, User
-from orders.money import Unrepresentable, plain, to_units
+from orders.money import ZERO, Unrepresentable, plain, to_units
 from orders.persons import require_admin, require_staff
 from orders.statements import Line, account_lines, positive
 
@@ -29,12 +29,14 @@ class TillShort(FieldErrors):
 
 def held(staff: Staff) -> Decimal:
     """What the member's till should hold by the books. Not for the one who is about to count."""
-    return -ledger.account_sum(ledger.till_id(staff.pk))
+    till = ledger.find_till(staff.pk)
+    return ZERO if till is None else -ledger.account_sum(till)
 
 
 def till_statement(staff: Staff, before_id: int | None = None, limit: int = 50) -> list[Line]:
     """Movements of a till, the newest first, as the till sees them: cash taken is above zero."""
-    lines = account_lines(ledger.till_id(staff.pk), before_id, limit)
+    till = ledger.find_till(staff.pk)
+    lines = [] if till is None else account_lines(till, before_id, limit)
     return [Line(line.transfer, -line.amount) for line in lines]
 
 

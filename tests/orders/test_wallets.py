@@ -197,6 +197,17 @@ def test_gifts_corrections_and_decided_refunds_share_one_daily_limit(
         limits.spend_limit(staff, Decimal("0.00000001"), NOW)
 
 
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ("0", "Your limit for today is used (200.00); ask an admin."),
+        ("5.5", "Your limit for today is 200.00, of which 5.50 is left; ask an admin."),
+    ],
+)
+def test_a_reached_limit_is_told_in_plain_figures(left: str, words: str) -> None:
+    assert str(LimitReached(Decimal(200), Decimal(left))) == words
+
+
 def test_giving_back_an_order_that_was_not_sent_uses_no_limit(
     staff: Staff, customer: Customer
 ) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from orders import rules, wallets
 from orders.enums import MarkupKind, PriceLevel
-from orders.models import AuditEntry, Customer, MarkupRule, Staff, User
+from orders.models import Account, AuditEntry, Customer, MarkupRule, Staff, User
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +201,12 @@ class TestSwitchingOff:
             answer = signed_in(by).post(page_of(olga, "member_link"))
             assert answer.status_code == 302 and answer["Location"] == page_of(olga)
         assert not AuditEntry.objects.filter(action="sign_in.link_made").exists()
+
+    def test_looking_makes_nobody_a_till(self) -> None:
+        mira, browser = make.staff("Mira"), signed_in(make.admin())
+        for address in (page_of(mira), page_of(mira, "till"), reverse("staff:tills")):
+            assert browser.get(address).status_code == 200
+        assert not Account.objects.filter(kind="till").exists()
 
     def test_ones_own_till_is_told_on_no_page(self) -> None:
         ada = make.admin()

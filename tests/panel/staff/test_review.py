@@ -383,7 +383,7 @@ def test_above_the_persons_limit_nothing_is_refunded_and_the_page_says_so(client
     order = lost()
     answer = decide(signed_in(client, member), order, "give_up")
     assert answer.status_code == 422
-    assert "Your limit for today is used" in answer.content.decode()
+    assert "Your limit for today is 5.00" in answer.content.decode()
     order.refresh_from_db()
     assert (order.status, order.refunded) == (OrderStatus.UNCONFIRMED, 0)
 
