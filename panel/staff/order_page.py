@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from orders import panel_settings, polling, statuses
+from orders import machinery, panel_settings, polling, statuses
 from orders.enums import EventKind, Tier
 from orders.models import (
     CANCEL_IN_FLIGHT,
@@ -187,6 +187,14 @@ class OrderPage:
         if self._order.tier is None:
             return "no longer asked about" if self.checked else ""
         return f"about every {span(statuses.EVERY[Tier(self._order.tier)].total_seconds())}"
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it was asked about within two rounds of its pace: no light is green else."""
+        if self._order.tier is None or self.checked is None:
+            return True
+        age = self._now - self.checked
+        return age <= 2 * statuses.EVERY[Tier(self._order.tier)] + machinery.SLACK
 
     @property
     def upstream_id(self) -> str:
