@@ -187,7 +187,7 @@ class TestSentence:
         at = timezone.now() - timedelta(minutes=minutes)
         order = make.order(status=S.IN_PROGRESS, tier=1, changed_at=at, upstream_status="Pending")
         assert page_of(boss, order).is_watched is watched
-        live = text_of(boss, order).split('id="order-live"')[1]
+        live = text_of(boss, order).split('id="order-live"')[1].split('id="order-dialogs"')[0]
         assert ('class="pulse off"' in live) is not watched
 
 
