@@ -7,21 +7,27 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from orders import panel_settings, polling, statuses
-from orders.enums import EventKind, Tier
+from orders import machinery, panel_settings, polling, statuses
+from orders.enums import Tier
 from orders.models import (
     CANCEL_IN_FLIGHT,
     REFILL_IN_FLIGHT,
     Cancellation,
     Order,
     Refill,
-    Submission,
 )
 from orders.people import Person
 from orders.submission import why_held
 from panel import delivery
 from panel.display import span
-from panel.staff import order_acts, order_money, order_rows, order_state, timeline
+from panel.staff import (
+    order_acts,
+    order_money,
+    order_records,
+    order_rows,
+    order_state,
+    timeline,
+)
 
 WITH = (
     "customer__wallet",
@@ -45,42 +51,6 @@ class Numbers:
     count_now: int | None
     remains: int | None
     runs: str
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One submission as evidence; its raw answer and worker only for who sees the provider."""
-
-    number: int
-    sent_at: datetime
-    answer: str
-    late_answer: str
-    http_status: int | None
-    elapsed_ms: int | None
-    outcome: str
-    words: str
-    decision: str
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """A refill or a cancel request."""
-
-    name: str
-    coin: str
-    label: str
-    asked_at: datetime
-    asked_by: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """What somebody of the staff told the others."""
-
-    text: str
-    at: datetime
-    who: str
 
 
 class OrderPage:
@@ -189,6 +159,14 @@ class OrderPage:
         return f"about every {span(statuses.EVERY[Tier(self._order.tier)].total_seconds())}"
 
     @property
+    def is_watched(self) -> bool:
+        """Whether it was asked about within two rounds of its pace: no light is green else."""
+        if self._order.tier is None or self.checked is None:
+            return True
+        age = self._now - self.checked
+        return age <= 2 * statuses.EVERY[Tier(self._order.tier)] + machinery.SLACK
+
+    @property
     def upstream_id(self) -> str:
         return (self._order.upstream_id or "") if self.sees_cost else ""
 
@@ -220,10 +198,9 @@ class OrderPage:
     # Its history, evidence, money
 
     @property
-    def notes(self) -> list[Note]:
+    def notes(self) -> list[order_records.Note]:
         """The latest ones; the history has them all."""
-        told = [event for event in self._events if event.kind == EventKind.NOTE]
-        return [Note(line.detail, line.at, str(line.person or "")) for line in told[:-6:-1]]
+        return order_records.notes(self._events)
 
     @cached_property
     def timeline(self) -> list[timeline.Item]:
@@ -231,8 +208,8 @@ class OrderPage:
         return timeline.timeline(self._order, self._events, transfers, sees_cost=self.sees_cost)
 
     @property
-    def submissions(self) -> list[Sent]:
-        return [_sent(row, self.sees_cost) for row in self._submissions]
+    def submissions(self) -> list[order_records.Sent]:
+        return [order_records.sent(row, self.sees_cost) for row in self._submissions]
 
     @cached_property
     def money(self) -> order_money.Money:
@@ -243,12 +220,14 @@ class OrderPage:
         return self._order.customer.wallet.balance
 
     @property
-    def refills(self) -> list[FollowUp]:
-        return [_follow_up("Refill", row, self.sees_cost) for row in self._refills]
+    def refills(self) -> list[order_records.FollowUp]:
+        return [order_records.follow_up("Refill", row, self.sees_cost) for row in self._refills]
 
     @property
-    def cancels(self) -> list[FollowUp]:
-        return [_follow_up("Cancel request", row, self.sees_cost) for row in self._cancels]
+    def cancels(self) -> list[order_records.FollowUp]:
+        return [
+            order_records.follow_up("Cancel request", row, self.sees_cost) for row in self._cancels
+        ]
 
     @cached_property
     def acts(self) -> order_acts.Acts:
@@ -275,29 +254,3 @@ def joined(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def _asked(rows: QuerySet[Refill] | QuerySet[Cancellation]) -> Sequence[Refill | Cancellation]:
     return list(rows.select_related("asked_by").order_by("-pk")[:20])
-
-
-def _sent(row: Submission, sees_cost: bool) -> Sent:
-    late = row.late_answer or row.late_upstream_id
-    return Sent(
-        number=row.number,
-        sent_at=row.sent_at or row.claimed_at,
-        answer=row.answer if sees_cost else "",
-        late_answer=late if sees_cost else "",
-        http_status=row.http_status,
-        elapsed_ms=row.elapsed_ms,
-        outcome=row.outcome,
-        words=row.get_family_display() or row.reason.replace("_", " "),
-        decision=f"{row.get_decision_display()}: {row.decision_reason}" if row.decision else "",
-    )
-
-
-def _follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowUp:
-    return FollowUp(
-        name=name,
-        coin=row.status,
-        label=row.get_status_display(),
-        asked_at=row.asked_at,
-        asked_by=str(row.asked_by),
-        words=row.answer if sees_cost else "",
-    )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -91,13 +91,18 @@ def _fitting(service: Service) -> QuerySet[Offer]:
 
 
 def _found(service: Service, text: str) -> QuerySet[Offer]:
-    """Those whose number is the text, or whose name or category holds its words; else all."""
+    """Those whose number is the text, or whose name or category holds its words; else all.
+
+    What stands in the same category at its provider comes first.
+    """
     offers = _fitting(service)
     if text.isdecimal():
         return offers.filter(upstream_id=text).order_by("pk")
     for word in text.split():
         offers = offers.filter(Q(name__icontains=word) | Q(category__icontains=word))
-    return offers.order_by("-pk")
+    here = When(category=service.offer.category, then=Value(0))
+    nearness = Case(here, default=Value(1), output_field=IntegerField())
+    return offers.order_by(nearness, "name", "pk")
 
 
 def _number(text: str | None) -> int | None:

@@ -42,6 +42,15 @@ WHAT_TO_DO = {
 }
 """How each pause ends."""
 
+SHORT = {
+    PauseReason.STAFF: "Paused",
+    PauseReason.COST_ROSE: "Cost rose",
+    PauseReason.CHARGED_MORE: "Charged more",
+    PauseReason.GONE: "Gone",
+    PauseReason.BELOW_FLOOR: "Below floor",
+    PauseReason.TYPE_CHANGED: "Type changed",
+}
+
 COST_PAUSES = (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE, PauseReason.BELOW_FLOOR)
 
 
@@ -164,7 +173,7 @@ def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> St
     if not service.is_visible:
         return State("held", "Hidden", "Nobody can order it.")
     if service.pause:
-        return State("held", "Paused", _why_paused(service, who))
+        return State("held", _pause_label(service, who), _why_paused(service, who))
     if why := why_not_for_sale(service):
         words = sale_words.why_not(why, service, who) if who.sees_cost else "Sales are stopped."
         return State("held", "Not sold", words)
@@ -173,6 +182,12 @@ def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> St
     if not has_price:
         return State("held", "No price", "No markup speaks about it.")
     return State("completed", "On sale")
+
+
+def _pause_label(service: Service, who: Person) -> str:
+    """The reason in two words; only that it is paused for who may not know about costs."""
+    reason = PauseReason(service.pause)
+    return "Paused" if reason in COST_PAUSES and not who.sees_cost else SHORT[reason]
 
 
 def _why_paused(service: Service, who: Person) -> str:

@@ -180,6 +180,16 @@ class TestSentence:
         assert page_of(boss, order).sentence
         assert f"Order {order.pk}" in text_of(boss, order)
 
+    @pytest.mark.parametrize(("minutes", "watched"), [(2, True), (3, False)])
+    def test_no_light_is_green_for_longer_than_two_rounds(
+        self, boss: Staff, minutes: int, watched: bool
+    ) -> None:
+        at = timezone.now() - timedelta(minutes=minutes)
+        order = make.order(status=S.IN_PROGRESS, tier=1, changed_at=at, upstream_status="Pending")
+        assert page_of(boss, order).is_watched is watched
+        live = text_of(boss, order).split('id="order-live"')[1].split('id="order-dialogs"')[0]
+        assert ('class="pulse off"' in live) is not watched
+
 
 class TestMoney:
     def test_quoted_and_actual_stand_side_by_side(self, boss: Staff) -> None:

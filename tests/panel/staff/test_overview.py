@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.celery import TIMETABLE
-from orders import health, machinery
+from orders import health, machinery, reports
 from orders.enums import OrderStatus, ProviderHold, Tier
 from orders.models import Heartbeat, Order, Provider, ProviderState, Staff, Sweep
 from orders.people import Person, person_of
@@ -84,6 +84,16 @@ class TestFigures:
         text = text_of(boss)
         assert text.count("This card could not be worked out") == 1
         assert "Latest orders" in text and "Upstream charge" in text
+
+    @pytest.mark.parametrize(("module", "name"), [(machinery, "jobs"), (reports, "spending")])
+    def test_a_side_card_that_fails_stands_alone(
+        self, boss: Staff, monkeypatch: pytest.MonkeyPatch, module: object, name: str
+    ) -> None:
+        sold()
+        monkeypatch.setattr(module, name, lambda *_: 1 / 0)
+        for text in (text_of(boss), part(boss, "state-of-things")):
+            assert text.count("This card could not be worked out") == 1
+            assert "Provider balances" in text and "Machinery" in text
 
 
 class TestNeeds:

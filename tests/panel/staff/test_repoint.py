@@ -39,6 +39,13 @@ def test_offers_of_the_same_type_that_are_there_are_listed(ada: Client, sold: Se
     assert found == ["Another one"]
 
 
+def test_the_same_category_comes_first(ada: Client, sold: Service) -> None:
+    for category in ("TikTok", sold.offer.category, "YouTube"):
+        make.offer(name=f"Of {category}", category=category)
+    found = [choice.name for choice in ada.get(url(sold)).context["choices"]]
+    assert found == [f"Of {sold.offer.category}", "Of TikTok", "Of YouTube"]
+
+
 def test_a_number_or_words_narrow_it(ada: Client, sold: Service) -> None:
     make.offer(name="Slow followers", upstream_id="778899")
     make.offer(name="Quick followers")
