@@ -1,4 +1,5 @@
-"""Customers: adding, finding and changing them; and the front door to `members` and `persons`.
+"""Customers: adding, finding and changing them; and the front door to `members`,
+`persons` and `customer_search`.
 
 `by` is who does it; None is the operator at the command line, who may do everything.
 """
@@ -9,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q
 
-from orders import auditing, ledger, service_types, sql
-from orders.contacts import SHORTEST_END, normalise_email, normalise_phone, part_of_phone
+from orders import auditing, ledger, sql
+from orders.contacts import normalise_email, normalise_phone
+from orders.customer_search import is_link, search_customers
 from orders.editing import check, edit
 from orders.errors import FieldErrors, NotAllowed
 from orders.members import add_staff, change_staff, hand_over, known_fields, switch_off_member
@@ -70,8 +72,6 @@ __all__ = [
 
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone", "manager", "credit_limit", "is_blocked"})
 FOR_ADMINS = frozenset({"manager", "credit_limit", "is_blocked"})
-MOST_LINKED = 200
-"""Orders that are looked at for a typed link; a link so common finds some of them."""
 
 
 def add_customer(
@@ -115,44 +115,6 @@ def find_or_create(phone: str, *, name: str = "", by: User, now: datetime) -> tu
     if found := visible_customers(by).filter(phone=number).first():
         return found, False
     return add_customer(name=name, phone=number, by=by, now=now), True
-
-
-def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> list[Customer]:
-    """Visible clients whose number, phone, e-mail or name the typed text fits, by name.
-
-    The client with that very number comes first. A phone number is found in any shape, also
-    without its country code; a link, known by a slash or an @ before it, finds those who ordered
-    for it before.
-    """
-    text = text.strip()
-    fits = Q(name__icontains=text) | Q(email__istartswith=text)
-    if is_link(text):
-        fits |= Q(pk__in=_who_ordered_for(who, text))
-    number = text.removeprefix("#")
-    pk = int(number) if number.isdecimal() and len(number) < 19 else 0
-    if pk:
-        fits |= Q(pk=pk)
-    if phone := part_of_phone(text):
-        fits |= Q(phone__startswith=phone)
-        if len(end := phone.removeprefix("0")) >= SHORTEST_END:
-            fits |= Q(phone__endswith=end)
-    found: QuerySet[Customer] = visible_customers(who).select_related("wallet", "manager__user")
-    exact = Case(When(pk=pk, then=0), default=1)
-    return list((found.filter(fits) if text else found).order_by(exact, "name", "id")[:limit])
-
-
-def is_link(text: str) -> bool:
-    """Whether what was typed into a search box is meant as a link."""
-    return " " not in text and (text.startswith("@") or "/" in text)
-
-
-def _who_ordered_for(who: Person | Staff | User, link: str) -> set[int]:
-    """Clients of visible orders whose link begins so, by the links' index."""
-    key = service_types.link_key(link)
-    if not key:
-        return set()
-    orders = visible_orders(who).filter(sql.begins_with("link_key", key))
-    return set(orders.order_by().values_list("customer", flat=True)[:MOST_LINKED])
 
 
 def give_sign_in(
