@@ -1,7 +1,7 @@
 """The review queue: what waits for a person, by disturbance, the most money first."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +12,9 @@ from orders.money import ZERO
 from orders.people import Person
 from panel.display import clock_text
 from panel.icons import find_coin
+from panel.staff import review_proposals
 from panel.staff.order_rows import shown_link
+from panel.staff.review_proposals import Proposal
 
 MOST = 200
 """How many cases are shown; the ones with the most money."""
@@ -34,6 +36,7 @@ class Case:
     at_stake: Decimal
     """What the customer paid and has not got back."""
     since: datetime
+    proposal: Proposal | None = None
 
     @property
     def tone(self) -> str:
@@ -92,10 +95,11 @@ class Queue:
 
 
 def queue(who: Person, now: datetime) -> Queue:
-    """The cases of the orders that this person may see; one query."""
+    """The cases of the orders that this person may see, with what is proposed; two queries."""
     found = review.cases(who.user).select_related("customer", "service", "provider")
     orders = list(found.order_by("-price", "pk")[: MOST + 1])
-    groups = list(_groups(orders[:MOST], who, now))
+    proposed = review_proposals.of(orders[:MOST], who)
+    groups = [_proposed(group, proposed) for group in _groups(orders[:MOST], who, now)]
     groups.sort(key=lambda group: group.total, reverse=True)
     return Queue(groups, more=len(orders) > MOST)
 
@@ -145,6 +149,11 @@ def _lost_title(orders: list[Order], who: Person, now: datetime) -> str:
 def _group(icon: str, tone: str, title: str, text: str, orders: list[Order]) -> Group:
     cases = sorted(map(_case, orders), key=lambda case: (-case.at_stake, case.number))
     return Group(icon, tone, title, text, cases)
+
+
+def _proposed(group: Group, proposed: dict[int, Proposal]) -> Group:
+    cases = [replace(case, proposal=proposed.get(case.number)) for case in group.cases]
+    return replace(group, cases=cases)
 
 
 def _case(order: Order) -> Case:

@@ -78,12 +78,9 @@ class Together:
         chosen = self.form["decision"].value()
         return [review_choices.shared(decision, chosen) for decision in self._decisions]
 
-    @cached_property
-    def proposals(self) -> dict[int, review_proposals.Proposal]:
-        return review_proposals.of(self._orders, self._who)
-
-    def rows(self) -> list[tuple[review_queue.Case, review_proposals.Proposal | None]]:
-        return [(case, self.proposals.get(case.number)) for case in self.group.cases]
+    @property
+    def has_proposals(self) -> bool:
+        return any(case.proposal for case in self.group.cases)
 
     def chosen(self) -> list[Order]:
         """The orders that were ticked and still are cases of this group."""

@@ -91,10 +91,9 @@ class TestTabs:
         assert (counts["Review"], counts["Running"], counts["Completed"]) == (1, 1, None)
 
     @pytest.mark.parametrize("tab", order_tabs.TABS, ids=lambda tab: tab.slug)
-    def test_an_empty_tab_says_why_that_is_good_or_what_to_do(
-        self, boss: Staff, tab: order_tabs.Tab
-    ) -> None:
-        text = signed_in(boss).get(LIST, {"tab": tab.slug}).content.decode()
+    def test_an_empty_tab_says_why_that_is_good_or_what_to_do(self, tab: order_tabs.Tab) -> None:
+        # An admin of a panel without orders is led through its set-up instead.
+        text = signed_in(make.staff()).get(LIST, {"tab": tab.slug}).content.decode()
         assert tab.empty in text and tab.explained in text
 
 

@@ -398,6 +398,8 @@ def test_above_the_persons_limit_an_admin_reads_the_proposal_and_decides(client:
     assert "You propose: give up and refund" in answer.content.decode()
 
     desk = signed_in(client, factories.admin())
+    queue = desk.get("/staff/review/").content.decode()
+    assert "Mira Kovač proposes: give up and refund" in queue
     page = desk.get(url(order)).content.decode()
     assert "Mira Kovač proposes: give up and refund" in page and "balance agrees" in page
     assert " checked" not in page.split('id="decide-title"')[1]
