@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from orders import auditing, ledger, service_types, sql
+from orders import auditing, ledger, sql
 from orders.contacts import normalise_email, normalise_phone
 from orders.editing import check, edit
 from orders.errors import FieldErrors, NotAllowed
+from orders.finding import is_link, search_customers
 from orders.members import add_staff, change_staff, hand_over, known_fields, switch_off_member
 from orders.models import Customer, Staff, User
 from orders.persons import (
@@ -70,8 +71,6 @@ __all__ = [
 
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone", "manager", "credit_limit", "is_blocked"})
 FOR_ADMINS = frozenset({"manager", "credit_limit", "is_blocked"})
-MOST_LINKED = 200
-"""Orders that are looked at for a typed link; a link so common finds some of them."""
 
 
 def add_customer(
@@ -115,37 +114,6 @@ def find_or_create(phone: str, *, name: str = "", by: User, now: datetime) -> tu
     if found := visible_customers(by).filter(phone=number).first():
         return found, False
     return add_customer(name=name, phone=number, by=by, now=now), True
-
-
-def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> list[Customer]:
-    """Visible clients whose number, phone, e-mail or name the typed text fits, by name.
-
-    A link, known by a slash or an @ before it, finds those who ordered for it before.
-    """
-    text = text.strip()
-    fits = Q(name__icontains=text) | Q(email__istartswith=text)
-    if is_link(text):
-        fits |= Q(pk__in=_who_ordered_for(who, text))
-    if digits := "".join(sign for sign in text if sign.isdecimal()):
-        fits |= Q(phone__startswith=digits.removeprefix("00"))
-        if text.removeprefix("#") == digits and len(digits) < 19:
-            fits |= Q(pk=int(digits))
-    found: QuerySet[Customer] = visible_customers(who).select_related("wallet", "manager__user")
-    return list((found.filter(fits) if text else found).order_by("name", "id")[:limit])
-
-
-def is_link(text: str) -> bool:
-    """Whether what was typed into a search box is meant as a link."""
-    return " " not in text and (text.startswith("@") or "/" in text)
-
-
-def _who_ordered_for(who: Person | Staff | User, link: str) -> set[int]:
-    """Clients of visible orders whose link begins so, by the links' index."""
-    key = service_types.link_key(link)
-    if not key:
-        return set()
-    orders = visible_orders(who).filter(sql.begins_with("link_key", key))
-    return set(orders.order_by().values_list("customer", flat=True)[:MOST_LINKED])
 
 
 def give_sign_in(
