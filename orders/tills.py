@@ -93,16 +93,24 @@ def count_till(
 ) -> TillClosing:
     """What the member counted, kept beside what the till should hold, until an admin confirms.
 
-    The page asks before it shows anything. Raises `FieldErrors`, `NotAllowed` or `StateChanged`.
+    The page asks before it shows anything. The till of somebody who is switched off is counted by
+    an admin, and another one confirms. Raises `FieldErrors`, `NotAllowed` or `StateChanged`.
     """
     if require_staff(by).pk != staff.pk:
-        raise NotAllowed("Everybody counts their own till.")
+        if staff.user.is_active:
+            raise NotAllowed("Everybody counts their own till.")
+        require_admin(by)
     _countable(counted)
     try:
         with sql.short_transaction():
             ledger.lock_till(ledger.till_id(staff.pk))
             return TillClosing.objects.create(
-                staff=staff, counted=counted, expected=held(staff), counted_at=now, note=note[:300]
+                staff=staff,
+                counted=counted,
+                expected=held(staff),
+                counted_at=now,
+                counted_by=by,
+                note=note[:300],
             )
     except IntegrityError as error:
         raise StateChanged("A count of this till is waiting for an admin already.") from error
@@ -115,10 +123,12 @@ def confirm_closing(
 
     `by` is None for the operator, who is the way out of a house with one admin. The counter's note
     stays; the admin's goes into the audit trail, and to the difference. Raises `NotAllowed` for
-    one's own till, `StateChanged` when it is confirmed already.
+    one's own till or count, `StateChanged` when it is confirmed already.
     """
     if by is not None and require_admin(by).pk == closing.staff_id:
         raise NotAllowed("You cannot approve your own till; ask another admin.")
+    if by is not None and by.pk == closing.counted_by_id:
+        raise NotAllowed("You cannot approve your own count; ask another admin.")
     with sql.short_transaction():
         row = TillClosing.objects.select_for_update().get(pk=closing.pk)
         if row.confirmed_at is not None:

@@ -93,6 +93,14 @@ class TillClosing(models.Model):
     counted = MoneyField()
     expected = MoneyField()
     counted_at = models.DateTimeField()
+    counted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the member, or an admin for somebody who is switched off",
+    )
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -42,13 +42,17 @@ class CountForm(forms.Form):
 
 @dataclass(frozen=True)
 class Closing:
-    """A count of a till. Difference and expectation are None for the counter until confirmed."""
+    """A count of a till. Difference and expectation are None for its member until confirmed.
+
+    `counter` names who counted, where that is not the member.
+    """
 
     number: int
     who: str
     is_mine: bool
     counted_at: datetime
     counted: Decimal
+    counter: str
     expected: Decimal | None
     difference: Decimal | None
     confirmed_by: str
@@ -108,7 +112,7 @@ class TillPage:
     def _closings(self, closings: QuerySet[TillClosing], most: int) -> list[Closing]:
         if not self.who.is_admin:
             closings = closings.filter(staff=self.staff)
-        found = closings.select_related("staff__user", "confirmed_by").order_by("-pk")
+        found = closings.select_related("staff__user", "counted_by", "confirmed_by").order_by("-pk")
         return [closing(row, self.who) for row in found[:most]]
 
 
@@ -119,6 +123,7 @@ class OtherTillPage:
         self.staff, self._before = staff, before
         self.name, self.number = staff.name, staff.pk
         self.url = reverse("staff:till", args=[staff.pk])
+        self.count_url = reverse("staff:count_for", args=[staff.pk])
         self.drop_url = reverse("staff:drop_from", args=[staff.pk])
 
     @cached_property
@@ -126,6 +131,17 @@ class OtherTillPage:
         """The latest confirmed count."""
         counted = TillClosing.objects.filter(staff=self.staff).exclude(confirmed_at=None)
         return counted.order_by("-pk").first()
+
+    @cached_property
+    def waiting(self) -> TillClosing | None:
+        """A count that nobody has confirmed yet."""
+        counted = TillClosing.objects.filter(staff=self.staff, confirmed_at=None)
+        return counted.select_related("counted_by").first()
+
+    @property
+    def can_count(self) -> bool:
+        """Whoever is switched off cannot count; an admin does, and another one confirms."""
+        return not self.staff.user.is_active and self.waiting is None
 
     @property
     def figures(self) -> list[dict[str, Any]]:
@@ -162,7 +178,7 @@ class OtherTillPage:
 def closing(row: TillClosing, who: Person) -> Closing:
     """A count as this person may read it."""
     is_mine = who.staff is not None and row.staff_id == who.staff.pk
-    decides = who.is_admin and not is_mine
+    decides = who.is_admin and not is_mine and row.counted_by_id != who.user.pk
     told = decides or row.confirmed_at is not None
     confirmed_by = str(row.confirmed_by) if row.confirmed_by else "at the command line"
     return Closing(
@@ -171,6 +187,7 @@ def closing(row: TillClosing, who: Person) -> Closing:
         is_mine=is_mine,
         counted_at=row.counted_at,
         counted=row.counted,
+        counter=str(row.counted_by) if row.counted_by_id not in (None, row.staff.user_id) else "",
         expected=row.expected if told else None,
         difference=row.counted - row.expected if told else None,
         confirmed_by=confirmed_by if row.confirmed_at else "",

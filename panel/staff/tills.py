@@ -62,16 +62,20 @@ def count(request: HttpRequest) -> HttpResponse:
     """Count one's till: the page shows nothing that the count could be fitted to."""
     if request.method != "POST":
         return render(request, "staff/count_till.html", {"form": CountForm()})
-    form, staff = CountForm(request.POST), require_staff(user(request))
-    if form.is_valid():
-        try:
-            verbs.count_till(staff, by=user(request), now=timezone.now(), **form.cleaned_data)
-        except Declined as error:
-            add_refusal(form, error)
-        else:
-            messages.success(request, "Your count is kept. An admin confirms it.")
-            return redirect("staff:tills")
+    form = CountForm(request.POST)
+    if _counted(request, form, require_staff(user(request))):
+        return redirect("staff:tills")
     return render(request, "staff/count_till.html", {"form": form}, status=INVALID)
+
+
+@admin_required
+@require_POST
+def count_for(request: HttpRequest, number: int) -> HttpResponse:
+    """Count the till of somebody who is switched off; another admin confirms."""
+    form, staff = CountForm(request.POST), _member(number)
+    if _counted(request, form, staff):
+        return redirect("staff:till", number=number)
+    return _other(request, staff, DropForm(), count_form=form, status=INVALID)
 
 
 @admin_required
@@ -92,6 +96,19 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
 
 def _member(number: int) -> Staff:
     return get_object_or_404(Staff.objects.select_related("user"), pk=number)
+
+
+def _counted(request: HttpRequest, form: CountForm, staff: Staff) -> bool:
+    """Keep the count of a valid form; whether that went well. A refusal is said in the form."""
+    if not form.is_valid():
+        return False
+    try:
+        verbs.count_till(staff, by=user(request), now=timezone.now(), **form.cleaned_data)
+    except Declined as error:
+        add_refusal(form, error)
+        return False
+    messages.success(request, "Your count is kept. Another admin confirms it.")
+    return True
 
 
 def _dropped(request: HttpRequest, form: DropForm, staff: Staff) -> bool:
@@ -123,7 +140,13 @@ def _page(request: HttpRequest, form: DropForm, *, status: int = 200) -> HttpRes
 
 
 def _other(
-    request: HttpRequest, staff: Staff, form: DropForm, *, status: int = 200
+    request: HttpRequest,
+    staff: Staff,
+    form: DropForm,
+    *,
+    count_form: CountForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     page = OtherTillPage(staff, request.GET.get("before"))
-    return render(request, "staff/till.html", {"page": page, "form": form}, status=status)
+    context = {"page": page, "form": form, "count_form": count_form or CountForm()}
+    return render(request, "staff/till.html", context, status=status)

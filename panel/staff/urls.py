@@ -83,6 +83,7 @@ urlpatterns = [
     path("tills/drop/", tills.drop, name="drop"),
     path("tills/<int:number>/", tills.till, name="till"),
     path("tills/<int:number>/drop/", tills.drop_from, name="drop_from"),
+    path("tills/<int:number>/count/", tills.count_for, name="count_for"),
     path("tills/count/", tills.count, name="count_till"),
     path("tills/closings/<int:number>/confirm/", tills.confirm, name="confirm_closing"),
     path("people/", people.people, name="people"),

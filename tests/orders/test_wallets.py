@@ -343,6 +343,23 @@ def test_a_refusal_names_the_tills_sum_to_others_only_and_stays_on_record(
     assert [entry.after["amount"] for entry in tried.order_by("pk")] == ["21", "22"]
 
 
+def test_the_till_of_who_left_is_counted_by_one_admin_and_confirmed_by_another(
+    staff: Staff, customer: Customer
+) -> None:
+    wallets.take_cash(customer, Decimal(50), by=staff.user, now=NOW)
+    one, other = factories.admin(), factories.admin()
+    with pytest.raises(NotAllowed):
+        tills.count_till(staff, Decimal(47), by=one.user, now=NOW)
+    staff.user.is_active = False
+    with pytest.raises(NotAllowed):
+        tills.count_till(staff, Decimal(47), by=factories.staff().user, now=NOW)
+    closing = tills.count_till(staff, Decimal(47), by=one.user, now=NOW)
+    with pytest.raises(NotAllowed, match="your own count"):
+        tills.confirm_closing(closing, by=one.user, now=NOW)
+    tills.confirm_closing(closing, by=other.user, now=NOW)
+    assert tills.held(staff) == 47 and closing.counted_by == one.user
+
+
 def test_the_operator_confirms_for_a_house_with_one_admin() -> None:
     owner = factories.owner()
     client = factories.customer()

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from orders import submission, tills, wallets
 from orders.enums import HoldReason, OrderStatus, PauseReason, RefillStatus, SubmissionOutcome
-from orders.models import Order, Refill, Service, Staff, Submission, User
+from orders.models import Order, Refill, Service, Staff, Submission, TillClosing, User
 from tests.panel.test_privacy import _named, addresses
 from tests.support import factories
 
@@ -89,6 +89,11 @@ def unconfirmed(scene: Scene) -> None:
 
 def mira_is_off(scene: Scene) -> None:
     User.objects.filter(pk=scene.mira.user_id).update(is_active=False)
+
+
+def mira_left_uncounted(scene: Scene) -> None:
+    mira_is_off(scene)
+    TillClosing.objects.all().delete()
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,7 @@ RULES = {
     "drop": act(STAFF, amount="1", token="t"),
     "drop_from": act(ADMINS, amount="1", token="t"),
     "count_till": Rule(STAFF, STAFF, {"counted": "5"}),
+    "count_for": act(ADMINS, prepare=mira_left_uncounted, counted="4"),
     "confirm_closing": act(ADMINS),
     "people": page(ADMINS),
     "new_member": Rule(ADMINS, ADMINS, {"name": "New", "email": "new@house.example"} | LIMITS),

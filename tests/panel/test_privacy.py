@@ -149,6 +149,7 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
         "staff:switch_on_member": _staff(order),
         "staff:till": _staff(order),
         "staff:drop_from": _staff(order),
+        "staff:count_for": _staff(order),
         "staff:confirm_closing": _closing(order),
         "staff:settle_refill": order.refills.values_list("pk", flat=True).first() or 0,
         "staff:provider": order.provider_id,

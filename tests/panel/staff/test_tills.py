@@ -197,6 +197,22 @@ class TestTheTillsOfOthers:
         refused = browser.post(address, {"amount": "11", "token": "u"})
         assert refused.status_code == 422 and "holds 10.00" in refused.content.decode()
 
+    def test_the_till_of_who_left_is_counted_and_waits_for_another_admin(self) -> None:
+        mira, ada, olga = make.staff("Mira"), make.admin(), make.owner()
+        cash(mira, "40")
+        address = reverse("staff:till", args=[mira.pk])
+        assert "Count it" not in signed_in(ada).get(address).content.decode()
+        mira.user.is_active = False
+        mira.user.save()
+        assert "Count it" in signed_in(ada).get(address).content.decode()
+        refused = signed_in(ada).post(address + "count/", {"counted": "", "note": "kept"})
+        assert refused.status_code == 422 and "kept" in refused.content.decode()
+        signed_in(ada).post(address + "count/", {"counted": "38", "note": ""})
+        assert "A count waits" in signed_in(ada).get(address).content.decode()
+        assert "Confirm the count" not in signed_in(ada).get(reverse(TILL)).content.decode()
+        text = signed_in(olga).get(reverse(TILL)).content.decode()
+        assert "Confirm the count" in text and "by Ada Admin" in text
+
     def test_staff_open_none_and_nobody_opens_their_own_so(self) -> None:
         mira, ada = make.staff("Mira"), make.admin()
         cash(ada, "43.21")
