@@ -13,7 +13,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo seed test test-services test-browser lint format lock clean
+.PHONY: help setup demo seed test test-services test-browser screenshots lint format lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -32,6 +32,10 @@ test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and 
 test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 	.ci/chromium
 	$(PY) -m pytest -m browser $(ARGS)
+
+screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
+	.ci/chromium
+	$(PY) -m tests.browser.screenshots $(ARGS)
 
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
 	.ci/lint

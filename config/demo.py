@@ -150,6 +150,8 @@ class Demo:
         self.say(f"\nHalfpenny is running: {self.url}\n")
         for login in logins(self.var):
             self.say(f"  {login['who']:<12} {login['email']:<28} {login['password']}")
+        if not self.data:
+            self.say("  An empty panel asks for a code: .venv/bin/python manage.py setup_code")
         self.say(f"\nLogs are in {self.var / 'log'}. Ctrl-C stops it.")
 
 

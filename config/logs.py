@@ -1,9 +1,30 @@
 """Logs: structlog and the standard library's loggers leave through one handler, in one shape."""
 
 import importlib.util
+import re
 from typing import Any
 
 import structlog
+
+_TRACKING_KEY = re.compile(r"(/t/)[^/\s?\"']+")
+
+
+def without_keys(value: Any) -> Any:
+    """The same text, mapping or sequence without the keys of tracking addresses in it."""
+    if isinstance(value, str):
+        return _TRACKING_KEY.sub(r"\1…", value)
+    if isinstance(value, dict):
+        return {name: without_keys(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_keys(inner) for inner in value]
+    if isinstance(value, tuple):
+        return tuple(without_keys(inner) for inner in value)
+    return value
+
+
+def without_tracking_keys(logger: Any, method: str, event: Any) -> Any:
+    """Whoever reads a log must not be able to open what customers follow their orders with."""
+    return without_keys(event)
 
 
 def without_request(logger: Any, method: str, event: Any) -> Any:
@@ -18,6 +39,7 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     without_request,
+    without_tracking_keys,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
@@ -50,6 +72,8 @@ def configure(log_format: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            # Django gives it a handler of its own, which would write addresses as they are.
+            "django.server": {"handlers": [], "level": level, "propagate": True},
             # Talkative, and what it says may hold an address with its query.
             "urllib3": {"level": "WARNING"},
             # Each task says in one line of its own how it went.
@@ -93,4 +117,4 @@ def _without_query(event: Any, _hint: Any) -> Any:
     request = event.get("request", {})
     for name in ("query_string", "cookies", "headers", "data"):
         request.pop(name, None)
-    return event
+    return without_keys(event)

@@ -10,6 +10,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from orders import checks, sql  # noqa: F401  (checks register themselves)
+        from orders import checks, first_run, sql  # noqa: F401  (checks register themselves)
 
         post_migrate.connect(sql.after_migrate, sender=self, dispatch_uid="orders.after_migrate")
+        post_migrate.connect(first_run.announce, sender=self, dispatch_uid="orders.first_run")

@@ -1,6 +1,6 @@
 """The audit trail: who changed what, when, from what to what, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,24 @@ def record(
         before=_plain(before),
         after=_plain(after),
         reason=reason[:300],
+    )
+
+
+def record_alike(
+    person: User | None,
+    action: str,
+    subjects: Iterable[Model],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str = "",
+    *,
+    at: datetime,
+) -> None:
+    """Append one entry for each of many rows that changed alike, with one statement."""
+    values = {"before": _plain(before), "after": _plain(after), "reason": reason[:300]}
+    AuditEntry.objects.bulk_create(
+        AuditEntry(at=at, person=person, action=action, subject=subject_of(row), **values)
+        for row in subjects
     )
 
 

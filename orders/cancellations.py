@@ -4,12 +4,12 @@ An accepted request is not a canceled order: only the provider's later report mo
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from orders import doorbell, followups, history, ledger, persons, sql, statuses
 from orders.enums import CancellationStatus, EventKind, OrderStatus, Tier
@@ -18,6 +18,13 @@ from orders.models import CANCEL_IN_FLIGHT, Cancellation, Order, User
 from orders.money import plain
 from orders.upstream.client import Client
 from orders.upstream.replies import CancelReply
+
+OVERDUE_AFTER = timedelta(hours=24)
+"""A cancel request without an end so long after it was made is overdue: providers that stop an
+order do so within hours, and meanwhile it may still run."""
+
+LOST = Q(status=CancellationStatus.UNKNOWN)
+"""What was sent, and nobody knows whether it arrived: a person, or the order's end, settles it."""
 
 AT_PROVIDER = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS})
 STOPPED = (OrderStatus.CANCELED, OrderStatus.PARTIAL, OrderStatus.REFUSED)
@@ -202,9 +209,7 @@ def settle(
         raise FieldErrors({"reason": "Say why; it is kept with the order."})
     status = CancellationStatus.ACCEPTED if arrived else CancellationStatus.DECLINED
     with sql.short_transaction():
-        settled = Cancellation.objects.filter(
-            pk=cancellation.pk, status=CancellationStatus.UNKNOWN
-        ).update(
+        settled = Cancellation.objects.filter(LOST, pk=cancellation.pk).update(
             status=status,
             claim=None,
             answer=reason.strip()[:300],
@@ -224,3 +229,9 @@ def settle(
         )
     cancellation.refresh_from_db()
     return cancellation
+
+
+def overdue(now: datetime) -> Q:
+    """Those under way that should have come to an end by now."""
+    under_way = (CancellationStatus.REQUESTED, CancellationStatus.ACCEPTED)
+    return Q(status__in=under_way, asked_at__lt=now - OVERDUE_AFTER)

@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import structlog
+
 from orders import provider_health, rate, sealing
 from orders.enums import RefusalFamily
 from orders.models import Provider
 from orders.money import LARGEST, round_down
 from orders.upstream.client import Account, Client
 from orders.upstream.errors import NotSent, ReadFailed, UpstreamError
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -33,6 +37,18 @@ class Trial:
 def account_of(provider: Provider) -> Account:
     """Address, key and profile, as the upstream client wants them. Raises `sealing.Unsealable`."""
     return account_with(provider, sealing.unseal(provider.key_sealed))
+
+
+def opens(provider: Provider) -> bool:
+    """Whether the stored key can be read; without it no job begins anything with the provider.
+
+    It cannot be after `FIELD_KEYS` lost the key that sealed it, until that one is put back or
+    the provider's key is typed anew.
+    """
+    readable = sealing.is_readable(provider.key_sealed)
+    if not readable:
+        log.error("provider.key_unreadable", provider=provider.name)
+    return readable
 
 
 def client_for(provider: Provider) -> Client:
@@ -145,6 +161,11 @@ def words_for(error: UpstreamError, url: str) -> str:
         return f"{host} did not answer in time. Try again later."
     if error.reason == "redirect":
         return "The address leads elsewhere. Write the one that the provider's API page names."
+    if error.reason == "html":
+        return (
+            f"{host} answered with a web page, not its API. Check the address; it usually ends in "
+            "/api/v2. If it is right, they are in trouble: try again later."
+        )
     if error.reason in {"server_error", "reset"}:
         return f"{host} is in trouble at the moment. Try again later."
     return f"What {host} answered is not this API. Check the address; it usually ends in /api/v2."

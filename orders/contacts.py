@@ -10,6 +10,8 @@ from orders.errors import FieldErrors
 
 SHORTEST, LONGEST = 7, 15
 """Digits of a phone number with its country code (ITU-T E.164 allows fifteen)."""
+SHORTEST_END = 5
+"""Digits that are looked for at the end of a number too, as it is said without country code."""
 
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _BETWEEN = re.compile(r"[\s().\-/\u2010-\u2015\u200e\u200f]")
@@ -20,17 +22,34 @@ def normalise_phone(text: str) -> str:
 
     Empty stays empty. Raises `FieldErrors` for "phone".
     """
-    typed = _BETWEEN.sub("", _TRUNK_ZERO.sub("", text.strip()))
+    typed = _without_spaces(text)
     if not typed:
         return ""
-    digits = "".join(_digit(sign) for sign in typed.removeprefix("+"))
-    if not typed.startswith("+"):
-        digits = digits.removeprefix("00")
+    digits = _dialled(typed)
     if not digits.isdecimal() or not SHORTEST <= len(digits) <= LONGEST:
         raise FieldErrors({"phone": f"Type {SHORTEST} to {LONGEST} digits, country code first."})
     if digits.startswith("0"):
         raise FieldErrors({"phone": "Begin with the country code, as in +44 20 7946 0018."})
     return digits
+
+
+def part_of_phone(text: str) -> str:
+    """What to look for among stored numbers: "0044 20" as 4420, "(020) 7946" as 0207946.
+
+    Empty when the text is no part of a phone number.
+    """
+    digits = _dialled(_without_spaces(text))
+    return digits if digits.isdecimal() and len(digits) <= LONGEST else ""
+
+
+def _without_spaces(text: str) -> str:
+    return _BETWEEN.sub("", _TRUNK_ZERO.sub("", text.strip()))
+
+
+def _dialled(typed: str) -> str:
+    """The digits of a number in the way that it is stored; what is none of them stays."""
+    digits = "".join(_digit(sign) for sign in typed.removeprefix("+"))
+    return digits if typed.startswith("+") else digits.removeprefix("00")
 
 
 def _digit(sign: str) -> str:

@@ -72,7 +72,7 @@ class SubmissionOutcome(TextChoices):
 
 
 class Decision(TextChoices):
-    """What a person decided about an unconfirmed or failed order."""
+    """What a person decided about an order that only a person can settle."""
 
     FOUND = "found", "It was bought"
     SEND_ANEW = "send_anew", "It is not there, send anew"
@@ -80,6 +80,7 @@ class Decision(TextChoices):
     REFUND = "refund", "Refund"
     WAIT = "wait", "Wait"
     PARTIAL = "partial", "Partly delivered"
+    NOTHING_OWED = "nothing_owed", "Nothing is owed"
 
 
 class Tier(IntegerChoices):
@@ -132,11 +133,14 @@ class EventKind(TextChoices):
     REFUNDED = "refunded", "Refunded"
     FLAGGED = "flagged", "Flagged"
     DECIDED = "decided", "Decided"
+    PROPOSED = "proposed", "Decision proposed"
     CANCELED = "canceled", "Canceled before sending"
     EXPIRED = "expired", "Waited too long"
     REFILL = "refill", "Refill"
     CANCELLATION = "cancellation", "Cancel request"
     NOTE = "note", "Note of the staff"
+    TRACKING = "tracking", "Tracking address"
+    ASKED = "asked", "Provider's support asked"
 
 
 class AccountKind(TextChoices):
@@ -185,6 +189,19 @@ class PriceLevel(TextChoices):
     SERVICE = "service", "Service"
     CATEGORY = "category", "Category"
     PANEL = "panel", "Panel"
+
+
+class NotSold(TextChoices):
+    """Why a service cannot be ordered, in sentences for staff that name no provider."""
+
+    UNKNOWN = "unknown", "There is no service with this number."
+    HIDDEN = "hidden", "This service is hidden."
+    PAUSED = "paused", "This service is paused."
+    GONE = "gone", "The provider no longer offers it."
+    PROVIDER = "provider", "Selling from its provider is stopped."
+    PANEL = "panel", "Selling is stopped at the moment."
+    TYPE = "type", "Services of this type cannot be ordered."
+    NO_PRICE = "no_price", "This service has no price yet."
 
 
 class PauseReason(TextChoices):

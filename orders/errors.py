@@ -6,6 +6,9 @@ by class, never by text.
 
 from decimal import Decimal
 
+from orders.enums import NotSold
+from orders.money import plain
+
 
 class Declined(Exception):
     """A verb did nothing, for a reason that the person can act on."""
@@ -24,7 +27,11 @@ class FieldErrors(Declined):
 
 
 class NotForSale(Declined):
-    """The service is hidden, paused, without a price, or its provider's sales are stopped."""
+    """The service cannot be ordered; `why` says which way. Its sentence names no provider."""
+
+    def __init__(self, why: NotSold, words: str = ""):
+        self.why = why
+        super().__init__(words or why.label)
 
 
 class InsufficientFunds(Declined):
@@ -86,7 +93,10 @@ class LimitReached(Declined):
 
     def __init__(self, limit: Decimal, left: Decimal):
         self.limit, self.left = limit, left
-        super().__init__(f"Your limit for today is used ({limit:f}, {left:f} left); ask an admin.")
+        used = f"is {plain(limit)}, of which {plain(left)} is left" if left else ""
+        super().__init__(
+            f"Your limit for today {used or f'is used ({plain(limit)})'}; ask an admin."
+        )
 
 
 class StateChanged(Declined):

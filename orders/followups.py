@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from orders import connections, history, panel_settings, provider_health, rate, sql
 from orders.enums import EventKind, ProviderHold, RefusalFamily
 from orders.models import Cancellation, Provider, Refill
 from orders.moments import Stopwatch
+from orders.persons import Person, visible_orders
 from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, NotSent, Refused, UpstreamError
 from orders.upstream.replies import ItemError
@@ -73,6 +75,12 @@ class Batch:
         return [item.upstream_order_id for item in self.items]
 
 
+def visible(kind: Kind, who: Person) -> QuerySet[Any]:
+    """The requests about orders that this person may see."""
+    rows: QuerySet[Any] = kind.model._default_manager.all()
+    return rows if who.sees_all else rows.filter(order__in=visible_orders(who))
+
+
 class Stop(Exception):
     """Nothing more goes to this provider in this run."""
 
@@ -97,7 +105,9 @@ def _providers(kind: Kind, now: datetime) -> list[Provider]:
     return [
         provider
         for provider in found.order_by("pk")
-        if provider.state.hold not in SILENT_HOLDS and not provider_health.resting(provider, now)
+        if provider.state.hold not in SILENT_HOLDS
+        and not provider_health.resting(provider, now)
+        and connections.opens(provider)
     ]
 
 

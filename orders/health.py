@@ -5,34 +5,29 @@ A closed list, the worst first. Every count is bounded and looks only at rows th
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from orders import catalog, machinery, panel_settings
-from orders.enums import (
-    CancellationStatus,
-    HoldReason,
-    OrderStatus,
-    PauseReason,
-    ProviderHold,
-    RefillStatus,
-    Tier,
+from orders import (
+    cancellations,
+    catalog,
+    followups,
+    lateness,
+    machinery,
+    panel_settings,
+    refills,
 )
-from orders.models import Cancellation, Order, Panel, Provider, Refill, Service
+from orders.enums import HoldReason, OrderStatus, PauseReason, ProviderHold
+from orders.models import Order, Panel, Provider, Service
 from orders.money import ZERO
 from orders.people import Person, visible_orders
 
 MOST_COUNTED = 1000
 """Nothing is counted further than one beyond this."""
-
-OVERDUE_AFTER = timedelta(hours=24)
-"""A refill or cancel request without an end after this long needs a look."""
-
-RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
 PRICE_PAUSES = (
     PauseReason.COST_ROSE,
@@ -56,7 +51,9 @@ class Trouble(StrEnum):
     REQUEST_HELD = "request_held"
     LATE = "late"
     ANSWER_LOST = "answer_lost"
+    CANCEL_LOST = "cancel_lost"
     OVERDUE = "overdue"
+    CANCEL_OVERDUE = "cancel_overdue"
     RESTING = "resting"
     STOPPED = "stopped"
     REMOVALS_HELD = "removals_held"
@@ -96,15 +93,6 @@ def concerns(who: Person, now: datetime) -> list[Concern]:
     found = [concern for check in CHECKS for concern in check(scene)]
     ranks = list(Trouble)
     return sorted(found, key=lambda concern: ranks.index(concern.kind))
-
-
-def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Running orders in which nothing has moved for a day: those at the pace of an hour.
-
-    Told from the tier, because providers' ids and tiers are what an index of open orders holds.
-    """
-    providers = list(Provider.objects.values_list("pk", flat=True))
-    return orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
 
 
 # ── The machinery and the providers ──────────────────────────────────────────────────────────
@@ -211,40 +199,24 @@ def _orders(scene: Scene) -> Iterator[Concern]:
     since = "waiting_since"
     yield from _these(Trouble.COST_CHANGED, waiting.filter(hold=HoldReason.PRICE), since)
     yield from _these(Trouble.REQUEST_HELD, waiting.filter(hold=HoldReason.REQUEST), since)
-    yield from _these(Trouble.LATE, late_orders(orders), "placed_at")
+    late = lateness.needing_a_person(orders, scene.now)
+    yield from _these(Trouble.LATE, late, "placed_at")
 
 
 def _follow_ups(scene: Scene) -> Iterator[Concern]:
-    refills, cancels = _of_theirs(scene, Refill), _of_theirs(scene, Cancellation)
-    lost = _count(
-        refills.filter(status=RefillStatus.UNKNOWN),
-        cancels.filter(status=CancellationStatus.UNKNOWN),
-    )
-    if lost["count"]:
-        yield Concern(Trouble.ANSWER_LOST, **lost)
-    asked_before = Q(asked_at__lt=scene.now - OVERDUE_AFTER)
-    under_way = [RefillStatus.REQUESTED, RefillStatus.PENDING, RefillStatus.IN_PROGRESS]
-    asked = [CancellationStatus.REQUESTED, CancellationStatus.ACCEPTED]
-    overdue = _count(
-        refills.filter(asked_before, status__in=under_way),
-        cancels.filter(asked_before, status__in=asked),
-    )
-    if overdue["count"]:
-        yield Concern(Trouble.OVERDUE, **overdue)
+    asked = followups.visible(refills.KIND, scene.who)
+    yield from _requests(Trouble.ANSWER_LOST, asked.filter(refills.LOST))
+    yield from _requests(Trouble.OVERDUE, asked.filter(refills.overdue(scene.now)))
+    stops = followups.visible(cancellations.KIND, scene.who)
+    yield from _requests(Trouble.CANCEL_LOST, stops.filter(cancellations.LOST))
+    yield from _requests(Trouble.CANCEL_OVERDUE, stops.filter(cancellations.overdue(scene.now)))
 
 
-def _of_theirs(scene: Scene, model: type[Refill] | type[Cancellation]) -> QuerySet[Any]:
-    rows: QuerySet[Any] = model._default_manager.all()
-    return rows if scene.who.sees_all else rows.filter(order__in=scene.orders)
-
-
-def _count(*kinds: QuerySet[Any]) -> dict[str, Any]:
-    found = [
-        rows.order_by("-pk")[: MOST_COUNTED + 1].aggregate(count=Count("pk"), since=Min("asked_at"))
-        for rows in kinds
-    ]
-    oldest = min((row["since"] for row in found if row["since"]), default=None)
-    return {"count": sum(row["count"] for row in found), "since": oldest}
+def _requests(kind: Trouble, rows: QuerySet[Any]) -> Iterator[Concern]:
+    bounded = rows.order_by("-pk")[: MOST_COUNTED + 1]
+    found = bounded.aggregate(count=Count("pk"), since=Min("asked_at"))
+    if found["count"]:
+        yield Concern(kind, **found)
 
 
 # ── The catalog ──────────────────────────────────────────────────────────────────────────────

@@ -87,6 +87,12 @@ def till_id(staff_id: int) -> int:
     return till.pk
 
 
+def find_till(staff_id: int) -> int | None:
+    """The id of a staff member's till account, if there is one: for reading."""
+    tills = Account.objects.filter(kind=_T, staff_id=staff_id)
+    return tills.values_list("pk", flat=True).first()
+
+
 def account_sum(account_id: int) -> Decimal:
     """What came in minus what went out. Tills and cash stand below zero by what they hold."""
     incoming = Transfer.objects.filter(target_id=account_id).aggregate(sum=Sum("amount"))["sum"]

@@ -9,10 +9,10 @@ from typing import Any
 from orders import auditing, sql
 from orders.contacts import normalise_email
 from orders.editing import check, edit
-from orders.errors import NotAllowed
-from orders.models import Staff, User
+from orders.errors import FieldErrors, NotAllowed
+from orders.models import Customer, Staff, User
 from orders.persons import require_admin, require_owner
-from orders.sign_ins import add_sign_in
+from orders.sign_ins import add_sign_in, switch_off
 
 STAFF_FIELDS = frozenset(
     {
@@ -29,7 +29,7 @@ STAFF_FIELDS = frozenset(
 def add_staff(
     *,
     email: str,
-    password: str,
+    password: str | None,
     name: str = "",
     by: User | None = None,
     now: datetime,
@@ -37,8 +37,8 @@ def add_staff(
 ) -> Staff:
     """A member of the house with a sign-in; `switches` are fields of `Staff`.
 
-    The first admin becomes the owner; afterwards only the owner makes admins. Raises
-    `FieldErrors` or `NotAllowed`.
+    Without a password a link sets one (`sign_ins.allow_password_link`). The first admin becomes
+    the owner; afterwards only the owner makes admins. Raises `FieldErrors` or `NotAllowed`.
     """
     known_fields(switches, STAFF_FIELDS)
     is_admin = bool(switches.get("is_admin"))
@@ -71,6 +71,40 @@ def change_staff(
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         edit(row, switches, action="staff.changed", by=by, now=now, reason=reason)
     return row
+
+
+def switch_off_member(
+    staff: Staff, *, heir: Staff | None, by: User | None, now: datetime, reason: str = ""
+) -> int:
+    """End a member's sign-in and sessions and give their clients to `heir` (None: to nobody).
+
+    Returns how many clients changed hands. What the till holds stays on the books until an admin
+    drops it. Raises `FieldErrors` or `NotAllowed`.
+    """
+    with sql.short_transaction():
+        switch_off(staff.user, by=by, now=now, reason=reason)
+        return hand_over(staff, heir, by=by, now=now, reason=reason)
+
+
+def hand_over(
+    staff: Staff, heir: Staff | None, *, by: User | None, now: datetime, reason: str = ""
+) -> int:
+    """Give all clients of a member to another one; their markup and sight apply from now on.
+
+    Returns how many there were. Raises `FieldErrors` or `NotAllowed`.
+    """
+    if by is not None:
+        require_admin(by)
+    if heir is not None and (heir.pk == staff.pk or not heir.user.is_active):
+        raise FieldErrors({"heir": "Choose somebody else of the house."})
+    with sql.short_transaction():
+        moved = Customer.objects.filter(manager=staff).update(manager=heir)
+        if moved:
+            after = {"manager": heir, "clients": moved}
+            auditing.record(
+                by, "staff.clients_given", staff, {"manager": staff}, after, reason, at=now
+            )
+    return moved
 
 
 def known_fields(values: dict[str, Any], fields: frozenset[str]) -> None:

@@ -45,10 +45,30 @@ def change(*, by: User | None, now: datetime, reason: str = "", **values: Any) -
     return panel
 
 
+SETTLED_BY_PEOPLE = ("panel", "prices", "staff")
+"""Steps of the first run that begin with good values, so that only a person can say "done"."""
+
+
+def settle(step: str, *, by: User, now: datetime) -> None:
+    """Note that a person has been through one of these steps."""
+    if step not in SETTLED_BY_PEOPLE:
+        raise TypeError(f"settles itself: {step}")
+    with sql.short_transaction():
+        panel = Panel.objects.select_for_update().get(pk=1)
+        if step not in panel.settled:
+            values = {"settled": [*panel.settled, step]}
+            edit(panel, values, action="panel.step_settled", by=by, now=now)
+
+
+def currency_is_fixed() -> bool:
+    """Whether money has moved, so that the currency stays."""
+    return Transfer.objects.exists()
+
+
 def _check(panel: Panel, values: dict[str, Any]) -> None:
     errors = {}
     currency = values.get("currency", panel.currency)
-    if currency != panel.currency and Transfer.objects.exists():
+    if currency != panel.currency and currency_is_fixed():
         errors["currency"] = "Money has moved in this currency; it cannot be changed any more."
     elif not is_currency(currency):
         errors["currency"] = "Three capital letters, such as USD."

@@ -9,17 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
-from orders import auditing, ledger, sql
-from orders.contacts import normalise_email, normalise_phone
+from orders import auditing, ledger, service_types, sql
+from orders.contacts import SHORTEST_END, normalise_email, normalise_phone, part_of_phone
 from orders.editing import check, edit
 from orders.errors import FieldErrors, NotAllowed
-from orders.members import add_staff, change_staff, known_fields
+from orders.members import add_staff, change_staff, hand_over, known_fields, switch_off_member
 from orders.models import Customer, Staff, User
 from orders.persons import (
     Person,
     PersonKind,
+    has_other_admin,
     person_of,
     require_admin,
     require_owner,
@@ -29,18 +30,28 @@ from orders.persons import (
     visible_customers,
     visible_orders,
 )
-from orders.sign_ins import add_sign_in, end_sessions, switch_off, switch_on
+from orders.sign_ins import (
+    add_sign_in,
+    allow_password_link,
+    end_sessions,
+    switch_off,
+    switch_on,
+)
 
 __all__ = [
     "Person",
     "PersonKind",
     "add_customer",
     "add_staff",
+    "allow_password_link",
     "change_customer",
     "change_staff",
     "end_sessions",
     "find_or_create",
     "give_sign_in",
+    "hand_over",
+    "has_other_admin",
+    "is_link",
     "normalise_email",
     "normalise_phone",
     "person_of",
@@ -51,6 +62,7 @@ __all__ = [
     "search_customers",
     "staff_of",
     "switch_off",
+    "switch_off_member",
     "switch_on",
     "visible_customers",
     "visible_orders",
@@ -58,6 +70,8 @@ __all__ = [
 
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone", "manager", "credit_limit", "is_blocked"})
 FOR_ADMINS = frozenset({"manager", "credit_limit", "is_blocked"})
+MOST_LINKED = 200
+"""Orders that are looked at for a typed link; a link so common finds some of them."""
 
 
 def add_customer(
@@ -104,19 +118,50 @@ def find_or_create(phone: str, *, name: str = "", by: User, now: datetime) -> tu
 
 
 def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> list[Customer]:
-    """Visible clients whose number, phone, e-mail or name the typed text fits, by name."""
+    """Visible clients whose number, phone, e-mail or name the typed text fits, by name.
+
+    The client with that very number comes first. A phone number is found in any shape, also
+    without its country code; a link, known by a slash or an @ before it, finds those who ordered
+    for it before.
+    """
     text = text.strip()
     fits = Q(name__icontains=text) | Q(email__istartswith=text)
-    if digits := "".join(sign for sign in text if sign.isdecimal()):
-        fits |= Q(phone__startswith=digits.removeprefix("00"))
-        if text.removeprefix("#") == digits and len(digits) < 19:
-            fits |= Q(pk=int(digits))
+    if is_link(text):
+        fits |= Q(pk__in=_who_ordered_for(who, text))
+    number = text.removeprefix("#")
+    pk = int(number) if number.isdecimal() and len(number) < 19 else 0
+    if pk:
+        fits |= Q(pk=pk)
+    if phone := part_of_phone(text):
+        fits |= Q(phone__startswith=phone)
+        if len(end := phone.removeprefix("0")) >= SHORTEST_END:
+            fits |= Q(phone__endswith=end)
     found: QuerySet[Customer] = visible_customers(who).select_related("wallet", "manager__user")
-    return list((found.filter(fits) if text else found).order_by("name", "id")[:limit])
+    exact = Case(When(pk=pk, then=0), default=1)
+    return list((found.filter(fits) if text else found).order_by(exact, "name", "id")[:limit])
 
 
-def give_sign_in(customer: Customer, password: str, *, by: User | None, now: datetime) -> User:
-    """Let a customer sign in with the e-mail address on their row. Raises `FieldErrors`."""
+def is_link(text: str) -> bool:
+    """Whether what was typed into a search box is meant as a link."""
+    return " " not in text and (text.startswith("@") or "/" in text)
+
+
+def _who_ordered_for(who: Person | Staff | User, link: str) -> set[int]:
+    """Clients of visible orders whose link begins so, by the links' index."""
+    key = service_types.link_key(link)
+    if not key:
+        return set()
+    orders = visible_orders(who).filter(sql.begins_with("link_key", key))
+    return set(orders.order_by().values_list("customer", flat=True)[:MOST_LINKED])
+
+
+def give_sign_in(
+    customer: Customer, password: str | None, *, by: User | None, now: datetime
+) -> User:
+    """Let a customer sign in with the e-mail address on their row; without a password, by a link.
+
+    Raises `FieldErrors` or `NotAllowed`.
+    """
     if by is not None:
         require_staff(by)
         require_sight(by, customer)
@@ -141,6 +186,8 @@ def change_customer(
     if by is not None:
         require_admin(by) if values.keys() & FOR_ADMINS else require_staff(by)
         require_sight(by, customer)
+        if customer.user_id == by.pk and "credit_limit" in values:
+            raise NotAllowed("This is your own account; ask somebody else.")
     email, phone = _contacts(values.get("email", ""), values.get("phone", ""))
     values |= {n: v for n, v in (("email", email), ("phone", phone)) if n in values}
     with _once(email, phone, by, but=customer.pk), sql.short_transaction():

@@ -101,6 +101,12 @@ def require_owner(user: Any) -> Staff:
     return staff
 
 
+def has_other_admin(staff: Staff) -> bool:
+    """Whether somebody else of the house is an admin whose sign-in is on."""
+    admins = Staff.objects.filter(is_admin=True, user__is_active=True)
+    return admins.exclude(pk=staff.pk).exists()
+
+
 # ── What they see ────────────────────────────────────────────────────────────────────────────
 
 

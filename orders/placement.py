@@ -1,4 +1,4 @@
-"""Placing an order: validate, quote, and take the money, in one short transaction."""
+"""Placing an order: draft it, and take the money, in one short transaction."""
 
 import hashlib
 import json
@@ -14,36 +14,24 @@ from orders import (
     doorbell,
     history,
     ledger,
-    panel_settings,
     people,
     pricing,
-    rules,
     service_types,
     sql,
     statuses,
     wallets,
 )
-from orders.enums import DripLimit, EventKind, OrderStatus, PriceLevel
+from orders.drafts import Draft, draft
+from orders.enums import EventKind, OrderStatus
 from orders.errors import (
+    Declined,
     InsufficientFunds,
     KeyReused,
     NotAllowed,
-    NotForSale,
     OpenOverlap,
     PriceChanged,
 )
-from orders.models import Account, Customer, Order, Service, Staff, User
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An order that could be placed now, with its price; nothing is written."""
-
-    customer: Customer
-    service: Service
-    details: service_types.Details
-    quote: pricing.Quote
-    markup_of: Staff | None
+from orders.models import Account, Customer, Order, User
 
 
 @dataclass(frozen=True)
@@ -52,66 +40,6 @@ class Placed:
 
     order: Order
     is_new: bool
-
-
-def draft(
-    customer: Customer,
-    service_id: int,
-    fields: Mapping[str, Any],
-    *,
-    by: User | None,
-    typed: pricing.Markup | None = None,
-) -> Draft:
-    """What this order would be and cost. Raises `NotForSale` or `FieldErrors`."""
-    service = sellable(service_id)
-    kind = service_types.by_slug(service.offer.service_type)
-    details = service_types.clean(kind, fields, _limits(service))
-    placing = people.staff_of(by)
-    if typed is not None and placing is None:
-        raise NotAllowed("Only staff type a markup.")
-    staff = customer.manager or placing
-    markups = rules.markups_for(customer, service, staff)
-    if typed is not None:
-        markups = [typed, *markups]
-    if not markups:
-        raise NotForSale("This service has no price yet.")
-    quote = pricing.quote(
-        rules.cost_of(service.offer, service.offer.provider),
-        pricing.choose(markups),
-        rules.terms_for(service, staff),
-        details.billable,
-        package=kind.package,
-    )
-    return Draft(customer, service, details, quote, _whose(quote.markup.level, staff, placing))
-
-
-def sellable(service_id: int) -> Service:
-    """The service with its offer and provider, or `NotForSale` with the reason."""
-    service = (
-        Service.objects.select_related("offer__provider__state", "category")
-        .filter(pk=service_id)
-        .first()
-    )
-    if service is None:
-        raise NotForSale("There is no service with this number.")
-    if reason := why_not_for_sale(service):
-        raise NotForSale(reason)
-    if panel_settings.current().not_sold:
-        raise NotForSale("Selling is stopped at the moment.")
-    return service
-
-
-def why_not_for_sale(service: Service) -> str:
-    """A sentence for staff, or empty when the service can be ordered (prices aside)."""
-    if not service.is_visible:
-        return "This service is hidden."
-    if service.pause:
-        return f"This service is paused: {service.get_pause_display().lower()}."
-    if service.offer.retired_at is not None:
-        return "The provider no longer offers it."
-    if service.offer.provider.not_sold:
-        return f"Selling from {service.offer.provider} is stopped."
-    return service_types.why_not_orderable(service.offer.type_name)
 
 
 def place(
@@ -152,8 +80,9 @@ def place(
                 overlap_ok=overlap_ok,
             )
             doorbell.ring("orders.submit_due", order.provider_id)
-    except IntegrityError:
-        # Two clicks at once: the other one came first and holds the key.
+    except (IntegrityError, Declined):
+        # Two clicks at once: the other one came first. It holds the key, and its order may be
+        # the very one that stands in the way of this one, as an open order on the same link.
         if earlier := _earlier(customer, client_key, body_hash):
             return earlier
         raise
@@ -222,17 +151,6 @@ def open_orders_on(link: str, by: User | None, customer: Customer) -> list[int]:
         mine = Order.objects.filter(customer=customer)
     found = mine.filter(link_key=key, status__in=statuses.OPEN).order_by("-id")
     return list(found.values_list("pk", flat=True)[:5])
-
-
-def _limits(service: Service) -> service_types.Limits:
-    offer = service.offer
-    return service_types.Limits(offer.least, offer.most, drip=DripLimit(offer.provider.drip_limit))
-
-
-def _whose(level: PriceLevel, staff: Staff | None, placing: Staff | None) -> Staff | None:
-    if level in (PriceLevel.TYPED, PriceLevel.TYPED_TOTAL):
-        return placing
-    return staff if level is PriceLevel.STAFF else None
 
 
 def _earlier(customer: Customer, client_key: str | None, body_hash: str) -> Placed | None:

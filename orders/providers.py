@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from orders import auditing, catalog, rules, sealing, sql
 from orders.balances import read_balances
-from orders.connections import Trial, account_with, ask, client_for, test
+from orders.connections import Trial, account_with, ask, client_for, opens, test
 from orders.editing import check, edit
 from orders.enums import ProviderHold
 from orders.errors import Declined, FieldErrors, NotAllowed
@@ -26,9 +26,11 @@ __all__ = [
     "change",
     "change_key",
     "client_for",
+    "opens",
     "read_balances",
     "reseal_keys",
     "test",
+    "try_out",
 ]
 
 EDITABLE = frozenset(
@@ -104,6 +106,13 @@ def add_provider(
     except IntegrityError as error:
         raise FieldErrors({"name": TAKEN}) from error
     return provider
+
+
+def try_out(url: str, key: str) -> Trial:
+    """Ask a provider that is not stored for its balance. Raises `FieldErrors`."""
+    provider, key = Provider(url=url.strip()), key.strip()
+    _check_address(provider.url, key)
+    return ask(account_with(provider, key))
 
 
 def change(

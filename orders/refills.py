@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from orders import (
     connections,
@@ -29,6 +29,10 @@ from orders.statuses import refill_from_upstream
 from orders.upstream.client import Client
 from orders.upstream.replies import ItemError, RefillReply, RefillStatusReply
 
+OVERDUE_AFTER = timedelta(days=3)
+"""A refill without an end so long after it was asked for is overdue: providers speak of up to
+three days. It is not asked for again by itself; a person looks at it."""
+
 POLL_EVERY = timedelta(minutes=5)
 PAGE = 1000
 
@@ -41,6 +45,10 @@ ENDED = frozenset(
         RefillStatus.FAILED,
     }
 )
+
+
+LOST = Q(status=RefillStatus.UNKNOWN) | Q(status__in=AT_PROVIDER, upstream_id="")
+"""What nobody can ask the provider about: a person says what became of it."""
 
 
 def _send(client: Client, ids: Sequence[str], send_before: float) -> dict[str, Any]:
@@ -144,8 +152,13 @@ def settle(
 
 
 def _unsettled(pk: int) -> QuerySet[Refill]:
-    lost = Refill.objects.filter(pk=pk, status=RefillStatus.UNKNOWN)
-    return lost | Refill.objects.filter(pk=pk, status__in=AT_PROVIDER, upstream_id="")
+    return Refill.objects.filter(LOST, pk=pk)
+
+
+def overdue(now: datetime) -> Q:
+    """Those under way that should have come to an end by now; what is lost is not among them."""
+    under_way = (RefillStatus.REQUESTED, *AT_PROVIDER)
+    return Q(status__in=under_way, asked_at__lt=now - OVERDUE_AFTER) & ~LOST
 
 
 # ── Following them ───────────────────────────────────────────────────────────────────────────
@@ -163,7 +176,7 @@ def poll(now: datetime, *, all_now: bool = False) -> int:
     return sum(
         _poll_provider(provider, now, all_now)
         for provider in found.order_by("pk")
-        if all_now or not provider_health.resting(provider, now)
+        if (all_now or not provider_health.resting(provider, now)) and connections.opens(provider)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from orders import doorbell, history, ledger, people, providers, statuses, wallets
@@ -20,7 +20,7 @@ OPEN_CASES = Q(status__in=[OrderStatus.UNCONFIRMED, OrderStatus.FAILED]) | Q(ref
 CHOICES = {
     OrderStatus.UNCONFIRMED: (Decision.FOUND, Decision.SEND_ANEW, Decision.GIVE_UP),
     OrderStatus.FAILED: (Decision.REFUND, Decision.WAIT, Decision.PARTIAL),
-    OrderStatus.PARTIAL: (Decision.PARTIAL, Decision.REFUND),
+    OrderStatus.PARTIAL: (Decision.PARTIAL, Decision.NOTHING_OWED, Decision.REFUND),
     OrderStatus.CANCELED: (Decision.REFUND,),
 }
 
@@ -45,18 +45,33 @@ def choices(order: Order) -> tuple[Decision, ...]:
     """What can be decided about this order as it stands; empty: nothing."""
     status = OrderStatus(order.status)
     if status in (OrderStatus.UNCONFIRMED, OrderStatus.FAILED) or order.refund_unknown:
-        return CHOICES.get(status, ())
+        return tuple(choice for choice in CHOICES.get(status, ()) if _fits(choice, order))
     return ()
+
+
+def _fits(choice: Decision, order: Order) -> bool:
+    """What is owed is counted where the delivery can be, and said outright where it cannot."""
+    counted = order.delivery_total is not None
+    return {Decision.PARTIAL: counted, Decision.NOTHING_OWED: not counted}.get(choice, True)
 
 
 def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
     """Carry a decision out, once. Raises `FieldErrors`, `NotAllowed`, `StateChanged` or
     `LimitReached`; then nothing has changed.
     """
-    _check_person(ruling)
-    _check_form(order, ruling)
+    check(order, ruling)
     if ruling.decision == Decision.FOUND:
         _check_upstream_knows(order, ruling.upstream_id)
+    try:
+        return _decide(order, ruling, now)
+    except IntegrityError:
+        # Another order took this id a moment ago.
+        if errors := _id_errors(order, ruling.upstream_id.strip()):
+            raise FieldErrors(errors) from None
+        raise
+
+
+def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
     with transaction.atomic():
         fresh = Order.objects.select_for_update().get(pk=order.pk)
         if ruling.decision not in choices(fresh):
@@ -75,7 +90,14 @@ def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
     return fresh
 
 
-def _check_person(ruling: Ruling) -> None:
+def check(order: Order, ruling: Ruling) -> None:
+    """Raise what stands against a ruling before anything is looked up: person, then form."""
+    _check_person(order, ruling)
+    _check_form(order, ruling)
+
+
+def _check_person(order: Order, ruling: Ruling) -> None:
+    people.require_sight(ruling.by, order.customer)
     person = people.person_of(ruling.by)
     if not (person.is_admin or person.decides):
         raise NotAllowed("You may not decide reviews; ask an admin.")
@@ -112,6 +134,8 @@ def _remains_errors(order: Order, remains: int | None) -> dict[str, str]:
 
 def _check_upstream_knows(order: Order, upstream_id: str) -> None:
     """Ask the provider for the id; only its plain "no" stops the decision."""
+    if not providers.opens(order.provider):
+        return
     with providers.client_for(order.provider) as client:
         try:
             answer = client.status(upstream_id.strip())
@@ -157,6 +181,11 @@ def _wait(order: Order, ruling: Ruling, now: datetime) -> None:
     order.save(update_fields=["tier"])
 
 
+def _nothing_owed(order: Order, ruling: Ruling, now: datetime) -> None:
+    order.refund_unknown = False
+    order.save(update_fields=["refund_unknown"])
+
+
 def _partial(order: Order, ruling: Ruling, now: datetime) -> None:
     order.remains = ruling.remains
     owed = statuses.refund_owed(
@@ -174,6 +203,7 @@ ACTS: dict[Decision, Callable[[Order, Ruling, datetime], None]] = {
     Decision.REFUND: _cancel_and_refund,
     Decision.WAIT: _wait,
     Decision.PARTIAL: _partial,
+    Decision.NOTHING_OWED: _nothing_owed,
 }
 
 

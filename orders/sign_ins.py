@@ -13,17 +13,41 @@ from orders.errors import FieldErrors, NotAllowed
 from orders.models import User
 
 
-def add_sign_in(email: str, password: str, *, name: str, now: datetime) -> User:
-    """A user for an address that has been normalised. Raises `FieldErrors`."""
+def add_sign_in(email: str, password: str | None, *, name: str, now: datetime) -> User:
+    """A user for an address that has been normalised. Raises `FieldErrors`.
+
+    Without a password nobody gets in until a link has set one (`allow_password_link`).
+    """
     if not email:
         raise FieldErrors({"email": "A sign-in needs an e-mail address."})
     if User.objects.filter(email=email).exists():
         raise FieldErrors({"email": "Somebody signs in with this e-mail address already."})
+    if password is not None:
+        _check_password(password, User(email=email, name=name))
+    return User.objects.create_user(email, password, name=name, created_at=now)
+
+
+def _check_password(password: str, user: User) -> None:
     try:
-        validate_password(password, User(email=email, name=name))
+        validate_password(password, user)
     except ValidationError as error:
         raise FieldErrors({"password": " ".join(error.messages)}) from error
-    return User.objects.create_user(email, password, name=name, created_at=now)
+
+
+def allow_password_link(user: User, *, by: User | None, now: datetime) -> None:
+    """Let a person be handed a link that sets their password; put on record. Raises `NotAllowed`.
+
+    Members: by whoever may switch them off, so nobody for the owner. Customers: by staff who see
+    them as long as they never signed in, and by admins.
+    """
+    if not user.is_active:
+        raise NotAllowed("This sign-in is switched off.")
+    if (customer := getattr(user, "customer", None)) is None or hasattr(user, "staff"):
+        _check(user, by)
+    elif by is not None:
+        persons.require_sight(by, customer)
+        persons.require_staff(by) if user.last_login is None else persons.require_admin(by)
+    auditing.record(by, "sign_in.link_made", user, {}, {}, at=now)
 
 
 def switch_off(user: User, *, by: User | None, now: datetime, reason: str = "") -> None:

@@ -9,24 +9,28 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from orders import ledger, sql
+from orders import ledger, sql, tills
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, InsufficientFunds, KeyReused, NotAllowed
 from orders.limits import lock_member, spend_limit, used_today
 from orders.models import Account, Customer, Transfer, User
-from orders.money import ZERO, plain
+from orders.money import ZERO
 from orders.persons import require_sight, require_staff
-from orders.statements import Line, positive, statement
+from orders.statements import Line, Span, Turnover, balance_at, positive, statement, turnover
 
 __all__ = [
     "Line",
+    "Span",
+    "Turnover",
     "adjust",
+    "balance_at",
     "gift",
     "pay_out",
     "positive",
     "spend_limit",
     "statement",
     "take_cash",
+    "turnover",
     "used_today",
 ]
 
@@ -90,11 +94,9 @@ def pay_out(
     def covered(wallet: Account) -> None:
         _covers(wallet, amount)
         ledger.lock_till(till)
-        held = -ledger.account_sum(till)
-        if amount > held:
-            raise FieldErrors({"amount": f"Your till holds {plain(held)} by the books."})
+        tills.require_held(staff, amount, by)
 
-    with sql.short_transaction():
+    with tills.refusals_kept(staff, amount, by=by, now=now), sql.short_transaction():
         wallet, till = ledger.wallet_id(customer.pk), ledger.till_id(staff.pk)
         entry = ledger.Entry(
             TransferKind.PAID_OUT,

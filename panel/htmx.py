@@ -22,8 +22,10 @@ def render(
     """The whole page, or the named partial when HTMX asks for it by its target's id.
 
     `parts` are ids of elements that are also names of partials in the template. `finished` says
-    that nothing on the page can change any more, which ends a live part's polling.
+    that nothing on the page can change any more, which ends a live part's polling; templates are
+    given it too, so that a page that is finished does not begin to poll nor looks alive.
     """
+    context = {"finished": finished} | context
     target = getattr(getattr(request, "htmx", None), "target", None)
     if target in parts:
         code = STOP_ASKING if finished and status == 200 else status

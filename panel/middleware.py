@@ -1,21 +1,36 @@
-"""What every answer to HTMX has in common."""
+"""What every page has in common, and every answer to HTMX."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.messages import get_messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
 
 from orders import panel_settings
 from panel.display import in_currency
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def readable_text(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to a NUL in what was typed: PostgreSQL stores none, and nobody types one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        for typed in (request.GET, request.POST):
+            if any("\x00" in text for _, texts in typed.lists() for text in texts):
+                raise BadRequest("A NUL in what was typed.")
+        return get_response(request)
+
+    return middleware
 
 
 def panel_terms(get_response: GetResponse) -> GetResponse:
@@ -41,23 +56,61 @@ def htmx_manners(get_response: GetResponse) -> GetResponse:
         if not getattr(request, "htmx", False):
             return response
         if response.status_code in (301, 302, 303):
-            return _whole_page(request, response)
+            return _whole_page(response)
         _add_toasts(request, response)
         return response
 
     return middleware
 
 
-def _whole_page(request: HttpRequest, redirect: HttpResponse) -> HttpResponse:
-    target = redirect["Location"]
-    sign_in = resolve_url(settings.LOGIN_URL)
-    current = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-    if urlsplit(target).path == sign_in and current:
-        target = f"{sign_in}?next={current}"
+def ended_sessions(get_response: GetResponse) -> GetResponse:
+    """Say that a session has ended, and lead back to the page, not to the address of a form.
+
+    HTMX is told by an event: what was typed into the page is not thrown away for a sign-in form
+    (`static/js/connection.js` says it and links there).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 302 or not _asks_to_sign_in(response["Location"]):
+            return response
+        if getattr(request, "htmx", False):
+            page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+            told = HttpResponse(status=204)
+            return trigger_client_event(told, "signed-out", {"url": _sign_in_url(page)})
+        if request.method == "POST":
+            messages.warning(request, "You were signed out; nothing was sent. Sign in to go on.")
+            page = _own_path(request, request.headers.get("Referer", ""))
+            response["Location"] = _sign_in_url(page)
+        return response
+
+    return middleware
+
+
+def _asks_to_sign_in(url: str) -> bool:
+    """Whether it sends a stranger to the sign-in, as signing out itself does not."""
+    parts = urlsplit(url)
+    return parts.path == resolve_url(settings.LOGIN_URL) and "next=" in parts.query
+
+
+def _sign_in_url(then: str | None) -> str:
+    url = resolve_url(settings.LOGIN_URL)
+    return f"{url}?{urlencode({'next': then})}" if then else url
+
+
+def _whole_page(redirect: HttpResponse) -> HttpResponse:
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = target
+    response["HX-Redirect"] = redirect["Location"]
     response.cookies = redirect.cookies
     return response
+
+
+def _own_path(request: HttpRequest, url: str) -> str:
+    """Path and query of an address of this site; "" for any other."""
+    parts = urlsplit(url)
+    if parts.netloc != request.get_host():
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _add_toasts(request: HttpRequest, response: HttpResponse) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import machinery, review
+from orders import cancellations, followups, machinery, refills, review
 from orders.models import Account
 from orders.people import Person, PersonKind, visible_orders
 from orders.statuses import OPEN
@@ -70,7 +70,8 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
         item("Overview", "layout-dashboard", "staff:overview"),
         item("Orders", "list-ordered", "staff:orders", count_up_to(_open(orders))),
         item("Review", "circle-help", "staff:review", count_up_to(review.cases(who.user)), True),
-        item("Refills", "refresh-cw", "staff:refills"),
+        item("Refills", "refresh-cw", "staff:refills", _asked(refills, who), True),
+        item("Cancellations", "octagon-x", "staff:cancellations", _asked(cancellations, who), True),
     ]
     sell = [
         item("Clients", "users", "staff:clients"),
@@ -79,7 +80,11 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
     ]
     groups = [Group("Work", work), Group("Sell", sell)]
     if who.is_admin:
-        groups.append(Group("Run", [item("Providers", "plug", "staff:providers")]))
+        run = [
+            item("Providers", "plug", "staff:providers"),
+            item("People", "shield", "staff:people"),
+        ]
+        groups.append(Group("Run", run))
     return {
         "nav": groups,
         "pulse": _pulse(),
@@ -107,6 +112,12 @@ def _customer(request: HttpRequest, who: Person) -> dict[str, Any]:
 
 def _open(orders: Any) -> Any:
     return orders.filter(status__in=OPEN)
+
+
+def _asked(verbs: Any, who: Person) -> int:
+    """How many refills or cancel requests need a person."""
+    rows = followups.visible(verbs.KIND, who)
+    return count_up_to(rows.filter(verbs.LOST | verbs.overdue(timezone.now())))
 
 
 def _pulse() -> dict[str, Any]:

@@ -22,23 +22,35 @@ class Page(Generic[M]):
     older: str
 
 
-def page(queryset: QuerySet[M], query: Mapping[str, Any], *, size: int = SIZE) -> Page[M]:
-    """One page of a queryset by descending id; `query` is request.GET (`before` or `after`)."""
-    before, after = _number(query.get("before")), _number(query.get("after"))
-    if after is not None:
-        found = list(queryset.filter(pk__gt=after).order_by("pk")[: size + 1])
-        rows, more_newer = found[:size][::-1], len(found) > size
-        more_older = bool(rows) or queryset.filter(pk__lte=after).exists()
+def page(
+    queryset: QuerySet[M], query: Mapping[str, Any], *, size: int = SIZE, rising: bool = False
+) -> Page[M]:
+    """One page of a queryset by descending id; `query` is request.GET (`before` or `after`).
+
+    `rising` begins with the lowest id instead: `newer` then leads on and `older` back.
+    """
+    on, back = ("after", "before") if rising else ("before", "after")
+    order, turned = ("pk", "-pk") if rising else ("-pk", "pk")
+    start, end = _number(query.get(on)), _number(query.get(back))
+    if end is not None:
+        found = list(_beyond(queryset, back, end).order_by(turned)[: size + 1])
+        rows, more_back = found[:size][::-1], len(found) > size
+        more_on = bool(rows) or _beyond(queryset, on, end, itself=True).exists()
     else:
-        earlier = queryset if before is None else queryset.filter(pk__lt=before)
-        found = list(earlier.order_by("-pk")[: size + 1])
-        rows, more_older = found[:size], len(found) > size
-        more_newer = before is not None
-    return Page(
-        rows,
-        newer=_link(query, "after", rows[0].pk) if rows and more_newer else "",
-        older=_link(query, "before", rows[-1].pk) if rows and more_older else "",
-    )
+        rest = queryset if start is None else _beyond(queryset, on, start)
+        found = list(rest.order_by(order)[: size + 1])
+        rows, more_on = found[:size], len(found) > size
+        more_back = start is not None
+    links = {
+        on: _link(query, on, rows[-1].pk) if rows and more_on else "",
+        back: _link(query, back, rows[0].pk) if rows and more_back else "",
+    }
+    return Page(rows, newer=links["after"], older=links["before"])
+
+
+def _beyond(queryset: QuerySet[M], side: str, number: int, *, itself: bool = False) -> QuerySet[M]:
+    compare = ("gt" if side == "after" else "lt") + ("e" if itself else "")
+    return queryset.filter(**{f"pk__{compare}": number})
 
 
 def count_up_to(queryset: QuerySet[Any], most: int = MOST_COUNTED) -> int:

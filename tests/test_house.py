@@ -4,7 +4,9 @@ import logging
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,9 +14,11 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import admin
 from django.test import Client, RequestFactory
+from gunicorn.config import Config
 
 from config import celery, gunicorn, logs, safety
 from orders.models import User
+from tests.support import factories
 
 ROOT = Path(settings.BASE_DIR)
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -134,6 +138,56 @@ def test_a_log_line_never_holds_the_query_of_an_address(shape: str) -> None:
     assert not re.search(r"%\((?:r|q|f|\{referer\}i)\)s", gunicorn.access_log_format)
 
 
+KEY = "Zq3-planted_tracking_key-8Ld0fKwNxT"
+
+
+@pytest.mark.parametrize("shape", ["json", "console"])
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("Not Found: %s", (f"/t/{KEY}/",)),
+        ('"GET %s HTTP/1.1" 200', (f"/t/{KEY}/?x=1",)),
+        (f"Referrer https://panel.example.com/t/{KEY}", ()),
+    ],
+)
+def test_a_log_line_never_holds_the_key_of_a_tracking_address(
+    shape: str, words: str, values: tuple[str, ...]
+) -> None:
+    options = logs.configure(shape, "INFO")["formatters"]["halfpenny"]
+    formatter = options.pop("()")(**options)
+    line = formatter.format(logging.LogRecord("django.request", 30, "", 1, words, values, None))
+    assert "/t/" in line
+    assert KEY not in line
+
+
+def test_every_logger_of_django_writes_through_the_one_handler() -> None:
+    for name in ("django", "django.request", "django.server"):
+        assert not logging.getLogger(name).handlers
+        assert logging.getLogger(name).propagate
+
+
+def test_the_access_log_ends_a_tracking_address_before_its_key() -> None:
+    server = gunicorn.logger_class(Config())
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": f"/t/{KEY}/", "SERVER_PROTOCOL": "HTTP/1.1"}
+    answer = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    atoms = server.atoms(
+        answer, SimpleNamespace(headers=[]), environ | {"PATH_INFO": f"/t/{KEY}/"}, timedelta(0)
+    )
+    assert KEY not in gunicorn.access_log_format % server.atoms_wrapper_class(atoms)
+    assert "/t/" in gunicorn.access_log_format % server.atoms_wrapper_class(atoms)
+    record = logging.LogRecord("gunicorn.error", 40, "", 1, "Error: %s", (f"/t/{KEY}/",), None)
+    assert server.error_log.filter(record)
+    assert KEY not in record.getMessage()
+
+
+def test_what_is_reported_to_sentry_holds_no_key() -> None:
+    event = {
+        "request": {"url": f"https://panel.example.com/t/{KEY}/", "headers": {"a": "b"}},
+        "breadcrumbs": {"values": [{"message": f"Not Found: /t/{KEY}/"}]},
+    }
+    assert KEY not in str(logs._without_query(event, None))
+
+
 @pytest.mark.django_db
 def test_the_probes_answer_whatever_the_host_is_called(client: Client) -> None:
     assert client.get("/healthz", headers={"host": "10.0.0.7"}).status_code == 200
@@ -143,6 +197,7 @@ def test_the_probes_answer_whatever_the_host_is_called(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_raw_data_sends_strangers_to_the_panels_own_sign_in(client: Client) -> None:
+    factories.staff()  # an empty panel leads on to its set-up
     assert "/account/login/" in client.get("/django-admin/", follow=True).redirect_chain[-1][0]
     assert client.post("/django-admin/login/", {"username": "a"}).status_code == 302
 

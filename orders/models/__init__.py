@@ -14,6 +14,7 @@ from orders.models.people import Customer, Staff, User
 from orders.models.pricing import Bound, MarkupRule, Panel
 from orders.models.providers import BalanceReading, Provider, ProviderState
 from orders.models.submissions import STANDING, Submission
+from orders.models.tracking import TrackingAddress
 
 __all__ = [
     "CANCEL_IN_FLIGHT",
@@ -42,6 +43,7 @@ __all__ = [
     "SyncChange",
     "SyncRun",
     "TillClosing",
+    "TrackingAddress",
     "Transfer",
     "User",
 ]

@@ -113,6 +113,17 @@ class Order(models.Model):
     refusal = models.CharField(max_length=20, blank=True, help_text="family of the refusal")
     changed_at = models.DateTimeField(help_text="when a report last changed this row")
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, null=True, blank=True)
+    support_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when staff asked the provider's support about it"
+    )
+    support_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
 
     class Meta:
         constraints = [

@@ -34,6 +34,9 @@ class Panel(StopSwitches):
     waiting_hours = models.PositiveIntegerField(
         default=48, help_text="a waiting order is then canceled and refunded"
     )
+    settled = models.JSONField(
+        default=list, blank=True, help_text="steps of the first run that a person has settled"
+    )
 
     class Meta:
         verbose_name = "panel settings"

@@ -28,7 +28,8 @@ WHOLE_ROUNDS_SECONDS = 3600.0
 @dataclass(frozen=True)
 class SweepResult:
     """How a sweep went. `state` is `done`, `budget` (time was over), `busy` (somebody else is at
-    it), `stopped` (by a switch), `resting`, `slowed`, `failing` or `taken_over`."""
+    it), `stopped` (by a switch), `resting`, `key unreadable`, `slowed`, `failing` or
+    `taken_over`."""
 
     provider_id: int
     state: str
@@ -42,7 +43,7 @@ class SweepResult:
         return self.applied.changed
 
     def __str__(self) -> str:
-        if self.state in {"busy", "stopped", "resting"}:
+        if self.state in {"busy", "stopped", "resting", "key unreadable"}:
             return self.state
         said = f"{self.asked} orders in {self.calls} calls, {self.changed} changed"
         if self.applied.refunds:
@@ -63,13 +64,15 @@ def sweep(
 
     Safe twice at once and after a kill: one process holds the lease at a time, and a dead one's
     runs out. `every_tier` asks about all of them once, whatever their pace and the provider's
-    rest. Nothing a provider does raises; a key that cannot be opened does (`sealing.Unsealable`).
+    rest. Nothing that a provider does raises.
     """
     provider = Provider.objects.select_related("state").get(pk=provider_id)
     if provider.not_polled or panel_settings.current().not_polled:
         return SweepResult(provider_id, "stopped")
     if provider_health.resting(provider, now) and not every_tier:
         return SweepResult(provider_id, "resting")
+    if not connections.opens(provider):
+        return SweepResult(provider_id, "key unreadable")
     with connections.client_for(provider) as client:
         held = leases.take(provider_id, SweepKind.ORDERS, patience_seconds=provider.total_timeout)
         if held is None:

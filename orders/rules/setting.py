@@ -15,6 +15,8 @@ from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Bound, MarkupRule, User
 from orders.money import Unrepresentable, to_units
 from orders.panel_settings import current
+from orders.persons import require_admin
+from orders.rules.allowing import require_bound, require_rule
 from orders.rules.scopes import BOUND_LEVELS, MARKUP_LEVELS, columns_of, exactly
 
 DEFAULT_MARKUP = Decimal(30)
@@ -40,10 +42,12 @@ def set_markup(
     """Let a markup act on `level`, about `scope` (`service=`, `category=`, `customer=`, `staff=`).
 
     Open orders keep their price. A markup set on one service also accepts what it costs now. The
-    floors hold all the same. Raises `FieldErrors`, or `StateChanged` when somebody else was first.
+    floors hold all the same; a rule below them is the owner's alone to set. Raises `FieldErrors`,
+    `NotAllowed`, or `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, MARKUP_LEVELS)
     _check_value(kind, value)
+    require_rule(by, kind, value, columns)
     said = {"kind": kind.value, "value": value}
     with _one_after_the_other():
         acting = MarkupRule.objects.filter(exactly(level, columns)).first()
@@ -62,8 +66,10 @@ def end_markup(
 ) -> bool:
     """Let the next less specific markup act again; whether there was one to end.
 
-    Raises `Declined` for the panel's: without it nothing would have a price.
+    Raises `NotAllowed`, and `Declined` for the panel's: without it nothing would have a price.
     """
+    if by is not None:
+        require_admin(by)
     if level == PriceLevel.PANEL:
         raise Declined("The panel's markup can be changed, not taken away.")
     columns = columns_of(level, scope, MARKUP_LEVELS)
@@ -90,13 +96,15 @@ def set_bound(
 ) -> Bound:
     """Set the least and the most markup over cost on `level`; null is no bound.
 
-    Both are said each time. Raises `FieldErrors`, or `StateChanged` when somebody else was first.
+    Both are said each time; only the owner lowers a floor. Raises `FieldErrors`, `NotAllowed`, or
+    `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, BOUND_LEVELS)
     _check_bounds(floor_percent, ceiling_percent)
     said = {"floor_percent": floor_percent, "ceiling_percent": ceiling_percent}
     with _one_after_the_other():
         acting = Bound.objects.filter(exactly(level, columns)).first()
+        require_bound(by, acting, floor_percent)
         if acting is not None and all(getattr(acting, name) == said[name] for name in said):
             return acting
         bound = _follow(Bound, acting, level, columns, said, by, now, reason)

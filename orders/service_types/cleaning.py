@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders.enums import DripLimit
+from orders.enums import DripLimit, NotSold
 from orders.errors import FieldErrors, NotForSale
 from orders.service_types.declaration import Details, Field, Limits, ServiceType, Value
 from orders.service_types.values import Wrong, clean_value, is_blank, missing
@@ -19,7 +19,7 @@ def clean(service_type: ServiceType, raw: Mapping[str, Any], limits: Limits) -> 
     that cannot be ordered.
     """
     if not service_type.orderable:
-        raise NotForSale(service_type.why_not)
+        raise NotForSale(NotSold.TYPE, service_type.why_not)
     values, errors = _clean_fields(service_type, raw)
     for check in (_required_by_others, _drip_feed):
         errors = check(service_type, values, errors) | errors

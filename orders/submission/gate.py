@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from orders import panel_settings, pricing, rules, service_types
+from orders import connections, panel_settings, pricing, rules, service_types
 from orders.enums import HoldReason, OrderStatus, PauseReason
 from orders.models import Order, Panel, Provider
 
 # A price that changed is judged by the floor, so these alone stop an order that was paid for.
 STOPPING_PAUSES = {PauseReason.STAFF, PauseReason.GONE, PauseReason.TYPE_CHANGED}
+
+KEY_UNREADABLE = "Our stored key cannot be opened: FIELD_KEYS lacks the one that sealed it."
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ def provider_hold(provider: Provider, panel: Panel) -> Hold | None:
         return Hold(HoldReason.PROVIDER_STOPPED, by.stopped_reason)
     if provider.state.hold:
         return Hold(HoldReason(provider.state.hold), provider.state.hold_detail)
+    if not connections.opens(provider):
+        return Hold(HoldReason.PROVIDER_KEY, KEY_UNREADABLE)
     return None
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from orders import providers
+from orders import connections, providers
 from orders.enums import ProviderHold, SubmissionOutcome
 from orders.models import Order, Provider, ProviderState, Submission
 from orders.submission import claims
@@ -25,6 +25,8 @@ def _probe(provider_id: int, now: datetime) -> bool:
     if not _take_turn(provider_id, now):
         return False
     provider = Provider.objects.select_related("state").get(pk=provider_id)
+    if not connections.opens(provider):
+        return False
     order = _oldest_waiting(provider, now)
     if not _balance_speaks_for_it(provider, order):
         return False

@@ -16,12 +16,18 @@ STOCK = 500
 
 
 def hold(order: Order, *, by: User, now: datetime, reason: str) -> None:
-    """A person keeps the order from being sent. Raises `StateChanged` when it no longer waits."""
+    """A person keeps the order from being sent.
+
+    Raises `StateChanged` when it no longer waits, `NotAllowed`.
+    """
     _change_waiting(order, by, now, EventKind.HELD, HoldReason.STAFF, reason)
 
 
 def release(order: Order, *, by: User, now: datetime, reason: str = "") -> None:
-    """A person lets the order go again; what the machinery checks is checked anew."""
+    """A person lets the order go again; what the machinery checks is checked anew.
+
+    Raises `StateChanged` when it no longer waits, `NotAllowed`.
+    """
     _change_waiting(order, by, now, EventKind.RELEASED, HoldReason.NONE, reason)
     doorbell.ring("orders.submit_due", order.provider_id)
 
@@ -29,6 +35,7 @@ def release(order: Order, *, by: User, now: datetime, reason: str = "") -> None:
 def _change_waiting(
     order: Order, by: User, now: datetime, kind: EventKind, hold: HoldReason, reason: str
 ) -> None:
+    people.require_sight(by, order.customer)
     with sql.short_transaction():
         changed = Order.objects.filter(pk=order.pk, status=OrderStatus.WAITING).update(
             hold=hold, hold_detail=reason[:300], not_before=None
@@ -50,7 +57,7 @@ def allow_loss(order: Order, *, by: User, now: datetime, reason: str) -> Decimal
         raise NotAllowed("Only an admin can send an order below the floor.")
     with transaction.atomic():
         fresh = (
-            Order.objects.select_related("provider", "offer", "service")
+            Order.objects.select_related("provider", "offer", "service", "customer")
             .filter(pk=order.pk, status=OrderStatus.WAITING)
             .first()
         )

@@ -65,6 +65,8 @@ def refusal_text(error: Declined) -> str:
         return " ".join(error.errors.values())
     if isinstance(error, LimitReached):
         limit, left = money_text(error.limit), money_text(error.left)
+        if not error.left:
+            return f"Your limit for today is used ({limit}); ask an admin."
         return f"Your limit for today is {limit}, of which {left} is left; ask an admin."
     if isinstance(error, InsufficientFunds):
         return f"The balance does not cover it: {money_text(error.missing)} is missing."

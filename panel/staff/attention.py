@@ -48,6 +48,9 @@ class Teller:
         return _orders(tab)
 
 
+TellerOf = Callable[[Teller, Concern], Need]
+
+
 def needs(concerns: list[Concern], who: Person, now: datetime) -> list[Need]:
     """A line for each trouble."""
     teller = Teller(who, now)
@@ -160,12 +163,22 @@ def _late(teller: Teller, concern: Concern) -> Need:
     return Need("accent", "clock", title, text, _orders("late"), "Look")
 
 
-def _requests(tone: str, rest: str, words: str) -> Callable[[Teller, Concern], Need]:
+def _requests(noun: str, page: str, tab: str, rest: str, words: str) -> TellerOf:
+    tone, icon = ("amber", "circle-help") if tab == "lost" else ("accent", "clock")
+
     def tell(teller: Teller, concern: Concern) -> Need:
-        title, url = _some(concern.count, "request", rest), reverse("staff:refills")
-        return Need(tone, "refresh-cw", title, _text(words, teller.since(concern)), url, "Look")
+        title, url = _some(concern.count, noun, rest), f"{reverse(f'staff:{page}')}?tab={tab}"
+        return Need(tone, icon, title, _text(words, teller.since(concern)), url, "Look")
 
     return tell
+
+
+def _lost(noun: str, page: str) -> TellerOf:
+    return _requests(noun, page, "lost", "without an answer", "somebody has to ask the provider")
+
+
+def _overdue(noun: str, page: str, words: str) -> TellerOf:
+    return _requests(noun, page, "overdue", "overdue", words)
 
 
 # ── The catalog ──────────────────────────────────────────────────────────────────────────────
@@ -189,7 +202,7 @@ def _paused(teller: Teller, concern: Concern) -> Need:
     return Need("amber", "trending-up", title, text, url, label)
 
 
-_TELLERS: dict[Trouble, Callable[[Teller, Concern], Need]] = {
+_TELLERS: dict[Trouble, TellerOf] = {
     Trouble.MACHINERY: _machinery,
     Trouble.SENDING_STOPPED: _sending_stopped,
     Trouble.UNCONFIRMED: _review("amber", "unconfirmed"),
@@ -199,8 +212,10 @@ _TELLERS: dict[Trouble, Callable[[Teller, Concern], Need]] = {
     Trouble.COST_CHANGED: _waiting("trending-up", "held, cost changed", "price", "Decide"),
     Trouble.REQUEST_HELD: _waiting("file-warning", "held, not understood", "request", "Look"),
     Trouble.LATE: _late,
-    Trouble.ANSWER_LOST: _requests("amber", "without an answer", "the answer was lost"),
-    Trouble.OVERDUE: _requests("accent", "overdue", "asked over a day ago"),
+    Trouble.ANSWER_LOST: _lost("refill", "refills"),
+    Trouble.CANCEL_LOST: _lost("cancel request", "cancellations"),
+    Trouble.OVERDUE: _overdue("refill", "refills", "asked over three days ago"),
+    Trouble.CANCEL_OVERDUE: _overdue("cancel request", "cancellations", "asked over a day ago"),
     Trouble.RESTING: _resting,
     Trouble.STOPPED: _stopped,
     Trouble.REMOVALS_HELD: _removals,

@@ -143,6 +143,8 @@ class MoneyBox:
         if not self.act.limited or staff is None or staff.is_admin:
             return ""
         left = max(staff.daily_limit - wallets.used_today(staff, now), Decimal(0))
+        if not left:
+            return f"Your limit for today is used ({money_text(staff.daily_limit)}); ask an admin."
         return f"{money_text(left)} of your {money_text(staff.daily_limit)} a day is left."
 
 

@@ -34,6 +34,16 @@ class ClientPage:
         """Where the live part asks; a refused form is shown under another address."""
         return f"{self.url}?{urlencode({'before': self._before})}" if self._before else self.url
 
+    @property
+    def sign_in_button(self) -> str:
+        """What this person may do about the client's sign-in; nothing where it is not theirs."""
+        user = self.client.user
+        if user is None:
+            return "Give a sign-in" if self.client.email else ""
+        if not user.is_active or not (self.who.is_admin or user.last_login is None):
+            return ""
+        return "Link for a new password"
+
     @cached_property
     def orders(self) -> list[order_rows.Row]:
         """The latest orders."""

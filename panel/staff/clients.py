@@ -15,11 +15,12 @@ from orders.models import Customer
 from orders.people import visible_customers
 from panel.access import person, staff_required, user
 from panel.htmx import render
-from panel.staff import client_rows
-from panel.staff.amounts import add_refusal
+from panel.staff import client_rows, setup_steps
+from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.client_forms import ChangeClientForm, NewClientForm, there_already
 from panel.staff.client_money import MoneyBox, act_of, carry_out
 from panel.staff.client_page import ClientPage
+from panel.staff.sign_in_link import show_link
 
 INVALID = 422
 
@@ -39,6 +40,7 @@ def clients(request: HttpRequest) -> HttpResponse:
             {"label": "Mine", "url": f"{listing}?of=me", "current": mine},
         ],
         "sees_all": who.sees_all,
+        "next_step": setup_steps.next_step(who),
     }
     return render(request, "staff/clients.html", context, parts=("client-table",))
 
@@ -87,6 +89,21 @@ def change_client(request: HttpRequest, number: int) -> HttpResponse:
             messages.success(request, f"{changed.name} is changed.")
             return redirect("staff:client", number=number)
     return _page(request, found, {"change_form": form}, status=INVALID)
+
+
+@staff_required
+@require_POST
+def client_sign_in(request: HttpRequest, number: int) -> HttpResponse:
+    """Give the client a sign-in, if they have none, and a link that sets its password."""
+    found, back = _client(request, number), reverse("staff:client", args=[number])
+    try:
+        theirs = found.user or people.give_sign_in(
+            found, None, by=user(request), now=timezone.now()
+        )
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+        return redirect(back)
+    return show_link(request, theirs, back=back)
 
 
 @staff_required

@@ -1,15 +1,22 @@
 """The component page: every part once, in the states that matter, for whoever builds a page."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from panel import charts, icons
 from panel.access import staff_required
 
 _REVENUE = (286, 310, 298, 344, 371, 352, 388, 402, 379, 431, 448, 420, 466, 413)
+_COLOURS = (
+    *("canvas", "surface", "raised", "sunken", "line", "line-2", "ink", "ink-2", "ink-3"),
+    *("accent", "accent-ink", "copper", "copper-ink", "green", "green-ink", "amber", "amber-ink"),
+    *("red", "red-ink", "violet", "violet-ink", "grey", "trough", "copper-fill", "green-fill"),
+)
 _COST = (207, 224, 214, 249, 268, 252, 281, 289, 275, 310, 323, 302, 337, 298)
 
 
@@ -28,6 +35,7 @@ class SampleForm(forms.Form):
     )
     again = forms.BooleanField(label="Order it all the same", required=False)
     drip = forms.BooleanField(label="Drip-feed", required=False)
+    locked = forms.CharField(label="Currency", disabled=True, required=False, initial="USD")
 
 
 @staff_required
@@ -42,8 +50,19 @@ def _context() -> dict[str, object]:
         for i, (revenue, cost) in enumerate(zip(_REVENUE, _COST, strict=True))
     ]
     return {
+        "halves": [{"side": side, "form": _form(side)} for side in ("light", "dark")],
+        "colours": _COLOURS,
+        "icon_names": (
+            "layout-dashboard",
+            "list-ordered",
+            "circle-help",
+            "users",
+            "layers",
+            "plug",
+        ),
         "states": list(icons.COINS)[:13],
-        "form": _form(),
+        "asked": list(icons.COINS)[13:],
+        "happened": _happened(),
         "days": days,
         "figures": _figures(),
         "stages": _stages(),
@@ -51,9 +70,10 @@ def _context() -> dict[str, object]:
     }
 
 
-def _form() -> SampleForm:
+def _form(side: str) -> SampleForm:
     form = SampleForm(
-        {
+        auto_id=f"{side}_%s",
+        data={
             "link": "https://instagram.com/ateliernord",
             "quantity": "60",
             "every": "60",
@@ -62,11 +82,30 @@ def _form() -> SampleForm:
             "markup": "mine",
             "again": True,
             "drip": True,
-        }
+        },
     )
     form.fields["quantity"].error_messages["min_value"] = "At least 100 for this service"
     form.fields["quantity"].validators[-1].message = "At least 100 for this service"  # type: ignore[attr-defined]
     return form
+
+
+def _happened() -> list[dict[str, object]]:
+    now = timezone.now()
+    rows = (
+        ("green", "check", "Accepted upstream as 90311845", "answered in 412 ms", 7),
+        ("grey", "send", "Sent to Bulkhaus", "submission 1, worker 2", 8),
+        ("grey", "user", "Placed by Mira Kovač", "", 16),
+    )
+    return [
+        {
+            "tone": tone,
+            "icon": icon,
+            "title": title,
+            "text": text,
+            "moment": now - timedelta(seconds=s),
+        }
+        for tone, icon, title, text, s in rows
+    ]
 
 
 def _figures() -> list[dict[str, object]]:

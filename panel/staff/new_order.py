@@ -4,18 +4,18 @@ The page is one form. Each answer is told wholly from what was sent, so nothing 
 lost, and the price is worked out here and nowhere else.
 """
 
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from orders import people, placement
+from orders import people, placement, tracking
 from orders.errors import (
     Declined,
     FieldErrors,
@@ -25,10 +25,10 @@ from orders.errors import (
     PriceChanged,
 )
 from orders.models import Order
-from orders.people import Person, visible_orders
 from panel.access import person, staff_required, user
 from panel.display import money_text
 from panel.htmx import render
+from panel.staff import order_placed
 from panel.staff.order_desk import Desk, Problem
 
 TEMPLATE = "staff/new_order.html"
@@ -42,7 +42,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     who = person(request)
     if request.method != "POST":
         if placed := request.GET.get("placed", ""):
-            return _placed(request, who, placed)
+            return order_placed.page(request, who, placed)
         return _shown(request, Desk(who, request.GET))
     desk = Desk(who, request.POST, is_filled=True)
     act = request.POST.get("act", "")
@@ -51,7 +51,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     if act in ("place", "take"):
         return _place(request, desk, cash=act == "take")
     if act == "check":
-        _tell_fields(desk, desk.worked.wrong)
+        desk.tell(desk.worked.wrong)
     return _shown(request, desk)
 
 
@@ -114,6 +114,8 @@ def _place(request: HttpRequest, desk: Desk, *, cash: bool) -> HttpResponse:
     except Declined as error:
         _tell(desk, error)
         return _shown(request, desk, status=422)
+    with suppress(Declined):  # the order stands without it; its page offers to make one
+        tracking.make(placed.order, by=user(request), now=timezone.now())
     if not placed.is_new:
         messages.info(request, "This form had placed it already; it was not placed twice.")
     return redirect(f"{reverse('staff:new_order')}?placed={placed.order.pk}")
@@ -122,7 +124,7 @@ def _place(request: HttpRequest, desk: Desk, *, cash: bool) -> HttpResponse:
 def _is_ready(desk: Desk) -> bool:
     """Whether everything is there, a price was seen and a big order was confirmed."""
     worked = desk.worked
-    _tell_fields(desk, worked.wrong)
+    desk.tell(worked.wrong)
     if worked.wrong or worked.draft is None:
         return False
     if _amount(desk.text("expected_price")) is None:
@@ -139,7 +141,7 @@ def _is_ready(desk: Desk) -> bool:
 def _tell(desk: Desk, error: Declined) -> None:
     """Word what the engine declined, at the field it is about; nothing was written."""
     if isinstance(error, FieldErrors):
-        _tell_fields(desk, error.errors)
+        desk.tell(error.errors)
     elif isinstance(error, PriceChanged):
         was, price = money_text(error.expected), money_text(error.price)
         text = f"Nothing was charged. Place it at {price}, or leave it."
@@ -168,11 +170,6 @@ def _used(desk: Desk) -> Problem:
     return Problem(f"This form has placed order {number} already.", text, number, tone="amber")
 
 
-def _tell_fields(desk: Desk, errors: dict[str, str]) -> None:
-    left = desk.details.tell(errors) if desk.details and errors else list(errors.values())
-    desk.problems += [Problem(text) for text in left]
-
-
 def _amount(text: str) -> Decimal | None:
     """An amount that this page wrote into the form."""
     try:
@@ -180,25 +177,3 @@ def _amount(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and amount >= 0 else None
-
-
-# ── Afterwards ───────────────────────────────────────────────────────────────────────────────
-
-
-def _placed(request: HttpRequest, who: Person, number: str) -> HttpResponse:
-    """The number, and what to do next."""
-    related = ("customer__wallet", "service")
-    mine = visible_orders(who).select_related(*related)
-    order = get_object_or_404(
-        mine, pk=int(number) if number.isdecimal() and len(number) < 19 else 0
-    )
-    context: dict[str, Any] = {"order": order, "message": _message(order)}
-    return render(request, "staff/order_placed.html", context)
-
-
-def _message(order: Order) -> str:
-    """What the client is sent: no cost, no provider."""
-    return (
-        f"Your order {order.pk}: {order.delivery_total or order.quantity:,} × "
-        f"{order.service.name} for {order.link}. Price {money_text(order.price)}."
-    )

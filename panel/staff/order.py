@@ -7,7 +7,7 @@ from django.utils import timezone
 from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
-from panel.staff import order_page
+from panel.staff import order_page, order_tracking
 from panel.staff.order_note import NoteForm
 
 
@@ -25,6 +25,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
             "page": page,
             "dialogs_changed": seen is not None and seen != page.seen,
             "note_form": NoteForm(),
+            "tracking": order_tracking.card(request, found),
         },
         parts=("order-live",),
         finished=page.finished,

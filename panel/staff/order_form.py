@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +10,9 @@ from django import forms
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
 from orders.models import Offer
+from orders.money import ZERO
 from orders.service_types import Field, ServiceType
+from panel.staff.amounts import AmountField
 
 ACTING, PERCENT, TOTAL = "acting", "percent", "total"
 _NUMERIC = ("quantity", "number")
@@ -136,3 +139,20 @@ class MarkupForm(forms.Form):
         if other is None:
             return None
         return pricing.Markup(PriceLevel.TYPED, other.kind, other.value, who=who)
+
+
+class CashForm(forms.Form):
+    """What the client hands over; empty: no more than what is missing."""
+
+    cash = AmountField(
+        label="Cash from the client",
+        required=False,
+        max_value=10**9,
+        decimal_places=2,
+        help_text="Through your till; what is over stays on the balance. "
+        "Empty: what is missing, if anything is.",
+    )
+
+    def handed(self) -> Decimal:
+        """The typed amount, zero without one."""
+        return (self.cleaned_data.get("cash") if self.is_valid() else None) or ZERO

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from orders import cancellations, refills, submission
+from orders import cancellations, refills, submission, tracking
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Order
 from orders.people import visible_orders
@@ -19,6 +19,7 @@ from panel.display import as_decimal, money_text
 from panel.staff import order_acts
 
 Act = Callable[[HttpRequest, Order], str]
+WITH = ("customer", "provider", "offer", "service")
 
 
 def _posted(act: Act) -> Callable[..., HttpResponseBase]:
@@ -28,7 +29,7 @@ def _posted(act: Act) -> Callable[..., HttpResponseBase]:
     @require_POST
     @wraps(act)
     def view(request: HttpRequest, number: int) -> HttpResponse:
-        mine = visible_orders(person(request)).select_related("provider", "offer", "service")
+        mine = visible_orders(person(request)).select_related(*WITH)
         order = get_object_or_404(mine, pk=number)
         try:
             messages.success(request, act(request, order))
@@ -82,6 +83,27 @@ def allow_loss(request: HttpRequest, order: Order) -> str:
     loss = submission.allow_loss(order, by=user(request), now=timezone.now(), reason=reason)
     at = f"at a loss of {money_text(loss)}" if loss else "below the floor"
     return f"Order {order.pk} is sent {at}."
+
+
+@_posted
+def track(request: HttpRequest, order: Order) -> str:
+    """Make the address under which the order can be followed without a sign-in."""
+    tracking.make(order, by=user(request), now=timezone.now())
+    return "Tracking address made. Copy it for the client."
+
+
+@_posted
+def stop_tracking(request: HttpRequest, order: Order) -> str:
+    """Close the address; whoever has it finds nothing there any more."""
+    tracking.revoke(order, by=user(request), now=timezone.now())
+    return "Tracking address revoked. Nobody can open it any more."
+
+
+@_posted
+def track_anew(request: HttpRequest, order: Order) -> str:
+    """Close the address and make another one."""
+    tracking.replace(order, by=user(request), now=timezone.now())
+    return "New tracking address made; the old one is closed."
 
 
 def _reason(request: HttpRequest) -> str:

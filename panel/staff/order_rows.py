@@ -6,21 +6,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from orders import panel_settings, service_types
+from orders import lateness, panel_settings, service_types
+from orders.enums import OrderStatus
 from orders.models import Order, Panel
 from orders.people import Person
 from orders.submission import why_held
 from panel.delivery import delivered, progress, shown_link
+from panel.display import span, time_html
 from panel.staff import order_state
 
-WITH = ("customer", "service", "provider__state")
+WITH = ("customer", "service", "provider__state", "support_asked_by")
 """What a row reads beside the order; join it, or each row asks for itself."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One order. Charge, profit and provider are None for who does not see them."""
+    """One order. Charge, profit, provider and its id are empty for who does not see them."""
 
     number: int
     placed_at: datetime
@@ -40,6 +43,13 @@ class Row:
     charge: Decimal | None
     profit: Decimal | None
     can_change: bool
+    upstream_id: str
+    is_waiting: bool
+    still: str
+    """For how long nothing has moved, with the exact moment as its title."""
+    asked_at: datetime | None
+    """When the provider's support was asked about an order that is late."""
+    asked_by: str
 
     @property
     def was_refunded(self) -> bool:
@@ -53,13 +63,14 @@ def joined(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def rows(orders: Iterable[Order], who: Person) -> list[Row]:
     """Rows of `joined` orders; one query, for the panel's switches."""
-    panel = panel_settings.current()
-    return [_row(order, who, panel) for order in orders]
+    panel, now = panel_settings.current(), timezone.now()
+    return [_row(order, who, panel, now) for order in orders]
 
 
-def _row(order: Order, who: Person, panel: Panel) -> Row:
+def _row(order: Order, who: Person, panel: Panel, now: datetime) -> Row:
     state = order_state.state_of(order, why_held(order, panel))
     net = order.price - order.refunded
+    moved_at = max(order.changed_at, order.status_at)
     known = who.sees_cost and order.cost is not None
     return Row(
         number=order.pk,
@@ -80,6 +91,11 @@ def _row(order: Order, who: Person, panel: Panel) -> Row:
         charge=order.cost if who.sees_cost else None,
         profit=net - (order.cost or 0) if known else None,
         can_change=order_state.can_change(order),
+        upstream_id=(order.upstream_id or "") if who.sees_cost else "",
+        is_waiting=order.status == OrderStatus.WAITING,
+        still=time_html(moved_at, span((now - moved_at).total_seconds())),
+        asked_at=lateness.asked_at(order, now),
+        asked_by=str(order.support_asked_by or ""),
     )
 
 

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from orders import service_types, sql
 from orders.models import Order
-from orders.people import Person, search_customers
+from orders.people import Person, is_link, search_customers
 
 MOST_CLIENTS = 20
 SHORTEST_LINK = 3
@@ -27,7 +27,7 @@ def branches(orders: QuerySet[Order], text: str, who: Person) -> list[QuerySet[O
     key = service_types.link_key(text)
     if len(key) >= SHORTEST_LINK and " " not in text:
         found.append(orders.filter(sql.begins_with("link_key", key)))
-    if "/" not in text:
+    if not is_link(text):
         found.append(_of_clients(orders, text, who))
     return found
 

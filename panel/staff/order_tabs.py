@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from orders import health
+from orders import lateness
 from orders.enums import OrderStatus
 from orders.models import Order
 
@@ -23,7 +24,11 @@ def _with(*statuses: OrderStatus) -> Callable[[Orders], list[Orders]]:
 
 
 def _late(orders: Orders) -> list[Orders]:
-    return [health.late_orders(orders)]
+    return [lateness.late_orders(orders)]
+
+
+def _unasked(orders: Orders) -> list[Orders]:
+    return [lateness.needing_a_person(orders, timezone.now())]
 
 
 def _review(orders: Orders) -> list[Orders]:
@@ -33,7 +38,8 @@ def _review(orders: Orders) -> list[Orders]:
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab. `branches` together hold its orders; `counted` ones show how many."""
+    """One tab. `branches` together hold its orders; `counted` ones show how many, or how many
+    `to_count` finds."""
 
     slug: str
     label: str
@@ -41,6 +47,11 @@ class Tab:
     empty: str
     explained: str
     counted: bool = False
+    to_count: Callable[[Orders], list[Orders]] | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.slug == "late"
 
 
 TABS = (
@@ -68,6 +79,7 @@ TABS = (
         "Nothing is late",
         "Something has moved in every running order within the last day.",
         counted=True,
+        to_count=_unasked,
     ),
     Tab(
         "review",

@@ -12,7 +12,7 @@ from orders.people import Person, visible_orders
 from panel import paginator
 from panel.access import person, staff_required
 from panel.htmx import render
-from panel.staff import order_rows, order_search, order_tabs
+from panel.staff import order_rows, order_search, order_tabs, setup_steps
 from panel.staff.order_filters import OrderFilters
 from panel.staff.order_tabs import Tab
 
@@ -27,8 +27,8 @@ def orders(request: HttpRequest) -> HttpResponse:
         request,
         "staff/orders.html",
         listing.context(),
-        parts=("order-table",),
-        finished=not any(row.can_change for row in listing.rows),
+        parts=("order-table", "order-tabs"),
+        finished=not listing.is_live,
     )
 
 
@@ -54,6 +54,11 @@ class _Listing:
         self.page = _page(self._branches(mine), query)
         self.rows = order_rows.rows(self.page.rows, who)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether anything on the page can still change."""
+        return any(row.can_change for row in self.rows)
+
     def _branches(self, mine: QuerySet[Order]) -> list[QuerySet[Order]]:
         if not self.text:
             return self.tab.branches(mine)
@@ -64,6 +69,7 @@ class _Listing:
         # Tabs are a function: a live row's answer never asks for their counts.
         return {
             "rows": self.rows,
+            "is_live": self.is_live,
             "newer": self.page.newer,
             "older": self.page.older,
             "tab": self.tab,
@@ -72,6 +78,7 @@ class _Listing:
             "search_text": self.text,
             "sees_cost": self.who.sees_cost,
             "searched": self._searched,
+            "next_step": setup_steps.next_step(self.who),
             "narrowed": bool(self.text or self.filters.is_active),
         }
 
@@ -103,7 +110,8 @@ class _Listing:
         if not tab.counted:
             return None
         most, mine = paginator.MOST_COUNTED, visible_orders(self.who)
-        counts = (paginator.count_up_to(branch) for branch in tab.branches(mine))
+        branches = (tab.to_count or tab.branches)(mine)
+        counts = (paginator.count_up_to(branch) for branch in branches)
         return min(sum(counts), most + 1)
 
 

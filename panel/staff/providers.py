@@ -18,7 +18,7 @@ from orders.models import Order, Panel, Provider, SyncRun
 from orders.money import ZERO
 from panel.access import admin_required, person, user
 from panel.htmx import render
-from panel.staff import overview_accounts, provider_page, provider_state
+from panel.staff import overview_accounts, provider_page, provider_state, setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.provider_forms import KeyForm, NewProviderForm, ProfileForm
 
@@ -41,6 +41,7 @@ def providers(request: HttpRequest) -> HttpResponse:
     ]
     panel = Panel.objects.select_related("stopped_by").get(pk=1)
     context = {"accounts": accounts, "switches": provider_page.switches(panel)}
+    context["next_step"] = setup_steps.next_step(person(request))
     return render(request, "staff/providers.html", context)
 
 

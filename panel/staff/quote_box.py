@@ -5,12 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from orders import service_types
+from orders.drafts import Draft
 from orders.enums import PriceLevel
 from orders.models import Order
 from orders.money import ZERO, round_up
 from orders.people import Person
-from orders.placement import Draft
 from orders.pricing import Stage
+from orders.pricing.stages import figure
 
 CENT = Decimal("0.01")
 USUAL_TIMES, USUAL_LEAST, USUAL_OF = 10, 3, 20
@@ -25,6 +26,7 @@ class Margin:
     profit: Decimal
     percent: Decimal | None
     floor: Decimal | None
+    floor_words: str
     read_at: datetime | None
     point: Decimal
 
@@ -46,10 +48,13 @@ class Confirm:
 class QuoteBox:
     """Everything that stands in the box beside the form.
 
-    `cash` covers what is missing, in whole cents: there are no smaller coins. `after` counts it in.
+    `cash` is what the client hands over, or covers what is missing, in whole cents: there are no
+    smaller coins. `after` counts it in, `short` is what is missing still.
+    `listed` is the price by rule where something else was typed.
     """
 
     price: Decimal
+    listed: Decimal | None
     stages: list[Stage]
     margin: Margin | None
     lifted: str
@@ -57,17 +62,28 @@ class QuoteBox:
     after: Decimal
     missing: Decimal
     cash: Decimal
+    short: Decimal
     confirm: Confirm | None
 
+    @property
+    def exact_price(self) -> str:
+        """With every digit, for the form: a template's `stringformat` would make it a float."""
+        return f"{self.price:f}"
 
-def box_of(draft: Draft, who: Person) -> QuoteBox:
-    """The box of an order that could be placed."""
+    @property
+    def exact_cash(self) -> str:
+        return f"{self.cash:f}"
+
+
+def box_of(draft: Draft, who: Person, handed: Decimal) -> QuoteBox:
+    """The box of an order that could be placed, with the cash that was handed over for it."""
     quote, customer = draft.quote, draft.customer
     balance = customer.wallet.balance or ZERO
     missing = max(quote.price - balance - customer.credit_limit, ZERO)
-    cash = round_up(missing, CENT)
+    cash = handed or round_up(missing, CENT)
     return QuoteBox(
         price=quote.price,
+        listed=_listed(draft),
         stages=_stages(draft, who),
         margin=_margin(draft) if who.sees_cost else None,
         lifted=_lifted(draft, who),
@@ -75,46 +91,49 @@ def box_of(draft: Draft, who: Person) -> QuoteBox:
         after=balance + cash - quote.price,
         missing=missing,
         cash=cash,
+        short=max(missing - cash, ZERO),
         confirm=_confirm(draft, who),
     )
 
 
+def _listed(draft: Draft) -> Decimal | None:
+    is_typed = draft.quote.markup.level in _TYPED
+    return draft.listed.price if is_typed and draft.listed else None
+
+
 def _margin(draft: Draft) -> Margin:
-    quote = draft.quote
-    floor = quote.floor.over(quote.expected_cost) if quote.floor else None
+    quote, bound = draft.quote, draft.quote.floor
+    floor = round_up(bound.over(quote.expected_cost)) if bound else None
     return Margin(
         cost=quote.expected_cost,
         profit=quote.profit,
         percent=quote.margin_percent,
         floor=floor,
+        floor_words=f"{bound.where}, {figure(bound.percent)} %" if bound else "",
         read_at=draft.service.offer.provider.state.catalog_read_at,
         point=quote.expected_cost / 100,
     )
 
 
 def _stages(draft: Draft, who: Person) -> list[Stage]:
-    """All stages to who sees costs; to the others what follows from the selling rate."""
+    """All stages to who sees costs; to the others what follows from the selling rate.
+
+    No markup is told to the others, not even their own: with the rate it gives the cost away.
+    """
     if who.sees_cost:
         return [_yours(stage, draft, who) for stage in draft.quote.stages]
-    stages = [_rate_stage(draft, who)]
+    stages = [Stage("rate", "Rate", draft.quote.rate, note=_unit(draft))]
     for stage in draft.quote.stages:
         if stage.code in ("quantity", "minimum"):
             stages.append(stage)
         elif stage.code == "typed_total":
-            stages.append(replace(stage, tone=""))
-    if _lifted(draft, who) and draft.quote.markup.kind is None:
-        stages.append(Stage("floor", "Least price", draft.quote.price))
+            stages.append(replace(stage, tone="", note="typed by you"))
     return stages
 
 
-def _rate_stage(draft: Draft, who: Person) -> Stage:
+def _unit(draft: Draft) -> str:
     package = service_types.by_slug(draft.service.offer.service_type).package
-    note = "per package" if package else "per 1000"
-    markup = draft.quote.markup
-    if markup.level == PriceLevel.STAFF and draft.markup_of == who.staff:
-        said = next(stage for stage in draft.quote.stages if stage.code == "markup")
-        note += ", " + _yours(said, draft, who).note
-    return Stage("rate", "Rate", draft.quote.rate, note=note)
+    return "per package" if package else "per 1000"
 
 
 def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
@@ -130,13 +149,9 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
 
 
 def _lifted(draft: Draft, who: Person) -> str:
-    """What floor or ceiling did to the markup, in a sentence."""
-    acted = [stage for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
-    if not acted:
-        return ""
-    if who.sees_cost:
-        return ". ".join(stage.note for stage in acted) + "."
-    return "Lifted to the least price." if acted[-1].code == "floor" else "Lowered to the most."
+    """What floor or ceiling did to the markup, in a sentence, to who sees costs."""
+    acted = [stage.note for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
+    return ". ".join(acted) + "." if acted and who.sees_cost else ""
 
 
 def _confirm(draft: Draft, who: Person) -> Confirm | None:

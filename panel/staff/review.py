@@ -5,16 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from orders import review
+from orders import proposals, review
 from orders.enums import Decision
-from orders.errors import Declined, FieldErrors, StateChanged
+from orders.errors import Declined, FieldErrors, LimitReached, StateChanged
 from orders.models import Order
 from orders.money import ZERO
 from orders.people import visible_orders
 from panel.access import person, staff_required, user
 from panel.display import money_text
 from panel.htmx import render
-from panel.staff import review_choices, review_lately, review_page, review_queue
+from panel.staff import review_lately, review_page, review_queue
 from panel.staff.review_choices import DecisionForm
 
 
@@ -25,6 +25,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "queue": review_queue.queue(who, timezone.now()),
         "lately": review_lately.lately(who),
+        "decides": who.decides,
     }
     return render(request, "staff/review.html", context, parts=("review-queue",))
 
@@ -34,7 +35,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     """One case; posted, the decision about it."""
     who = person(request)
     order = get_object_or_404(visible_orders(who).select_related(*review_page.WITH), pk=number)
-    if not review_choices.possible(order):
+    if not review.choices(order):
         messages.info(request, f"Order {number} needs no decision.")
         return redirect("staff:order", number=number)
     form = DecisionForm(order, request.POST if request.method == "POST" else None)
@@ -57,6 +58,12 @@ def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpRespo
     except FieldErrors as error:
         form.take(error.errors)
         return None
+    except LimitReached as error:
+        proposals.propose(order, ruling, now=timezone.now())
+        form.add_error(
+            None, f"{str(error).removesuffix('; ask an admin.')}; it is put to an admin."
+        )
+        return None
     except Declined as error:
         form.add_error(None, str(error))
         return None
@@ -73,5 +80,7 @@ def _told(decided: Order, before: Order, ruling: review.Ruling) -> str:
             return f"Order {number} waits and is sent anew."
         case Decision.WAIT:
             return f"Order {number} waits; it stays in the queue."
+        case Decision.NOTHING_OWED:
+            return f"Order {number} is settled; nothing goes back."
     back = max(decided.refunded - before.refunded, ZERO)
     return f"Order {number}: {money_text(back)} went back to {before.customer.name}."

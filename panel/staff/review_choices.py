@@ -33,7 +33,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, order: Order, *args: Any):
         super().__init__(*args)
-        choices = [(decision.value, decision.label) for decision in possible(order)]
+        choices = [(decision.value, decision.label) for decision in review.choices(order)]
         self.fields["decision"].choices = choices  # type: ignore[attr-defined]
 
     def ruling(self, by: User) -> review.Ruling:
@@ -65,18 +65,9 @@ class Option:
     chosen: bool
 
 
-def possible(order: Order) -> list[Decision]:
-    """What can be decided about this order; *partly* only where a part can be counted."""
-    return [
-        decision
-        for decision in review.choices(order)
-        if decision != Decision.PARTIAL or order.delivery_total is not None
-    ]
-
-
 def options(order: Order, form: DecisionForm, who: Person) -> list[Option]:
     """The decisions with what each does, none of them chosen beforehand."""
-    return [_option(order, decision, form, who) for decision in possible(order)]
+    return [_option(order, decision, form, who) for decision in review.choices(order)]
 
 
 def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -> Option:
@@ -93,6 +84,12 @@ def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -
     )
 
 
+def shared(decision: Decision, chosen: str | None) -> Option:
+    """A decision as it is offered for several orders at once."""
+    act, text = _SHARED[decision]
+    return Option(decision, decision.label, text, act, None, "", decision == chosen)
+
+
 _FIELDS = {Decision.FOUND: "upstream_id", Decision.PARTIAL: "remains"}
 
 
@@ -107,6 +104,8 @@ def _act(order: Order, decision: Decision) -> str:
             return "Wait"
         case Decision.PARTIAL:
             return "Set as partly delivered"
+        case Decision.NOTHING_OWED:
+            return "Pay nothing back"
     return f"Refund {money_text(order.price - order.refunded)}"
 
 
@@ -148,6 +147,12 @@ def _partial(order: Order, who: Person) -> str:
     )
 
 
+def _nothing_owed(order: Order, who: Person) -> str:
+    return (
+        f"All was delivered that {order.customer.name} paid for. No money moves; it stays partial."
+    )
+
+
 def _back(order: Order) -> str:
     return f"{money_text(order.price - order.refunded)} back to {order.customer.name}"
 
@@ -159,4 +164,28 @@ _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {
     Decision.REFUND: _refund,
     Decision.WAIT: _wait,
     Decision.PARTIAL: _partial,
+    Decision.NOTHING_OWED: _nothing_owed,
+}
+
+_SHARED = {
+    Decision.SEND_ANEW: (
+        "Send anew",
+        "Back to waiting and sent once more. What was bought after all, we pay twice.",
+    ),
+    Decision.GIVE_UP: (
+        "Refund",
+        "What was paid goes back to each client. What was bought after all is our loss.",
+    ),
+    Decision.REFUND: (
+        "Refund",
+        "What was paid goes back to each client. What the provider keeps is our loss.",
+    ),
+    Decision.WAIT: (
+        "Wait with",
+        "No money moves. They are asked about every ten minutes and stay in this queue.",
+    ),
+    Decision.NOTHING_OWED: (
+        "Pay nothing back for",
+        "The clients got all that they paid for. No money moves; they stay partial.",
+    ),
 }

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import structlog
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from orders.enums import SubmissionOutcome, TransferKind
 from orders.models import BalanceReading, Order, Submission, Transfer
 from orders.money import ZERO
+
+log = structlog.get_logger(__name__)
 
 LEAST_VISIBLE = Decimal("0.01")
 """A smaller charge may not show in a balance that is told to the cent."""
@@ -91,6 +95,34 @@ class Suggestion:
 
     leans_to: str
     text: str
+
+
+@dataclass
+class Evidence:
+    """All that could be had about a case; `failed` when something could not."""
+
+    sent: Sent | None = None
+    balance: Balance | None = None
+    suggestion: Suggestion | None = None
+    failed: bool = False
+
+
+def gathered(order: Order, *, sees_cost: bool) -> Evidence:
+    """The evidence as far as it can be had: what fails never keeps the case from being read."""
+    found = Evidence()
+    try:
+        with transaction.atomic():
+            submission = standing(order)
+            if submission is not None:
+                found.sent = sent(submission, sees_cost=sees_cost)
+        if submission is not None:
+            with transaction.atomic():
+                found.balance = balance(order, submission)
+                found.suggestion = suggestion(found.balance)
+    except Exception:
+        log.exception("review.evidence_failed", order=order.pk)
+        found.failed = True
+    return found
 
 
 def standing(order: Order) -> Submission | None:

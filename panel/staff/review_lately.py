@@ -55,4 +55,5 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     Decision.REFUND: ("grey", "undo-2", "refunded"),
     Decision.WAIT: ("grey", "hourglass", "waits"),
     Decision.PARTIAL: ("violet", "circle-slash", "set as partly delivered"),
+    Decision.NOTHING_OWED: ("green", "check", "closed, nothing owed"),
 }

@@ -8,11 +8,18 @@ from typing import Any
 
 from orders import statuses
 from orders.enums import OrderStatus
-from orders.models import Order, Submission
+from orders.models import Order
 from orders.people import Person
 from orders.statuses import CustomerFacts
 from panel.display import count, money_text, span
-from panel.staff import order_rows, order_state, review_choices, review_evidence, review_queue
+from panel.staff import (
+    order_rows,
+    order_state,
+    review_choices,
+    review_evidence,
+    review_proposals,
+    review_queue,
+)
 from panel.staff.review_choices import DecisionForm, Option
 
 WITH = ("customer", "service", "provider__state")
@@ -36,6 +43,7 @@ class CasePage:
         self._order, self._who, self._now = order, who, now
         self.form, self.sees_cost, self.decides = form, who.sees_cost, who.decides
         self.queue = review_queue.queue(who, now)
+        self._evidence = review_evidence.gathered(order, sees_cost=who.sees_cost)
 
     @property
     def number(self) -> int:
@@ -111,29 +119,21 @@ class CasePage:
 
     # The evidence
 
-    @cached_property
-    def _submission(self) -> Submission | None:
-        return review_evidence.standing(self._order)
-
-    @cached_property
+    @property
     def sent(self) -> review_evidence.Sent | None:
-        if self._submission is None:
-            return None
-        return review_evidence.sent(self._submission, sees_cost=self.sees_cost)
-
-    @cached_property
-    def _balance(self) -> review_evidence.Balance | None:
-        if self._submission is None:
-            return None
-        return review_evidence.balance(self._order, self._submission)
+        return self._evidence.sent
 
     @property
     def balance(self) -> review_evidence.Balance | None:
-        return self._balance if self.sees_cost else None
+        return self._evidence.balance if self.sees_cost else None
 
-    @cached_property
+    @property
     def suggestion(self) -> review_evidence.Suggestion | None:
-        return review_evidence.suggestion(self._balance) if self._balance else None
+        return self._evidence.suggestion
+
+    @property
+    def evidence_failed(self) -> bool:
+        return self._evidence.failed
 
     @property
     def provider(self) -> str:
@@ -163,6 +163,10 @@ class CasePage:
         return self._order.flag if self.sees_cost else ""
 
     # The decision and the way on
+
+    @cached_property
+    def proposal(self) -> review_proposals.Proposal | None:
+        return review_proposals.of([self._order], self._who).get(self.number)
 
     @property
     def options(self) -> list[Option]:

@@ -1,6 +1,6 @@
 """The review queue: what waits for a person, by disturbance, the most money first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,6 +54,10 @@ class Group:
     def total(self) -> Decimal:
         return _total(self.cases)
 
+    def has(self, numbers: Collection[int]) -> bool:
+        """Whether one of these cases stands in it."""
+        return any(case.number in numbers for case in self.cases)
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -70,6 +74,10 @@ class Queue:
     @property
     def total(self) -> Decimal:
         return _total(self.cases)
+
+    def group_of(self, numbers: Collection[int]) -> Group | None:
+        """The first group in which one of these cases stands."""
+        return next((group for group in self.groups if group.has(numbers)), None)
 
     def place_of(self, number: int) -> int | None:
         """Where a case stands, from 1; None when it is not among those shown."""

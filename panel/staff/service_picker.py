@@ -9,9 +9,11 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from orders import catalog, rules
+from orders.drafts import why_not_for_sale
+from orders.enums import NotSold
 from orders.models import Customer, Service
 from orders.people import Person
-from orders.placement import why_not_for_sale
+from panel.staff import sale_words
 
 SHOWN = 6
 
@@ -31,7 +33,11 @@ class Found:
 
 
 def found(text: str, who: Person, customer: Customer | None, chosen: Service | None) -> list[Found]:
-    """What fits the typed words, the chosen service first when it is not among them."""
+    """What fits the typed words, the chosen service first when it is not among them.
+
+    Paused ones come last, but the service whose number was typed stays first: it is the one meant.
+    """
+    text = text.strip()
     services: list[Service] = []
     if text or chosen is None:
         services = catalog.search_services(text, SHOWN, upstream_ids=who.sees_cost)
@@ -53,7 +59,7 @@ def found(text: str, who: Person, customer: Customer | None, chosen: Service | N
                 is_chosen=service == chosen,
             )
         )
-    return rows
+    return sorted(rows, key=lambda row: (str(row.number) != text, bool(row.why_not)))
 
 
 def marked(name: str, words: Iterable[str]) -> SafeString:
@@ -70,20 +76,10 @@ def marked(name: str, words: Iterable[str]) -> SafeString:
     )
 
 
-def why_not_for(service: Service, who: Person) -> str:
-    """Why it cannot be ordered, without the provider's name for who may not read it."""
-    return unnamed(why_not_for_sale(service), service, who)
-
-
-def unnamed(sentence: str, service: Service, who: Person) -> str:
-    """The engine's sentence without the provider's name for who may not read it."""
-    if who.sees_cost:
-        return sentence
-    return sentence.replace(service.offer.provider.name, "the provider")
-
-
 def _why_not(service: Service, who: Person, *, priced: bool) -> str:
-    return why_not_for(service, who) or ("" if priced else "This service has no price yet.")
+    if refusal := why_not_for_sale(service):
+        return sale_words.why_not(refusal, service, who)
+    return "" if priced else NotSold.NO_PRICE.label
 
 
 def _about(service: Service, who: Person) -> str:

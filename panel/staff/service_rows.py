@@ -8,13 +8,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from orders import catalog, pricing, rules, service_types
+from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
 from orders.health import PRICE_PAUSES
 from orders.models import Category, Panel, Service
 from orders.panel_settings import current
 from orders.people import Person
-from orders.placement import why_not_for_sale
 from panel import paginator
+from panel.staff import sale_words
 
 MOST_FOUND = 50
 MOST_CATEGORIES = 500
@@ -107,7 +108,7 @@ class Asked:
         state, category = query.get("state", ""), query.get("category", "")
         number = category.isascii() and category.isdigit() and len(category) < 19
         return cls(
-            text=query.get("q", "").replace("\x00", "").strip()[:200],
+            text=query.get("q", "").strip()[:200],
             state=state if state in STATES else "",
             category=int(category) if number else None,
         )
@@ -174,7 +175,8 @@ def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> St
     if service.pause:
         return State("held", _pause_label(service, who), _why_paused(service, who))
     if why := why_not_for_sale(service):
-        return State("held", "Not sold", why if who.sees_cost else "Sales are stopped.")
+        words = sale_words.why_not(why, service, who) if who.sees_cost else "Sales are stopped."
+        return State("held", "Not sold", words)
     if panel.not_sold:
         return State("held", "Not sold", "Selling is stopped at the moment.")
     if not has_price:

@@ -18,7 +18,7 @@ from orders.errors import Declined, StateChanged
 from orders.models import Service
 from panel.access import admin_required, person, staff_required, user
 from panel.htmx import render
-from panel.staff import decision_rows, service_rows
+from panel.staff import decision_rows, service_rows, setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.service_page import DescribeForm, ServicePage
 from panel.staff.service_rows import STATES, Asked
@@ -39,6 +39,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "sees_cost": who.sees_cost,
         "is_admin": who.is_admin,
         "to_decide": decision_rows.counts if who.is_admin else None,
+        "next_step": setup_steps.next_step(who),
     }
     return render(request, "staff/services.html", context, parts=("service-table",))
 
@@ -147,7 +148,7 @@ def _choice(asked: Asked, state: str) -> dict[str, object]:
 
 
 def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\x00", "").strip()[:300]
+    return request.POST.get("reason", "").strip()[:300]
 
 
 def _seen_rate(request: HttpRequest) -> Decimal:

@@ -15,7 +15,7 @@ Fetch = Callable[[int | None, int], list[Line]]
 
 @dataclass(frozen=True)
 class Row:
-    """One movement; `balance` is the wallet's after it."""
+    """One movement; `balance` is the wallet's after it, `amount` None where it is kept back."""
 
     at: datetime
     kind: str
@@ -23,7 +23,7 @@ class Row:
     memo: str
     person: str
     order: int | None
-    amount: Decimal
+    amount: Decimal | None
     balance: Decimal | None
     client: int | None
 
@@ -51,24 +51,39 @@ ICONS = {
 }
 
 
-def statement(fetch: Fetch, before: str | None, url: str) -> Statement:
+Keeps = Callable[[Line], bool]
+
+
+def statement(
+    fetch: Fetch,
+    before: str | None,
+    url: str,
+    kept_back: Keeps = lambda line: False,
+    size: int = SIZE,
+) -> Statement:
     """The page of movements that begins before the one that the address names.
 
-    `url` is the page's own: a refused form is shown under another.
+    `url` is the page's own: a refused form is shown under another. `kept_back` says of which lines
+    the amount is not told.
     """
     start = int(before) if before and before.isascii() and before.isdigit() else None
     if start is not None and start >= 2**63:
         start = None
-    lines = fetch(start, SIZE + 1)
-    shown = lines[:SIZE]
+    lines = fetch(start, size + 1)
+    shown = lines[:size]
     return Statement(
-        rows=[_row(line) for line in shown],
+        rows=[row(line, told=not kept_back(line)) for line in shown],
         newest=url if start is not None else "",
-        older=f"{url}?{urlencode({'before': shown[-1].id})}" if len(lines) > SIZE else "",
+        older=_older(url, shown[-1].id) if len(lines) > size else "",
     )
 
 
-def _row(line: Line) -> Row:
+def _older(url: str, before: int) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'before': before})}"
+
+
+def row(line: Line, *, told: bool = True) -> Row:
+    """A line of a statement as a row of the table."""
     transfer = line.transfer
     return Row(
         at=transfer.at,
@@ -77,7 +92,7 @@ def _row(line: Line) -> Row:
         memo=transfer.memo,
         person=str(transfer.person) if transfer.person else "",
         order=transfer.order_id,
-        amount=line.amount,
-        balance=transfer.balance_after,
+        amount=line.amount if told else None,
+        balance=transfer.balance_after if told else None,
         client=transfer.source.customer_id or transfer.target.customer_id,
     )

@@ -1,6 +1,9 @@
-"""What the till's page shows: one's own till, and to admins the tills and counts of the others."""
+"""What the till's pages show.
 
-from collections.abc import Mapping
+One's own till is blind: neither its sum nor the amounts since the last confirmed count, whoever
+looks, so that a count can be fitted to nothing. Admins see the tills of the others.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,19 +11,18 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
-from orders import tills
-from orders.enums import AccountKind, TransferKind
-from orders.models import Account, Staff, TillClosing, Transfer
-from orders.money import ZERO
+from orders import people, tills
+from orders.enums import TransferKind
+from orders.models import Staff, TillClosing
 from orders.people import Person
 from panel.staff.amounts import AmountField, OnceForm
+from panel.staff.other_tills import OtherTill, other_tills, refusals_since
 from panel.staff.statement_lines import Statement, statement
 
-MOST_TILLS = 100
+MOST_WAITING = 100
 LATEST = 8
 
 
@@ -55,43 +57,33 @@ class Closing:
     can_confirm: bool
 
 
-@dataclass(frozen=True)
-class OtherTill:
-    """Somebody's till, as an admin sees it."""
-
-    name: str
-    held: Decimal
-
-
 class TillPage:
-    """The page of one member; each part asks the database when it is shown."""
+    """One's own till; each part asks the database when it is shown."""
 
-    def __init__(self, who: Person, staff: Staff, now: datetime, before: str | None = None):
-        self.who, self.staff, self.now, self._before = who, staff, now, before
+    def __init__(self, who: Person, staff: Staff, before: str | None = None):
+        self.who, self.staff, self._before = who, staff, before
 
-    @cached_property
-    def figures(self) -> list[dict[str, Any]]:
-        """What the till should hold, and today's cash."""
-        today = _cash_today(self.staff, self.now)
-        return [
-            {"label": "Should hold", "amount": tills.held(self.staff), "tone": "accent"},
-            {"label": "Taken today", "amount": today.get(TransferKind.CASH_TAKEN, ZERO)},
-            {"label": "Paid out today", "amount": today.get(TransferKind.PAID_OUT, ZERO)},
-        ]
+    @property
+    def last(self) -> Closing | None:
+        """One's own latest confirmed count."""
+        return next((row for row in self.confirmed if row.is_mine), None)
 
     @cached_property
     def statement(self) -> Statement:
-        """Movements of the till, as the till sees them."""
+        """Movements of the till; amounts only up to the last confirmed count."""
+        counted = TillClosing.objects.filter(staff=self.staff).exclude(confirmed_at=None)
+        until = counted.order_by("-pk").values_list("counted_at", flat=True).first()
         return statement(
             lambda before, limit: tills.till_statement(self.staff, before, limit),
             self._before,
             reverse("staff:tills"),
+            lambda line: _is_kept_back(line.transfer, until),
         )
 
     @cached_property
     def waiting(self) -> list[Closing]:
         """Counts that wait for an admin: one's own, and to an admin everybody's."""
-        return self._closings(TillClosing.objects.filter(confirmed_at=None), MOST_TILLS)
+        return self._closings(TillClosing.objects.filter(confirmed_at=None), MOST_WAITING)
 
     @cached_property
     def confirmed(self) -> list[Closing]:
@@ -104,53 +96,91 @@ class TillPage:
         return next((row for row in self.waiting if row.is_mine), None)
 
     @cached_property
+    def needs_an_admin(self) -> bool:
+        """Whether one's own count waits for somebody who does not exist: another admin."""
+        return self.counted is not None and not people.has_other_admin(self.staff)
+
+    @cached_property
     def others(self) -> list[OtherTill]:
-        """The tills of the others that were ever used, to admins; three queries."""
-        if not self.who.is_admin:
-            return []
-        accounts = Account.objects.filter(kind=AccountKind.TILL).exclude(staff=self.staff)
-        named = accounts.order_by("staff__user__name").values_list("pk", "staff__user__name")
-        listed = list(named[:MOST_TILLS])
-        sums = _sums([account for account, _ in listed])
-        return [OtherTill(name, sums.get(account, ZERO)) for account, name in listed]
+        """The tills of the others that were ever used, to admins."""
+        return other_tills(self.staff) if self.who.is_admin else []
 
     def _closings(self, closings: QuerySet[TillClosing], most: int) -> list[Closing]:
         if not self.who.is_admin:
             closings = closings.filter(staff=self.staff)
         found = closings.select_related("staff__user", "confirmed_by").order_by("-pk")
-        return [self._closing(row) for row in found[:most]]
+        return [closing(row, self.who) for row in found[:most]]
 
-    def _closing(self, row: TillClosing) -> Closing:
-        decides = self.who.is_admin and row.staff_id != self.staff.pk
-        told = decides or row.confirmed_at is not None
-        return Closing(
-            number=row.pk,
-            who=row.staff.name,
-            is_mine=row.staff_id == self.staff.pk,
-            counted_at=row.counted_at,
-            counted=row.counted,
-            expected=row.expected if told else None,
-            difference=row.counted - row.expected if told else None,
-            confirmed_by=str(row.confirmed_by) if row.confirmed_by else "",
-            confirmed_at=row.confirmed_at,
-            note=row.note,
-            can_confirm=decides,
+
+class OtherTillPage:
+    """Somebody else's till, for an admin: what it should hold, and every movement."""
+
+    def __init__(self, staff: Staff, before: str | None = None):
+        self.staff, self._before = staff, before
+        self.name, self.number = staff.name, staff.pk
+        self.url = reverse("staff:till", args=[staff.pk])
+        self.drop_url = reverse("staff:drop_from", args=[staff.pk])
+
+    @cached_property
+    def last(self) -> TillClosing | None:
+        """The latest confirmed count."""
+        counted = TillClosing.objects.filter(staff=self.staff).exclude(confirmed_at=None)
+        return counted.order_by("-pk").first()
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        """The sum by the books, the last count, and how often the till could not give."""
+        last = self.last
+        refused = refusals_since(self.staff, last.counted_at if last else None)
+        apart = last.counted - last.expected if last else None
+        return [
+            {"label": "Should hold", "amount": tills.held(self.staff), "tone": "accent"},
+            {
+                "label": "Last difference",
+                "amount": apart,
+                "value": "–",
+                "tone": "red" if apart is not None and apart < 0 else "",
+                "note": "at the last confirmed count" if last else "never counted",
+            },
+            {
+                "label": "Refused",
+                "value": str(refused),
+                "note": "tries for more than it held, since then",
+            },
+        ]
+
+    @cached_property
+    def statement(self) -> Statement:
+        """Movements of the till."""
+        return statement(
+            lambda before, limit: tills.till_statement(self.staff, before, limit),
+            self._before,
+            self.url,
         )
 
 
-def _cash_today(staff: Staff, now: datetime) -> Mapping[str, Decimal]:
-    """What the member took and paid since midnight in the panel's zone, by kind. One query."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    kinds = (TransferKind.CASH_TAKEN, TransferKind.PAID_OUT)
-    mine = Transfer.objects.filter(person=staff.user_id, at__gte=midnight, kind__in=kinds)
-    return dict(mine.order_by().values_list("kind").annotate(Sum("amount")))
+def closing(row: TillClosing, who: Person) -> Closing:
+    """A count as this person may read it."""
+    is_mine = who.staff is not None and row.staff_id == who.staff.pk
+    decides = who.is_admin and not is_mine
+    told = decides or row.confirmed_at is not None
+    confirmed_by = str(row.confirmed_by) if row.confirmed_by else "at the command line"
+    return Closing(
+        number=row.pk,
+        who=row.staff.name,
+        is_mine=is_mine,
+        counted_at=row.counted_at,
+        counted=row.counted,
+        expected=row.expected if told else None,
+        difference=row.counted - row.expected if told else None,
+        confirmed_by=confirmed_by if row.confirmed_at else "",
+        confirmed_at=row.confirmed_at,
+        note=row.note,
+        can_confirm=decides,
+    )
 
 
-def _sums(accounts: list[int]) -> dict[int, Decimal]:
-    """What each till holds: what went out of its account minus what came in."""
-    held: dict[int, Decimal] = {}
-    for side, sign in (("source", 1), ("target", -1)):
-        moved = Transfer.objects.filter(Q(**{f"{side}__in": accounts})).order_by()
-        for account, amount in moved.values_list(side).annotate(Sum("amount")):
-            held[account] = held.get(account, ZERO) + sign * amount
-    return held
+def _is_kept_back(transfer: Any, until: datetime | None) -> bool:
+    if transfer.kind == TransferKind.TILL_DIFFERENCE:
+        return False
+    return until is None or transfer.at > until

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from orders import tracking
 from orders.enums import (
     CancellationStatus,
     Decision,
@@ -165,6 +166,17 @@ def _decided(teller: Teller, event: Event) -> Item:
     return _item(event, "accent", "gavel", f"{label}: decided{_by(event)}", event.detail)
 
 
+def _proposed(teller: Teller, event: Event) -> Item:
+    decision = event.data.get("decision", "")
+    label = Decision(decision).label if decision in Decision.values else "A decision"
+    return _item(event, "amber", "gavel", f"{label}: proposed{_by(event)}", event.detail)
+
+
+def _asked(teller: Teller, event: Event) -> Item:
+    title = f"Asked the support of {teller.provider}{_by(event)}"
+    return _item(event, "accent", "message-circle-question-mark", title, event.detail)
+
+
 def _canceled(teller: Teller, event: Event) -> Item:
     title = f"Canceled before sending{_by(event)}"
     return _item(event, "grey", "circle-x", title, event.detail)
@@ -176,6 +188,12 @@ def _expired(teller: Teller, event: Event) -> Item:
 
 def _note(teller: Teller, event: Event) -> Item:
     return _item(event, "accent", "sticky-note", f"Note{_by(event)}", event.detail)
+
+
+def _tracking(teller: Teller, event: Event) -> Item:
+    if event.data.get("act") == tracking.REVOKED:
+        return _item(event, "grey", "link-2-off", f"Tracking address revoked{_by(event)}")
+    return _item(event, "accent", "link-2", f"Tracking address made{_by(event)}")
 
 
 _FOLLOW_UPS = {
@@ -223,11 +241,14 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.REFUNDED: _refunded,
     EventKind.FLAGGED: _flagged,
     EventKind.DECIDED: _decided,
+    EventKind.PROPOSED: _proposed,
+    EventKind.ASKED: _asked,
     EventKind.CANCELED: _canceled,
     EventKind.EXPIRED: _expired,
     EventKind.REFILL: _follow_up("Refill", "refresh-cw"),
     EventKind.NOTE: _note,
     EventKind.CANCELLATION: _follow_up("Cancel request", "octagon-x"),
+    EventKind.TRACKING: _tracking,
 }
 
 

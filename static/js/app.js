@@ -1,52 +1,6 @@
-// Keys, dialogs, copy buttons, the connection. Everything here helps; no page depends on it.
+// Dialogs and copy buttons. Everything here helps; no page depends on it.
 (() => {
   "use strict";
-
-  // Keys: "/" searches, Ctrl+Enter submits, 1 2 3 choose.
-
-  function typing(target) {
-    return target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-  }
-
-  function visible(selector) {
-    return [...document.querySelectorAll(selector)].find((el) => el.checkVisibility());
-  }
-
-  function choose(digit) {
-    const radios = visible("[data-hotkey-choices]")?.querySelectorAll("input[type=radio]:enabled");
-    const radio = radios?.[digit - 1];
-    if (!radio) return false;
-    radio.focus();
-    radio.click();
-    return true;
-  }
-
-  function press(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const form = event.target.closest("form[data-hotkey-submit]") || visible("form[data-hotkey-submit]");
-      if (!form) return;
-      event.preventDefault();
-      const buttons = "button:not([type]), [type=submit]";
-      const button = form.querySelector(`.pri:is(${buttons})`) || form.querySelector(buttons);
-      // A click, not requestSubmit: htmx tells the server only of a button that was clicked.
-      if (button) button.click();
-      else form.requestSubmit();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "/") {
-      const search = visible("[data-hotkey-search]");
-      if (!search) return;
-      event.preventDefault();
-      search.focus();
-      search.select();
-    } else if (/^[1-9]$/.test(event.key) && choose(Number(event.key))) {
-      event.preventDefault();
-    }
-  }
-
-  document.addEventListener("keydown", press);
 
   // Dialogs: data-dialog="#id" opens, data-close or a press beside it closes.
 
@@ -59,6 +13,23 @@
     if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
+
+  // What scrolls by itself is within reach of the keyboard, in browsers that do not see to it.
+
+  function reach() {
+    for (const box of document.querySelectorAll(".tw, code.answer, .raw")) {
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (!scrolls || box.hasAttribute("tabindex")) continue;
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      const title = box.closest("section, .card")?.querySelector("h2, h3");
+      box.setAttribute("aria-label", title ? `${title.textContent.trim()}, scrolls` : "Scrolls");
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", reach);
+  document.addEventListener("htmx:afterSettle", reach);
+  window.addEventListener("resize", reach);
 
   // Copy: data-copy="the text", or "#id" of what holds it.
 
@@ -84,25 +55,4 @@
       window.prompt("Copy this:", text);
     }
   });
-
-  // The connection: a bar while it is lost. What was under way may have arrived all the same.
-
-  function lost(is, sent = false) {
-    const bar = document.getElementById("lost");
-    if (!bar) return;
-    bar.hidden = !is;
-    for (const words of bar.querySelectorAll("[data-lost]")) {
-      words.hidden = (words.dataset.lost === "sent") !== sent;
-    }
-  }
-
-  function broke(event) {
-    lost(true, event.detail.requestConfig?.verb !== "get");
-  }
-
-  window.addEventListener("offline", () => lost(true));
-  window.addEventListener("online", () => lost(false));
-  document.addEventListener("htmx:sendError", broke);
-  document.addEventListener("htmx:timeout", broke);
-  document.addEventListener("htmx:afterOnLoad", () => lost(false));
 })();

@@ -20,19 +20,30 @@
     const wanted = "wanted" in input.dataset;
     delete input.dataset.stale;
     delete input.dataset.wanted;
-    if (wanted) choices(event.detail.target)[0]?.focus();
+    // What came after Enter has not been seen: it is shown, a second Enter takes it.
+    if (wanted) (choices(event.detail.target)[0] || toAdd(event.detail.target))?.focus();
+  }
+
+  // Nobody was found: the first field of a new client that is still empty.
+  const toAdd = (results) => results.querySelector(".add-client[open] input:placeholder-shown");
+
+  // The first that was found, never one below it: where that is paused, Enter takes nothing.
+  function take(results) {
+    const first = results.querySelector(".result");
+    if (!first) toAdd(results)?.focus();
+    else if (first.matches("button")) first.click();
   }
 
   function fromSearch(event) {
     const input = event.target;
-    const found = choices(document.querySelector(input.dataset.pick));
+    const results = document.querySelector(input.dataset.pick);
     if (event.key === "ArrowDown") {
       event.preventDefault();
-      found[0]?.focus();
+      choices(results)[0]?.focus();
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       if ("stale" in input.dataset) input.dataset.wanted = "";
-      else found[0]?.click();
+      else take(results);
     } else if (event.key === "Escape" && input.value) {
       event.preventDefault();
       input.value = "";
@@ -55,6 +66,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.target.matches("[data-pick]")) fromSearch(event);
     else if (event.target.matches("button.result")) fromResult(event);
+    else if (event.target.matches(".add-client input") && event.key === "Enter") {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      document.querySelector("#add-client-button")?.click();
+    }
   });
   document.addEventListener("input", typed);
   document.addEventListener("htmx:afterSwap", listed);
@@ -75,16 +91,36 @@
 
   document.addEventListener("input", moved, true);
 
+  // The price on the button is of what stood in the fields before: wait for the new one. And one
+  // press is one order: while it is sent, there is nothing to press.
+
+  const asking = ["order-form", "order-quote"];
+  const disable = (is) => document.querySelector("#place")?.toggleAttribute("disabled", is);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("#order-fields")) disable(true);
+  });
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (asking.includes(event.detail.elt.id)) disable(true);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (asking.includes(event.detail.elt.id) && !event.detail.successful) disable(false);
+  });
+
   // After a choice: on to what comes next. htmx has put the focus back, or lost it, by then.
 
+  const filled = (name) => Boolean(document.querySelector(`input[type=hidden][name=${name}]`).value);
+
+  function next() {
+    if (!filled("client")) return "#id_client_q";
+    return filled("service") ? "#order-fields .field :is(input, textarea, select)" : "#id_q";
+  }
+
   document.addEventListener("htmx:afterSettle", (event) => {
-    const chosen = event.detail.requestConfig?.triggeringEvent?.submitter?.name;
-    if (event.detail.requestConfig?.elt.id !== "order-form") return;
-    if (chosen !== "client" && chosen !== "service") return;
-    const first = "#order-fields .field :is(input, textarea, select)";
-    const next = [...document.querySelectorAll(`#id_client_q, #id_q, ${first}`)];
-    const service = document.querySelector("input[type=hidden][name=service]").value;
-    const client = document.querySelector("input[type=hidden][name=client]").value;
-    (client ? (service ? document.querySelector(first) : document.querySelector("#id_q")) : next[0])?.focus();
+    const pressed = event.detail.requestConfig?.triggeringEvent?.submitter;
+    if (event.detail.requestConfig?.elt.id !== "order-form" || !pressed) return;
+    const chose = ["client", "service"].includes(pressed.name) || pressed.value === "add_client";
+    if (!chose || document.querySelector("#order-form [aria-invalid=true]")) return;
+    document.querySelector(next())?.focus();
   });
 })();

@@ -40,9 +40,14 @@
     }).observe(place(), { childList: true });
   });
 
+  // Live parts fail quietly and the closed panel has its bar: connection.js says both.
   document.addEventListener("htmx:responseError", (event) => {
-    const status = event.detail.xhr.status;
-    if (status === 429) say("Too many at once. Wait a moment and press again.");
+    const { elt, xhr } = event.detail;
+    const status = xhr.status;
+    if (status === 503 || elt.matches("[hx-trigger*='every ']")) return;
+    if (status === 403 && xhr.responseText.includes("open for too long")) {
+      say("This page was open for too long. Nothing was changed; reload it and press again.");
+    } else if (status === 429) say("Too many at once. Wait a moment and press again.");
     else if (status === 403) say("This is not yours to do. Nothing was changed.");
     else if (status === 404) say("This is not there any more. Reload the page.");
     else say("Something broke on our side. Look at the page again before you press once more.");

@@ -51,11 +51,11 @@ def test_the_chosen_colours_outlast_the_page(parts: Page) -> None:
 def test_keys_search_and_choose(parts: Page) -> None:
     parts.evaluate("document.activeElement.blur()")
     parts.keyboard.press("2")
-    assert parts.locator("[name=decision]:checked").input_value() == "send_anew"
+    assert parts.locator("[name=decision-light]:checked").input_value() == "send_anew"
     parts.keyboard.press("/")
     assert parts.evaluate("document.activeElement.name") == "q"
     parts.keyboard.type("1")
-    assert parts.locator("[name=decision]:checked").input_value() == "send_anew"
+    assert parts.locator("[name=decision-light]:checked").input_value() == "send_anew"
 
 
 def test_a_chart_tells_its_days_to_the_keyboard(parts: Page) -> None:
@@ -69,7 +69,7 @@ def test_a_chart_tells_its_days_to_the_keyboard(parts: Page) -> None:
 
 
 def test_a_dialog_opens_closes_and_gives_the_focus_back(parts: Page) -> None:
-    opener = parts.locator("[data-dialog]")
+    opener = parts.locator("[data-dialog='#sample']")
     opener.click()
     assert parts.locator("dialog[open]").count() == 1
     parts.keyboard.press("Escape")
@@ -133,3 +133,31 @@ def test_every_word_stands_out_from_its_ground(parts: Page, theme: str) -> None:
     parts.mouse.move(2, 2)
     parts.wait_for_timeout(400)
     assert parts.evaluate(CONTRAST) == []
+
+
+def test_keys_lead_to_pages_and_are_shown_on_request(parts: Page, live_server: LiveServer) -> None:
+    parts.evaluate("document.activeElement.blur()")
+    parts.keyboard.press("?")
+    assert parts.locator("#keys").is_visible()
+    parts.keyboard.press("n")
+    assert parts.locator("#keys").is_visible()
+    parts.keyboard.press("Escape")
+    parts.keyboard.type("go")
+    parts.wait_for_url("**/staff/orders/")
+    parts.keyboard.press("n")
+    parts.wait_for_url("**/staff/orders/new/")
+
+
+def test_keys_do_nothing_while_somebody_types(parts: Page) -> None:
+    parts.locator("#light_link").fill("")
+    parts.locator("#light_link").press_sequentially("gon?/")
+    assert parts.locator("#light_link").input_value() == "gon?/"
+    assert not parts.locator("#keys").is_visible()
+
+
+def test_the_skip_link_leads_past_the_menu(parts: Page, live_server: LiveServer) -> None:
+    parts.goto(f"{live_server.url}/staff/orders/")
+    parts.keyboard.press("Tab")
+    assert parts.evaluate("document.activeElement.className") == "skip"
+    parts.keyboard.press("Enter")
+    assert parts.evaluate("document.activeElement.id") == "main"

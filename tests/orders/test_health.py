@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders import health, machinery
 from orders.enums import (
+    CancellationStatus,
     ChangeKind,
     HoldReason,
     OrderStatus,
@@ -20,7 +22,7 @@ from orders.enums import (
 )
 from orders.health import Concern, Trouble
 from orders.models import (
-    Order,
+    Cancellation,
     Panel,
     Provider,
     ProviderState,
@@ -148,31 +150,45 @@ def test_held_removals_are_told_until_they_are_decided(boss: Person) -> None:
     assert found(boss, Trouble.REMOVALS_HELD) is None
 
 
-def refill(order: Order, status: RefillStatus, hours: int) -> None:
+def asked(model: Any, status: str, hours: int, upstream_id: str = "7001") -> None:
+    """A refill or cancel request made so many hours ago."""
+    order = make.order()
     at = NOW - hours * HOUR
-    by = make.user()
-    Refill.objects.create(
+    model.objects.create(
         order=order,
         provider=order.provider,
-        asked_by=by,
+        asked_by=make.user(),
         asked_at=at,
         changed_at=at,
         status=status,
+        upstream_id=upstream_id,
     )
 
 
-def test_requests_without_an_answer_or_an_end_are_told(boss: Person) -> None:
-    refill(make.order(status=OrderStatus.COMPLETED), RefillStatus.UNKNOWN, 1)
-    refill(make.order(status=OrderStatus.COMPLETED), RefillStatus.PENDING, 25)
-    refill(make.order(status=OrderStatus.COMPLETED), RefillStatus.PENDING, 23)
-    refill(make.order(status=OrderStatus.COMPLETED), RefillStatus.COMPLETED, 99)
+def test_refills_without_an_answer_or_an_end_are_told(boss: Person) -> None:
+    asked(Refill, RefillStatus.UNKNOWN, 80, "")
+    asked(Refill, RefillStatus.PENDING, 81, "")
+    asked(Refill, RefillStatus.PENDING, 73)
+    asked(Refill, RefillStatus.PENDING, 71)
+    asked(Refill, RefillStatus.COMPLETED, 99)
     lost, overdue = found(boss, Trouble.ANSWER_LOST), found(boss, Trouble.OVERDUE)
+    assert lost and (lost.count, lost.since) == (2, NOW - 81 * HOUR)
+    assert overdue and (overdue.count, overdue.since) == (1, NOW - 73 * HOUR)
+
+
+def test_cancel_requests_without_an_answer_or_an_end_are_told_by_themselves(boss: Person) -> None:
+    asked(Cancellation, CancellationStatus.UNKNOWN, 30)
+    asked(Cancellation, CancellationStatus.ACCEPTED, 25)
+    asked(Cancellation, CancellationStatus.ACCEPTED, 23)
+    asked(Cancellation, CancellationStatus.DECLINED, 99)
+    lost, overdue = found(boss, Trouble.CANCEL_LOST), found(boss, Trouble.CANCEL_OVERDUE)
     assert lost and lost.count == 1
     assert overdue and (overdue.count, overdue.since) == (1, NOW - 25 * HOUR)
+    assert found(boss, Trouble.ANSWER_LOST) is found(boss, Trouble.OVERDUE) is None
 
 
 def test_staff_are_not_told_about_the_requests_of_others() -> None:
-    refill(make.order(status=OrderStatus.COMPLETED), RefillStatus.UNKNOWN, 30)
+    asked(Refill, RefillStatus.UNKNOWN, 30)
     assert found(person_of(make.staff().user), Trouble.ANSWER_LOST) is None
 
 

@@ -306,6 +306,41 @@ def test_clients_are_found_by_number_phone_address_and_name_among_those_one_sees
     assert len(queries) == 1
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "442079460018",
+        "+44 20 7946 0018",
+        "+44 (0) 20 7946-0018",
+        "0044 20/7946.0018",
+        "020 7946 0018",
+        "(020) 7946 0018",
+        "7946 0018",
+        "+44 20 79",
+        "0044207946",
+        "\u0664\u0664\u0662\u0660",
+    ],
+)
+def test_a_client_is_found_by_the_phone_number_in_any_shape(typed: str) -> None:
+    boss = factories.admin()
+    london = factories.customer("London", phone="442079460018")
+    factories.customer("Lisbon", phone="351912345678")
+    assert people.search_customers(boss, typed) == [london]
+
+
+def test_a_few_digits_are_looked_for_at_the_beginning_of_a_number_alone() -> None:
+    boss = factories.admin()
+    factories.customer("London", phone="442079460018")
+    assert people.search_customers(boss, "0018") == []
+
+
+def test_the_client_with_the_typed_number_comes_before_those_with_it_in_phone_or_name() -> None:
+    boss = factories.admin()
+    wanted = factories.customer("Zoo")
+    other = factories.customer(f"A {wanted.pk}")
+    assert people.search_customers(boss, str(wanted.pk)) == [wanted, other]
+
+
 # ── Staff ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -375,6 +410,88 @@ def test_who_switches_off_whom() -> None:
     people.switch_off(admin.user, by=owner.user, now=NOW)
     customer.user.refresh_from_db()
     assert not customer.user.is_active
+
+
+def test_a_leaving_member_gives_their_clients_to_another() -> None:
+    admin, mira, tom = factories.admin(), factories.staff("Mira"), factories.staff("Tom")
+    client, other = factories.customer(manager=mira), factories.customer(manager=tom)
+
+    moved = people.switch_off_member(mira, heir=tom, by=admin.user, now=NOW, reason="left")
+
+    assert moved == 1
+    assert set(Customer.objects.values_list("pk", "manager")) == {
+        (client.pk, tom.pk),
+        (other.pk, tom.pk),
+    }
+    assert not User.objects.get(pk=mira.user_id).is_active
+    entry = AuditEntry.objects.get(action="staff.clients_given")
+    assert entry.after == {"manager": f"staff:{tom.pk}", "clients": 1}
+
+
+def test_nobody_leaves_their_clients_to_themselves_or_to_who_is_off() -> None:
+    admin, mira, gone = factories.admin(), factories.staff(), factories.staff()
+    people.switch_off(gone.user, by=admin.user, now=NOW)
+    gone.refresh_from_db()
+    for heir in (mira, gone):
+        with pytest.raises(FieldErrors):
+            people.switch_off_member(mira, heir=heir, by=admin.user, now=NOW)
+    assert User.objects.get(pk=mira.user_id).is_active
+
+
+def test_a_member_without_a_password_gets_in_by_no_password() -> None:
+    member = people.add_staff(email="new@example.com", password=None, now=NOW)
+    assert not member.user.has_usable_password()
+
+
+def test_who_hands_whom_a_link_for_a_password() -> None:
+    owner, admin, other = factories.owner(), factories.admin(), factories.admin()
+    mira, tom = factories.staff(), factories.staff()
+    nord = factories.customer(signs_in=True, manager=mira)
+    refused = [
+        (admin, owner.user),
+        (owner, owner.user),
+        (admin, other.user),
+        (mira, tom.user),
+        (tom, nord.user),
+    ]
+    for by, user in refused:
+        with pytest.raises(NotAllowed):
+            people.allow_password_link(user, by=by.user, now=NOW)
+    assert not AuditEntry.objects.exists()
+    for by, user in [(owner, admin.user), (admin, mira.user), (mira, nord.user)]:
+        people.allow_password_link(user, by=by.user, now=NOW)
+    nord.user.last_login = NOW
+    with pytest.raises(NotAllowed):
+        people.allow_password_link(nord.user, by=mira.user, now=NOW)
+    people.allow_password_link(nord.user, by=admin.user, now=NOW)
+    assert AuditEntry.objects.filter(action="sign_in.link_made").count() == 4
+
+
+def test_nobody_raises_the_credit_limit_of_their_own_account() -> None:
+    admin = factories.admin()
+    own = factories.customer()
+    own.user = admin.user
+    own.save()
+    with pytest.raises(NotAllowed):
+        people.change_customer(own, by=admin.user, now=NOW, credit_limit=Decimal(5))
+
+
+def test_an_earlier_link_finds_the_clients_who_ordered_for_it() -> None:
+    mira = factories.staff()
+    nord = factories.customer("Nord", manager=mira)
+    casa = factories.customer("Casa")
+    for client, link in ((nord, "https://www.Instagram.com/nord/"), (casa, "@casa.verde")):
+        factories.order(client, link=link)
+    admin = factories.admin()
+
+    assert people.search_customers(admin, "http://instagram.com/nord?") == []
+    for typed in ("instagram.com/nor", "https://instagram.com/nord", "http://www.instagram.com/"):
+        assert people.search_customers(admin, typed) == [nord], typed
+    assert people.search_customers(admin, "@casa") == [casa]
+    assert people.search_customers(mira, "@casa") == []
+    assert people.search_customers(mira, "instagram.com/nord") == [nord]
+    for odd in ("/", "@", "https://"):
+        assert len(people.search_customers(admin, odd)) <= 2
 
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orders import ledger, placement, pricing
-from orders.enums import MarkupKind, OrderStatus, PauseReason, PriceLevel, TransferKind
+from orders.enums import MarkupKind, NotSold, OrderStatus, PauseReason, PriceLevel, TransferKind
 from orders.errors import (
     Declined,
     FieldErrors,
@@ -18,7 +18,19 @@ from orders.errors import (
     OpenOverlap,
     PriceChanged,
 )
-from orders.models import Customer, Event, Order, Panel, Provider, Service, Staff, Transfer
+from orders.models import (
+    Bound,
+    Customer,
+    Event,
+    MarkupRule,
+    Offer,
+    Order,
+    Panel,
+    Provider,
+    Service,
+    Staff,
+    Transfer,
+)
 from tests.support import factories
 from tests.support.factories import NOW
 
@@ -30,7 +42,7 @@ Place = Callable[..., placement.Placed]
 
 @pytest.fixture
 def mira() -> Staff:
-    return factories.staff("Mira Kovač", markup="35")
+    return factories.staff("Mira Kovač", markup="35", sees_cost=True)
 
 
 @pytest.fixture
@@ -85,6 +97,8 @@ def test_the_managers_markup_counts_whoever_places_it(place: Place, mira: Staff)
 def test_without_a_manager_the_placing_members_markup_counts(
     followers: Service, mira: Staff
 ) -> None:
+    Staff.objects.filter(pk=mira.pk).update(sees_all_customers=True)
+    mira.refresh_from_db()
     client = factories.customer("Walk-in", balance="10")
     placed = placement.place(
         client, followers.pk, {"link": LINK, "quantity": 1000}, by=mira.user, now=NOW
@@ -122,6 +136,28 @@ def test_two_clicks_make_one_order(place: Place, client_of_mira: Customer) -> No
     assert first.order == second.order
     assert Order.objects.count() == 1
     assert balance(client_of_mira) == Decimal("10") - first.order.price
+
+
+@pytest.mark.parametrize("overlap_ok", [False, True])
+def test_a_click_that_came_second_while_placing_finds_the_firsts_order(
+    overlap_ok: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look for the key and its own order the other click's order appears; that one
+    holds the key and lies open on the same link."""
+    look, first = placement._earlier, []
+
+    def look_then_be_overtaken(*said: Any) -> placement.Placed | None:
+        found = look(*said)
+        if not first:
+            first.append(None)
+            first[0] = place(client_key="form-1")
+        return found
+
+    monkeypatch.setattr(placement, "_earlier", look_then_be_overtaken)
+    second = place(client_key="form-1", overlap_ok=overlap_ok)
+
+    assert not second.is_new
+    assert [second.order] == list(Order.objects.all()) == [first[0].order]
 
 
 def test_a_key_does_not_serve_for_another_order(place: Place) -> None:
@@ -203,21 +239,72 @@ def test_a_customer_never_learns_of_anothers_order_on_the_link(
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("table", "column", "value", "why"),
     [
-        lambda service: Service.objects.update(is_visible=False),
-        lambda service: Service.objects.update(pause=PauseReason.COST_ROSE),
-        lambda service: Provider.objects.update(not_sold=True),
-        lambda service: Panel.objects.update(not_sold=True),
-        lambda service: type(service.offer).objects.update(retired_at=NOW),
+        (Service, "is_visible", False, NotSold.HIDDEN),
+        (Service, "pause", PauseReason.COST_ROSE, NotSold.PAUSED),
+        (Provider, "not_sold", True, NotSold.PROVIDER),
+        (Panel, "not_sold", True, NotSold.PANEL),
+        (Offer, "retired_at", NOW, NotSold.GONE),
+        (Offer, "type_name", "Unheard of", NotSold.TYPE),
+        (MarkupRule, "ended_at", NOW, NotSold.NO_PRICE),
     ],
 )
-def test_what_is_not_for_sale_cannot_be_ordered(
-    spoil: Callable[[Service], Any], place: Place, followers: Service
+def test_what_is_not_for_sale_cannot_be_ordered_and_no_provider_is_named(
+    table: Any, column: str, value: object, why: NotSold, place: Place, followers: Service
 ) -> None:
-    spoil(followers)
-    with pytest.raises(NotForSale):
+    table.objects.update(**{column: value})
+    with pytest.raises(NotForSale) as refused:
         place()
+    assert refused.value.why is why
+    assert followers.offer.provider.name not in str(refused.value)
+
+
+# ── Who does not see costs ──
+
+
+def total(amount: str) -> pricing.Markup:
+    return pricing.Markup(PriceLevel.TYPED_TOTAL, None, Decimal(amount))
+
+
+@pytest.fixture
+def blind(mira: Staff) -> Staff:
+    """Mira, without sight of costs: the list price of the order is 1.62, its cost 1.20."""
+    Staff.objects.update(sees_cost=False)
+    mira.refresh_from_db()
+    return mira
+
+
+def test_without_sight_of_costs_a_total_may_be_the_list_price_or_more(
+    place: Place, blind: Staff
+) -> None:
+    assert place(by=blind.user, typed=total("1.62")).order.price == Decimal("1.62")
+    assert place(by=blind.user, typed=total("8"), overlap_ok=True).order.price == Decimal(8)
+
+
+@pytest.mark.parametrize("typed", ["1.61999999", "1.27", "1.25", "0.01", "0"])
+def test_without_sight_of_costs_the_floor_answers_to_nothing(
+    typed: str, place: Place, blind: Staff
+) -> None:
+    with pytest.raises(FieldErrors) as refused:
+        place(by=blind.user, typed=total(typed))
+    assert refused.value.errors["total"].startswith("Below the list price, 1.62.")
+
+
+@pytest.mark.parametrize("typed", ["1.7", "2.41", "100"])
+def test_without_sight_of_costs_a_ceiling_answers_to_nothing(
+    typed: str, place: Place, blind: Staff
+) -> None:
+    Bound.objects.update(ceiling_percent=100)
+    with pytest.raises(FieldErrors) as refused:
+        place(by=blind.user, typed=total(typed))
+    assert refused.value.errors == {"total": "This service is sold at its list price only."}
+
+
+def test_without_sight_of_costs_no_markup_is_typed(place: Place, blind: Staff) -> None:
+    markup = pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, Decimal(50))
+    with pytest.raises(NotAllowed):
+        place(by=blind.user, typed=markup)
 
 
 def test_a_wrong_quantity_is_told_at_its_field(place: Place) -> None:

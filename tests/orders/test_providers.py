@@ -289,6 +289,11 @@ def test_a_trial_with_a_key_that_cannot_be_opened_says_so() -> None:
         ),
         (
             Unreadable("html"),
+            "far.example answered with a web page, not its API. Check the address; it usually ends "
+            "in /api/v2. If it is right, they are in trouble: try again later.",
+        ),
+        (
+            Unreadable("empty"),
             "What far.example answered is not this API. Check the address; "
             "it usually ends in /api/v2.",
         ),

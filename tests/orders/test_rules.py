@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders import pricing, rules
 from orders.enums import MarkupKind, PriceLevel
-from orders.errors import Declined, FieldErrors, StateChanged
+from orders.errors import Declined, FieldErrors, NotAllowed, StateChanged
 from orders.models import (
     AuditEntry,
     Bound,
@@ -24,7 +24,7 @@ from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
-PERCENT = MarkupKind.PERCENT
+PERCENT, FIXED = MarkupKind.PERCENT, MarkupKind.FIXED_RATE
 
 
 def mark_up(level: PriceLevel, percent: str, **scope: object) -> MarkupRule:
@@ -242,7 +242,7 @@ def test_single_quotes_take_a_constant_number_of_queries() -> None:
 
 
 def test_a_change_ends_the_old_rule_and_appends_a_new_one() -> None:
-    person, later = factories.user(), NOW + timedelta(days=1)
+    person, later = factories.admin().user, NOW + timedelta(days=1)
     first = mark_up(PriceLevel.PANEL, "30")
 
     second = rules.set_markup(
@@ -345,3 +345,70 @@ def test_of_two_people_who_change_one_rule_at_once_the_second_is_told() -> None:
     assert MarkupRule.objects.filter(ended_at=None).count() == 1
     kept = [outcome for outcome in outcomes if isinstance(outcome, MarkupRule)]
     assert MarkupRule.objects.count() == 1 + len(kept)
+
+
+# ── Who may set which ────────────────────────────────────────────────────────────────────────
+
+
+def by(member: Staff, value: str, kind: MarkupKind = PERCENT, **scope: object) -> MarkupRule:
+    level = PriceLevel.SERVICE if scope else PriceLevel.PANEL
+    return rules.set_markup(level, kind, Decimal(value), member.user, NOW, "", **scope)
+
+
+def test_only_admins_set_and_end_rules() -> None:
+    mira, service = factories.staff(), factories.service()
+    with pytest.raises(NotAllowed):
+        by(mira, "50")
+    with pytest.raises(NotAllowed):
+        rules.end_markup(PriceLevel.SERVICE, mira.user, NOW, service=service)
+    with pytest.raises(NotAllowed):
+        raised_floor(mira, "50")
+    assert by(factories.admin(), "50").value == 50
+
+
+def raised_floor(member: Staff, floor: str | None) -> Bound:
+    percent = None if floor is None else Decimal(floor)
+    return rules.set_bound(
+        PriceLevel.PANEL, floor_percent=percent, ceiling_percent=None, by=member.user, now=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "below", "above"),
+    [(PERCENT, "9.99", "10"), (MarkupKind.PER_1000, "0.19", "0.2"), (FIXED, "2.19", "2.2")],
+)
+def test_only_the_owner_allows_a_rule_below_the_floor(
+    kind: MarkupKind, below: str, above: str
+) -> None:
+    """The service costs 2.00 and stands under a floor of 10 % on its shelf, above the panel's 5."""
+    service = factories.service(factories.offer(rate=Decimal(2)))
+    bound(PriceLevel.CATEGORY, "10", category=service.category)
+    admin, owner = factories.admin(), factories.owner()
+
+    with pytest.raises(NotAllowed, match="The floor here is 10 %; only the owner"):
+        by(admin, below, kind, service=service)
+    assert by(admin, above, kind, service=service).set_by == admin.user
+    assert by(owner, below, kind, service=service).set_by == owner.user
+
+
+def test_a_members_own_floor_holds_for_their_clients_rules() -> None:
+    mira = factories.staff()
+    client = factories.customer(manager=mira)
+    factories.panel_prices()
+    bound(PriceLevel.STAFF, "20", staff=mira)
+    for level, scope in (
+        (PriceLevel.CUSTOMER, {"customer": client}),
+        (PriceLevel.STAFF, {"staff": mira}),
+    ):
+        with pytest.raises(NotAllowed):
+            rules.set_markup(level, PERCENT, Decimal(19), factories.admin().user, NOW, "", **scope)
+
+
+def test_only_the_owner_lowers_a_floor_or_takes_it_away() -> None:
+    factories.panel_prices(floor="5")
+    admin = factories.admin()
+    for floor in ("4.99", None):
+        with pytest.raises(NotAllowed, match="only the owner lowers it"):
+            raised_floor(admin, floor)
+    assert raised_floor(admin, "6").floor_percent == 6
+    assert raised_floor(factories.owner(), "4").floor_percent == 4

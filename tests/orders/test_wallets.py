@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -105,7 +107,7 @@ def test_paying_out_takes_what_wallet_and_till_hold_and_no_credit(staff: Staff) 
     customer = factories.customer(balance="10", credit_limit=Decimal(100))
     by = staff.user
 
-    with pytest.raises(FieldErrors, match=r"holds 0\.00 by the books"):
+    with pytest.raises(FieldErrors, match="your till does not hold that much"):
         wallets.pay_out(customer, Decimal(1), by=by, now=NOW)
     wallets.take_cash(factories.customer("B"), Decimal(50), by=by, now=NOW)
     with pytest.raises(InsufficientFunds) as short:
@@ -193,6 +195,17 @@ def test_gifts_corrections_and_decided_refunds_share_one_daily_limit(
     wallets.gift(customer, Decimal(10), by=by, now=NOW, reason="x")
     with pytest.raises(LimitReached), transaction.atomic():
         limits.spend_limit(staff, Decimal("0.00000001"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ("0", "Your limit for today is used (200.00); ask an admin."),
+        ("5.5", "Your limit for today is 200.00, of which 5.50 is left; ask an admin."),
+    ],
+)
+def test_a_reached_limit_is_told_in_plain_figures(left: str, words: str) -> None:
+    assert str(LimitReached(Decimal(200), Decimal(left))) == words
 
 
 def test_giving_back_an_order_that_was_not_sent_uses_no_limit(
@@ -302,8 +315,8 @@ def test_a_drop_brings_cash_from_the_till_to_the_house(staff: Staff, customer: C
 
     first = tills.drop(staff, Decimal(30), by=staff.user, now=NOW, reference="a")
     assert tills.drop(staff, Decimal(30), by=staff.user, now=NOW, reference="a") == first
-    with pytest.raises(FieldErrors, match=r"holds 20\.00"):
-        tills.drop(staff, Decimal(30), by=staff.user, now=NOW, reference="b")
+    with pytest.raises(KeyReused):
+        tills.drop(staff, Decimal(31), by=staff.user, now=NOW, reference="a")
     with pytest.raises(NotAllowed):
         tills.drop(staff, Decimal(1), by=factories.staff().user, now=NOW, reference="c")
     tills.drop(staff, Decimal(5), by=factories.admin().user, now=NOW, reference="d")
@@ -311,6 +324,50 @@ def test_a_drop_brings_cash_from_the_till_to_the_house(staff: Staff, customer: C
     assert tills.held(staff) == 15
     assert ledger.account_sum(ledger.house(AccountKind.CASH)) == -35
     assert [line.amount for line in tills.till_statement(staff)] == [-5, -30, 50]
+
+
+def test_a_refusal_names_the_tills_sum_to_others_only_and_stays_on_record(
+    staff: Staff, customer: Customer
+) -> None:
+    wallets.take_cash(customer, Decimal("20.07"), by=staff.user, now=NOW)
+    with pytest.raises(FieldErrors) as own:
+        tills.drop(staff, Decimal(21), by=staff.user, now=NOW, reference="b")
+    with pytest.raises(FieldErrors) as paid:
+        wallets.take_cash(customer, Decimal(5), by=factories.admin().user, now=NOW)
+        wallets.pay_out(customer, Decimal(22), by=staff.user, now=NOW)
+    with pytest.raises(FieldErrors, match=r"holds 20\.07"):
+        tills.drop(staff, Decimal(21), by=factories.admin().user, now=NOW, reference="c")
+
+    assert "20" not in str(own.value) + str(paid.value)
+    tried = AuditEntry.objects.filter(action=tills.REFUSED, person=staff.user)
+    assert [entry.after["amount"] for entry in tried.order_by("pk")] == ["21", "22"]
+
+
+def test_the_operator_confirms_for_a_house_with_one_admin() -> None:
+    owner = factories.owner()
+    client = factories.customer()
+    wallets.take_cash(client, Decimal(50), by=owner.user, now=NOW)
+    tills.count_till(owner, Decimal(48), by=owner.user, now=NOW, note="a hole")
+    out = StringIO()
+
+    call_command("confirm_till", owner.user.email, stdout=out)
+
+    assert "counted 48.00, should hold 50.00, difference -2.00" in out.getvalue()
+    assert tills.held(owner) == 48
+    assert TillClosing.objects.get().note == "a hole"
+    with pytest.raises(CommandError, match="no count waits"):
+        call_command("confirm_till", owner.user.email)
+
+
+def test_a_statement_of_some_days_and_the_balance_before_them(staff: Staff) -> None:
+    client = factories.customer()
+    for day in range(4):
+        wallets.take_cash(client, Decimal(10 + day), by=staff.user, now=NOW + timedelta(days=day))
+    span = (NOW + timedelta(days=1), NOW + timedelta(days=3))
+
+    assert [line.amount for line in wallets.statement(client, span=span)] == [12, 11]
+    assert wallets.balance_at(client, span[0]) == 10
+    assert wallets.balance_at(client, NOW) == 0
 
 
 @pytest.mark.parametrize(("counted", "difference"), [("48.5", "-1.5"), ("51", "1"), ("50", None)])

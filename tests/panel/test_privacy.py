@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.html import strip_tags
 
-from orders import history
+from orders import history, tracking
 from orders.enums import (
     CancellationStatus,
     EventKind,
@@ -28,6 +28,7 @@ from orders.models import (
     Service,
     Staff,
     Submission,
+    TillClosing,
     User,
 )
 from tests.support import factories
@@ -136,7 +137,20 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
         "staff:client": order.customer_id,
         "staff:change_client": order.customer_id,
         "staff:client_money": order.customer_id,
+        "staff:client_sign_in": order.customer_id,
+        "staff:client_statement": order.customer_id,
+        "staff:client_sheet": order.customer_id,
         "staff:service": order.service_id,
+        "staff:member": _staff(order),
+        "staff:change_member": _staff(order),
+        "staff:member_markup": _staff(order),
+        "staff:member_link": _staff(order),
+        "staff:switch_off_member": _staff(order),
+        "staff:switch_on_member": _staff(order),
+        "staff:till": _staff(order),
+        "staff:drop_from": _staff(order),
+        "staff:confirm_closing": _closing(order),
+        "staff:settle_refill": order.refills.values_list("pk", flat=True).first() or 0,
         "staff:provider": order.provider_id,
         "staff:change_provider": order.provider_id,
         "staff:change_key": order.provider_id,
@@ -152,6 +166,16 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
             fallback = order.service_id if about_service else order.pk
             values["number"] = numbers.get(name, fallback)
         yield name, reverse(name, kwargs=values)
+
+
+def _staff(order: Order) -> int:
+    """The member who placed it; 0 when a customer did."""
+    return Staff.objects.filter(user=order.placed_by_id).values_list("pk", flat=True).first() or 0
+
+
+def _closing(order: Order) -> int:
+    counted = TillClosing.objects.filter(staff=_staff(order)).values_list("pk", flat=True)
+    return counted.first() or 0
 
 
 def _named(patterns: list[Any], namespace: str) -> Iterator[tuple[str, URLPattern]]:
@@ -170,7 +194,7 @@ def told_by(response: Any) -> str:
 
 def words_of(response: Any) -> str:
     """The page as markup and as text: money is split by a tag within its figures."""
-    html = response.content.decode()
+    html = response.getvalue().decode()
     return html + " " + strip_tags(html)
 
 
@@ -256,6 +280,28 @@ def test_strangers_are_sent_to_the_sign_in(planted: Order) -> None:
     for page in visit(None, planted):
         assert page.status == 302, page.name
         assert page.response["Location"].startswith("/account/login/"), page.name
+
+
+@pytest.mark.parametrize("status", OrderStatus.values)
+def test_a_tracking_address_tells_nothing_of_cost_provider_client_or_link(
+    status: OrderStatus, planted: Order, mira: Staff
+) -> None:
+    Customer.objects.filter(pk=planted.customer_id).update(phone="34911222333")
+    made = tracking.make(in_state(planted, status), by=mira.user, now=factories.NOW)
+    url = reverse("tracking", args=[tracking.key_of(made)])
+    for person in (None, planted.customer.user, mira.user):
+        browser = Client()
+        if person is not None:
+            browser.force_login(person)
+        page = Visit("tracking", url, browser.get(url))
+        assert page.status == 200
+        shown = words_of(page.response)
+        theirs = (LINK, "Casa Verde", "34911222333", "Mira Kovač")
+        assert not [secret for secret in (*SECRETS, *theirs) if secret in shown]
+        if person is None:
+            assert not page.tells([*SECRETS, *theirs])
+            values = reachable(page.response)
+            assert not [value for value in values if isinstance(value, (*BEARERS, Customer))]
 
 
 # ── Staff ────────────────────────────────────────────────────────────────────────────────────

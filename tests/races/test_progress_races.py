@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import transaction
 
 from orders import cancellations, ledger_check, polling, progress, refills, review
-from orders.enums import Decision, OrderStatus, RefillStatus
-from orders.errors import StateChanged
-from orders.models import Account, Event, Order, Refill, Sweep, Transfer
+from orders.enums import Decision, OrderStatus, RefillStatus, SubmissionOutcome
+from orders.errors import FieldErrors, StateChanged
+from orders.models import Account, Event, Order, Refill, Submission, Sweep, Transfer
 from orders.progress import Report
 from orders.progress import applying as applying_module
 from orders.submission import claims
@@ -175,3 +176,25 @@ def test_two_senders_send_each_refill_once(
     asked = [id for ids in pretend.asked for id in ids]
     assert sorted(asked) == sorted(str(order.upstream_id) for order in orders)
     assert set(Refill.objects.values_list("status", flat=True)) == {RefillStatus.PENDING}
+
+
+def test_two_orders_that_are_found_under_one_id_at_once_have_one_winner(
+    order_of: Callable[..., Order],
+) -> None:
+    by = factories.admin().user
+    for round_ in range(8):
+        pair = [order_of(status=S.UNCONFIRMED) for _ in range(2)]
+        for order in pair:
+            Submission.objects.create(
+                order=order,
+                provider=order.provider,
+                number=1,
+                outcome=SubmissionOutcome.UNKNOWN,
+                claimed_at=NOW,
+                expires_at=NOW,
+            )
+        ruling = review.Ruling(Decision.FOUND, "seen there", by, upstream_id=f"77{round_}")
+        results = at_once(*(partial(review.decide, order, ruling, now=SOON) for order in pair))
+        (refused,) = [result for result in results if isinstance(result, Exception)]
+        assert isinstance(refused, FieldErrors), refused
+        assert "already has this id" in refused.errors["upstream_id"]

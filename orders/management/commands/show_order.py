@@ -3,9 +3,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from orders import panel_settings
 from orders.management.operator import OperatorCommand
 from orders.models import Order
 from orders.money import plain
+from orders.submission import why_held
 
 
 class Command(OperatorCommand):
@@ -16,7 +18,7 @@ class Command(OperatorCommand):
 
     def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
         order = (
-            Order.objects.select_related("provider", "customer", "service")
+            Order.objects.select_related("provider__state", "customer", "service")
             .filter(pk=options["number"])
             .first()
         )
@@ -27,9 +29,11 @@ class Command(OperatorCommand):
 
 
 def _values(order: Order) -> dict[str, Any]:
-    names = ("status", "hold", "link", "quantity", "remains", "start_count", "price", "refunded")
+    hold = why_held(order, panel_settings.current())
+    names = ("status", "link", "quantity", "remains", "start_count", "price", "refunded")
     upstream = ("upstream_id", "charge_upstream", "cost", "expected_charge_upstream")
     values = {name: getattr(order, name) for name in (*names, *upstream)}
+    values |= {"hold": hold.reason if hold else "", "hold_detail": hold.detail if hold else ""}
     values |= {"order": order.pk, "customer": order.customer_id, "service": order.service_id}
     values |= {"provider": order.provider.name, "markup_level": order.markup_level}
     earned = None if order.cost is None else order.price - order.refunded - order.cost
@@ -39,7 +43,8 @@ def _values(order: Order) -> dict[str, Any]:
 def _line(values: dict[str, Any]) -> str:
     said = [f"Order {values['order']} {values['status'].replace('_', ' ')}"]
     if values["hold"]:
-        said.append(f"held: {values['hold'].replace('_', ' ')}")
+        detail = f" ({values['hold_detail']})" if values["hold_detail"] else ""
+        said.append(f"held: {values['hold'].replace('_', ' ')}{detail}")
     if values["upstream_id"]:
         said.append(f"upstream id {values['upstream_id']} at {values['provider']}")
     if values["remains"] is not None:

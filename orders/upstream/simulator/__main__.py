@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from .faults import UnknownFault, parse
@@ -18,6 +17,7 @@ from .store import Journal, StoreError
 from .world import World
 
 DEFAULT_PORT = 8199
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: Mapping[str, Any], out: Any = sys.stdout) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. Prints one line when it is ready."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Waited for, not handled: a handler that sets an Event while another one does so hangs on
+    # the Event's lock. Blocked before any thread starts, so that no thread takes them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         simulator = start(options)
     except (StoreError, OSError) as error:
@@ -59,7 +59,7 @@ def run(options: Mapping[str, Any], out: Any = sys.stdout) -> int:
     print(
         f"Simulator ready at {simulator.origin}/api/v2, {services} services", file=out, flush=True
     )
-    stop.wait()
+    signal.sigwait(ENDING)
     simulator.stop()
     return 0
 

@@ -219,7 +219,7 @@ def test_an_order_of_a_paused_service_waits(
 def test_a_held_order_is_sent_when_it_is_released(
     waiting: Waiting, simulator: RunningSimulator, moment: datetime
 ) -> None:
-    order, clerk = waiting(), factories.staff()
+    order, clerk = waiting(), factories.staff(sees_all_customers=True)
     submission.hold(order, by=clerk.user, now=moment, reason="asks the client first")
     submission.submit_due(moment)
     assert simulator.log() == []

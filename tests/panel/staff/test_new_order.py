@@ -1,5 +1,6 @@
 """The new-order page: it shows what will be charged, and charges that, once."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,23 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from orders import tills
+from orders import people, tills, tracking
 from orders.enums import MarkupKind, OrderStatus, PriceLevel
-from orders.models import Account, Bound, Customer, MarkupRule, Offer, Order, Service, Staff
+from orders.errors import Busy
+from orders.models import (
+    Account,
+    Bound,
+    Customer,
+    MarkupRule,
+    Offer,
+    Order,
+    Provider,
+    Service,
+    Staff,
+)
+from panel.staff import service_picker
 from tests.support import factories
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +113,27 @@ def test_a_paused_service_is_listed_with_why_and_cannot_be_chosen(desk: Desk):
     answer = desk.client.get(URL, {"q": "paused one"}, **htmx("service-results"))
     assert "cost rose" in answer.text
     assert f'value="{paused.pk}"' not in answer.text
+
+
+def test_what_can_be_ordered_comes_before_what_cannot(desk: Desk):
+    paused = factories.service(factories.offer(name="Views, first in the shop"), pause="staff")
+    sold = factories.service(factories.offer(name="Views, second"))
+    found = service_picker.found("views", people.person_of(desk.member.user), None, None)
+    assert [row.number for row in found] == [sold.pk, paused.pk]
+
+
+def test_the_service_whose_number_was_typed_is_first_even_if_it_is_paused(desk: Desk):
+    paused = factories.service(factories.offer(name="Views"), pause="staff")
+    factories.service(factories.offer(name=f"Views {paused.pk}"))
+    found = service_picker.found(f" {paused.pk} ", people.person_of(desk.member.user), None, None)
+    assert found[0].number == paused.pk and len(found) > 1
+
+
+def test_a_phone_number_that_nobody_has_stands_ready_to_be_added(desk: Desk):
+    answer = desk.client.get(URL, {"client_q": "+49 170 1234567"}, **htmx("client-results"))
+    assert "No client fits" in answer.text
+    assert 'name="new_phone" value="+49 170 1234567"' in answer.text
+    assert '<details class="add-client" open>' in answer.text
 
 
 def test_a_search_asks_as_much_of_the_database_for_many_services_as_for_one(desk: Desk):
@@ -214,25 +249,71 @@ def test_a_percentage_that_is_none_is_told_at_its_field(desk: Desk):
     assert not Order.objects.exists()
 
 
-def test_who_does_not_see_costs_is_shown_none_of_them(client: Client):
-    member = factories.staff(sees_all_customers=True)
+@pytest.fixture
+def blind(client: Client) -> Desk:
+    """A member with a markup of their own and no sight of costs: list price 0.9955, cost 0.7777."""
+    member = factories.staff(markup="28", sees_all_customers=True)
     Bound.objects.create(
         level=PriceLevel.STAFF, staff=member, floor_percent=7, set_at=factories.NOW
     )
     offer = factories.offer(factories.provider("Bulkhaus"), rate=Decimal("0.7777"))
-    desk = Desk(client, member, factories.customer(balance="10"), factories.service(offer))
-    pages = [client.get(URL, {"q": "insta"}).text]
-    for changes in (
-        {},
-        {"markup": "total", "total": "0.01"},
-        {"markup": "percent", "percent": "0"},
-    ):
-        answer = desk.look("order-form", **changes)
-        assert 'name="expected_price"' in answer.text
-        pages.append(answer.text)
-    for text in pages:
-        for secret in ("Bulkhaus", "0.7777", "0.77<i>77", "Cost", "Profit", "30 %", "floor"):
-            assert secret not in text
+    customer = factories.customer(balance="10", manager=member)
+    return Desk(client, member, customer, factories.service(offer))
+
+
+LOOKS: tuple[dict[str, str], ...] = (
+    {},
+    {"markup": "total", "total": "0.01"},
+    {"markup": "total", "total": "0.84"},
+    {"markup": "total", "total": "5"},
+    {"markup": "percent", "percent": "0"},
+    {"markup": "rule-1"},
+)
+
+
+@pytest.mark.parametrize("changes", LOOKS)
+def test_who_does_not_see_costs_is_shown_none_and_no_markup_to_work_them_out(
+    blind: Desk, changes: dict[str, str]
+):
+    answer = blind.look("order-form", **changes)
+    listed = blind.client.get(URL, {"q": "insta"})
+    secrets = ("Bulkhaus", "0.7777", "0.77<i>77", "Cost", "Profit", "28 %", "7 %", "floor", "Mine")
+    for text in (answer.text, blind.look(**changes).text, listed.text):
+        assert not [secret for secret in secrets if secret in text]
+    assert "$0.99<i>" in listed.text
+
+
+def test_who_does_not_see_costs_sells_no_lower_than_the_list_price_whatever_the_floor(blind: Desk):
+    told = set()
+    for total in ("0.99", "0.84", "0.80", "0.01"):
+        refused = blind.press(markup="total", total=total, price=total)
+        assert refused.status_code == 422 and 'id="id_total_error"' in refused.text
+        told.add(re.sub(r"\s+", " ", refused.text).partition("Below the list price")[2][:60])
+    assert len(told) == 1
+    assert not Order.objects.exists()
+    assert blind.press(markup="total", total="1.00", price="1.00").status_code == 302
+
+
+def test_the_list_price_stands_beside_a_typed_total(desk: Desk):
+    typed = desk.look(markup="total", total="2.25").text
+    assert "List price" in typed and "$1.30<i>00</i>" in typed
+    assert "List price" not in desk.look().text
+
+
+def test_the_least_price_is_told_with_the_floor_that_makes_it(desk: Desk):
+    text = desk.look().text
+    assert "Least price" in text and "panel, 5 %" in text and "$1.05<i>00</i>" in text
+
+
+def test_the_provider_whose_sales_are_stopped_is_named_to_who_may_read_it(
+    desk: Desk, client: Client
+):
+    Provider.objects.update(not_sold=True)
+    name = desk.service.offer.provider.name
+    assert f"Selling from {name} is stopped." in desk.look().text
+    Staff.objects.update(sees_cost=False)
+    answer = desk.look("order-form")
+    assert "Selling from its provider is stopped." in answer.text and name not in answer.text
 
 
 # ── Placing ──────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +328,42 @@ def test_placing_charges_what_was_shown_and_offers_what_comes_next(desk: Desk):
     assert desk.balance == Decimal("8.7")
     after = desk.client.get(answer["Location"]).text
     assert f"?client={desk.customer.pk}" in after
-    assert f'data-copy="Your order {order.pk}: 1,000' in after
+    assert f"Your order {order.pk}: 1,000 × " in after
+
+
+def test_the_message_holds_a_tracking_address_that_opens_and_neither_cost_nor_provider(desk: Desk):
+    after = desk.client.get(desk.press()["Location"]).text
+    message = re.search(r'<textarea[^>]* id="message"[^>]*>([^<]+)<', after)
+    assert message
+    address = re.search(r"Follow it here: http://testserver(/t/\S+/)", message[1])
+    assert address
+    assert Client().get(address[1]).status_code == 200
+    for secret in (desk.service.offer.provider.name, "1.00", "30 %"):
+        assert secret not in message[1]
+    assert "Price $1.3000." in message[1]
+
+
+def test_a_second_press_makes_no_second_address(desk: Desk):
+    first, second = (desk.client.get(desk.press()["Location"]).text for _ in range(2))
+    assert re.findall(r"/t/\S+/", first) == re.findall(r"/t/\S+/", second)
+
+
+def test_an_order_stands_even_if_no_address_could_be_made(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    def busy(*args: Any, **values: Any) -> None:
+        raise Busy
+
+    monkeypatch.setattr(tracking, "make", busy)
+    answer = desk.press()
+    assert answer.status_code == 302
+    assert "make one on the order" in desk.client.get(answer["Location"]).text
+
+
+def test_the_message_of_an_order_without_an_address_says_where_to_make_one(desk: Desk):
+    order = factories.order(desk.customer, desk.service)
+    text = desk.client.get(URL, {"placed": order.pk}).text
+    assert "/t/" not in text and "make one on the order" in text
 
 
 def test_two_presses_make_one_order(desk: Desk):
@@ -285,6 +401,13 @@ def test_a_risen_price_is_refused_with_both_figures_and_the_button_repeats_the_n
 def test_a_fallen_price_is_charged_as_it_is(desk: Desk):
     desk.press(price="5")
     assert Order.objects.get().price == Decimal("1.3")
+
+
+def test_a_price_of_eight_places_comes_back_with_every_digit(desk: Desk):
+    Offer.objects.update(rate=Decimal("0.94987"))  # 1.2349 with the markup, on the step
+    shown = re.search(r'name="expected_price" value="([^"]+)"', desk.look(f_quantity="13").text)
+    assert shown and Decimal(shown[1]) == Decimal("0.0160537")
+    assert desk.press(price=shown[1], f_quantity="13").status_code == 302
 
 
 def test_nothing_is_placed_at_a_price_that_nobody_saw(desk: Desk):
@@ -327,6 +450,32 @@ def test_cash_is_taken_in_whole_cents_and_the_rest_stays_with_the_client(
     assert 'name="take" value="1.31' in text and "$0.00<i>87</i>" in text
     assert desk.press("take", price="1.3013", take="1.31", f_quantity="1,001").status_code == 302
     assert desk.balance == Decimal("0.0087")
+
+
+def test_cash_that_is_handed_over_is_taken_whole_and_the_rest_stays_with_the_client(
+    client: Client, member: Staff
+):
+    desk = Desk(client, member, factories.customer(balance="1"), factories.service())
+    text = desk.look(cash="12").text
+    assert 'name="take" value="12"' in text and "Take <span" in text
+    assert "$11.70<i>00</i>" in text, "1.00 + 12.00 - 1.30"
+    assert desk.press("take", take="12", cash="12").status_code == 302
+    assert (desk.balance, tills.held(member)) == (Decimal("11.7"), Decimal(12))
+
+
+def test_too_little_cash_leaves_nothing_to_press(client: Client, member: Staff):
+    desk = Desk(client, member, factories.customer(), factories.service())
+    text = desk.look(cash="1.29").text
+    assert "More cash is needed" in text and 'id="place"' not in text
+    assert desk.press("take", take="1.29", cash="1.29").status_code == 422
+    assert (desk.balance, tills.held(member)) == (Decimal(0), Decimal(0))
+
+
+@pytest.mark.parametrize("typed", ["a lot", "-5", "1e3", "1.005"])
+def test_cash_that_is_no_amount_is_told_and_gives_no_price(desk: Desk, typed: str):
+    assert 'name="expected_price"' not in desk.look(cash=typed).text
+    assert 'id="id_cash_error"' in desk.press(cash=typed).text
+    assert not Order.objects.exists()
 
 
 def test_no_cash_is_taken_for_an_order_that_is_refused(client: Client, member: Staff):
@@ -394,4 +543,6 @@ def test_the_placed_order_of_a_client_one_may_not_see_is_not_shown(client: Clien
 
 def test_the_page_says_what_to_do_while_nothing_is_for_sale(client: Client):
     client.force_login(factories.staff().user)
-    assert "Choose what to sell" in client.get(URL).text
+    assert "An admin chooses what to sell" in client.get(URL).text
+    client.force_login(factories.admin().user)
+    assert reverse("staff:choose") in client.get(URL).text

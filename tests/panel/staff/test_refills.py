@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from orders.enums import OrderStatus, RefillStatus
 from orders.models import Customer, Refill
@@ -28,7 +29,7 @@ def refill(
     return Refill.objects.create(
         order=order,
         provider=order.provider,
-        asked_at=factories.NOW,
+        asked_at=values.pop("asked_at", factories.NOW),
         changed_at=factories.NOW + timedelta(minutes=5),
         status=status,
         **values,
@@ -64,7 +65,7 @@ def test_a_tab_shows_its_refills_only(desk: Client):
 
 
 def test_pages_go_by_keyset(desk: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("panel.staff.refills.SIZE", 2)
+    monkeypatch.setattr("panel.staff.follow_ups.SIZE", 2)
     made = [refill().pk for _ in range(3)]
     answer = desk.get(LIST)
     assert [row.number for row in answer.context["rows"]] == [made[2], made[1]]
@@ -141,3 +142,15 @@ def test_settling_needs_a_reason_and_keeps_what_was_typed(desk: Client):
 def test_a_refill_that_the_provider_tells_of_cannot_be_settled(desk: Client):
     row = refill(RefillStatus.PENDING)
     assert desk.get(f"{LIST}{row.pk}/settle/").status_code == 404
+
+
+def test_an_overdue_refill_stands_under_its_tab_and_is_counted_in_tab_and_menu(desk: Client):
+    late = refill(asked_at=timezone.now() - timedelta(days=3, minutes=1))
+    refill(asked_at=timezone.now() - timedelta(days=2))
+    refill(RefillStatus.COMPLETED)
+    page = desk.get(f"{LIST}?tab=overdue").context
+    assert [row.number for row in page["rows"]] == [late.pk]
+    assert {tab.label: tab.count for tab in page["tabs"]()}["Overdue"] == 1
+    items = {item.label: item for group in page["nav"] for item in group.items}
+    assert (items["Refills"].count, items["Refills"].hot) == (1, True)
+    assert items["Cancellations"].count == 0

@@ -275,6 +275,24 @@ def test_readings_in_another_currency_suggest_nothing(desk: Client):
     assert leaning(desk, order) == ""
 
 
+@pytest.mark.parametrize("broken", ["standing", "sent", "balance", "suggestion"])
+def test_evidence_that_cannot_be_had_never_keeps_the_case_from_being_read_and_decided(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, broken: str
+):
+    def breaks(*args: Any, **more: Any) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(f"panel.staff.review_evidence.{broken}", breaks)
+    order = lost()
+    readings(order, COST)
+    answer = desk.get(url(order))
+    assert "Some of the evidence could not be had" in answer.content.decode()
+    assert (answer.context["page"].sent is None) is (broken in ("standing", "sent"))
+    decide(desk, order, "send_anew")
+    order.refresh_from_db()
+    assert order.status == OrderStatus.WAITING
+
+
 # ── Deciding ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -365,11 +383,36 @@ def test_above_the_persons_limit_nothing_is_refunded_and_the_page_says_so(client
     order = lost()
     answer = decide(signed_in(client, member), order, "give_up")
     assert answer.status_code == 422
-    assert "Your limit for today is used" in answer.content.decode(), answer.context[
-        "page"
-    ].form.errors
+    assert "Your limit for today is 5.00" in answer.content.decode()
     order.refresh_from_db()
     assert (order.status, order.refunded) == (OrderStatus.UNCONFIRMED, 0)
+
+
+def test_above_the_persons_limit_an_admin_reads_the_proposal_and_decides(client: Client):
+    member = factories.staff(
+        "Mira Kovač", sees_all_customers=True, decides_reviews=True, daily_limit=Decimal("5")
+    )
+    order = lost()
+    answer = decide(signed_in(client, member), order, "give_up")
+    assert "put to an admin" in answer.content.decode()
+    assert "You propose: give up and refund" in answer.content.decode()
+
+    desk = signed_in(client, factories.admin())
+    page = desk.get(url(order)).content.decode()
+    assert "Mira Kovač proposes: give up and refund" in page and "balance agrees" in page
+    assert " checked" not in page.split('id="decide-title"')[1]
+    decide(desk, order, "give_up")
+    order.refresh_from_db()
+    assert order.refunded == order.price
+
+
+def test_that_nothing_is_owed_settles_a_package(desk: Client):
+    order = factories.order(status=OrderStatus.PARTIAL, refund_unknown=True, delivery_total=None)
+    assert "Pay nothing back" in desk.get(url(order)).content.decode()
+    decide(desk, order, "nothing_owed")
+    order.refresh_from_db()
+    assert (order.refund_unknown, order.refunded) == (False, 0)
+    assert groups(desk) == []
 
 
 def test_after_a_decision_the_next_case_comes_up(desk: Client):

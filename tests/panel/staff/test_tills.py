@@ -1,5 +1,6 @@
 """Tills: one's own cash, the safe, a blind count, and an admin who confirms it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from orders import tills, wallets
 from orders.ledger_check import check
 from orders.models import Staff, TillClosing
+from tests.panel.test_privacy import told_by
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +33,9 @@ def cash(member: Staff, amount: str, **how: object) -> None:
     wallets.take_cash(client, Decimal(amount), by=member.user, **said)  # type: ignore[arg-type]
 
 
-def figures(browser: Client) -> dict[str, Decimal]:
-    page = browser.get(reverse(TILL)).context["page"]
-    return {figure["label"]: figure["amount"] for figure in page.figures}
+def amounts(browser: Client) -> list[Decimal | None]:
+    """What one's own till tells of each movement, the newest first."""
+    return [row.amount for row in browser.get(reverse(TILL)).context["page"].statement.rows]
 
 
 def queries(browser: Client, address: str) -> int:
@@ -44,15 +46,35 @@ def queries(browser: Client, address: str) -> int:
 
 
 class TestOnesOwn:
-    def test_it_shows_what_the_till_should_hold_as_people_say_it(self) -> None:
+    @pytest.mark.parametrize("member", [make.staff, make.admin], ids=["staff", "admin"])
+    def test_its_own_member_is_told_neither_the_sum_nor_what_it_is_made_of(
+        self, member: Callable[..., Staff]
+    ) -> None:
+        mira = member("Mira")
+        cash(mira, "40.31")
+        cash(mira, "12.53")
+        answer = signed_in(mira).get(reverse(TILL))
+        told = told_by(answer)
+        for figure in ("40.31", "12.53", "52.84"):
+            assert figure not in told
+        assert amounts(signed_in(mira)) == [None, None]
+
+    def test_amounts_are_told_up_to_the_last_confirmed_count(self) -> None:
         mira = make.staff("Mira")
-        cash(mira, "40", now=timezone.now() - timedelta(days=3))
-        cash(mira, "12.50")
-        assert figures(signed_in(mira)) == {
-            "Should hold": Decimal("52.5"),
-            "Taken today": Decimal("12.5"),
-            "Paid out today": 0,
-        }
+        now = timezone.now()
+        cash(mira, "40", now=now - timedelta(hours=3))
+        closing = tills.count_till(mira, Decimal(38), by=mira.user, now=now - timedelta(hours=2))
+        browser = signed_in(mira)
+        assert amounts(browser) == [None]
+        tills.confirm_closing(closing, by=make.admin().user, now=now - timedelta(hours=1))
+        cash(mira, "7", now=now)
+        assert amounts(browser) == [None, Decimal(-2), Decimal(40)]
+
+    def test_a_refused_drop_tells_its_member_no_sum(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "40.31")
+        answer = signed_in(mira).post(reverse("staff:drop"), {"amount": "41", "token": "t"})
+        assert answer.status_code == 422 and "40.31" not in told_by(answer)
 
     def test_nobody_sees_the_cash_of_others_but_admins(self) -> None:
         mira, tom = make.staff("Mira"), make.staff("Tom Other")
@@ -77,7 +99,7 @@ class TestOnesOwn:
         said = {"amount": "41", "token": "t", "memo": "kept as typed"}
         answer = signed_in(mira).post(reverse("staff:drop"), said)
         text = answer.content.decode()
-        assert answer.status_code == 422 and "This till holds 40.00" in text
+        assert answer.status_code == 422 and "your till does not hold that much" in text
         assert "kept as typed" in text and tills.held(mira) == 40
 
     def test_customers_stay_outside(self) -> None:
@@ -129,7 +151,7 @@ class TestCounting:
         cash(mira, "43")
         closing = tills.count_till(mira, Decimal(40), by=mira.user, now=make.NOW)
         browser = signed_in(make.admin())
-        assert "Mira's count" in browser.get(reverse(TILL)).content.decode()
+        assert "Mira: count" in browser.get(reverse(TILL)).content.decode()
         address = reverse("staff:confirm_closing", args=[closing.pk])
         browser.post(address, {"reason": "accepted"})
         assert tills.held(mira) == 40
@@ -144,3 +166,41 @@ class TestCounting:
         address = reverse("staff:confirm_closing", args=[other.pk])
         assert signed_in(mira).post(address).status_code == 403
         assert not TillClosing.objects.exclude(confirmed_at=None).exists()
+
+    def test_the_only_admin_reads_that_another_one_is_needed(self) -> None:
+        olga = make.owner()
+        tills.count_till(olga, Decimal(5), by=olga.user, now=make.NOW)
+        browser = signed_in(olga)
+        assert "needs another admin" in browser.get(reverse(TILL)).content.decode()
+        make.admin()
+        assert "needs another admin" not in browser.get(reverse(TILL)).content.decode()
+
+
+class TestTheTillsOfOthers:
+    def test_an_admin_sees_all_of_it_and_what_was_refused(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "43.21")
+        signed_in(mira).post(reverse("staff:drop"), {"amount": "99", "token": "t"})
+        page = signed_in(make.admin()).get(reverse("staff:till", args=[mira.pk])).context["page"]
+        assert page.figures[0]["amount"] == Decimal("43.21")
+        assert page.figures[2]["value"] == "1"
+        assert [row.amount for row in page.statement.rows] == [Decimal("43.21")]
+
+    def test_an_admin_puts_its_cash_into_the_safe_once(self) -> None:
+        mira = make.staff("Mira")
+        cash(mira, "40")
+        browser = signed_in(make.admin())
+        address = reverse("staff:drop_from", args=[mira.pk])
+        for _ in range(2):
+            assert browser.post(address, {"amount": "30", "token": "t"}).status_code == 302
+        assert tills.held(mira) == 10
+        refused = browser.post(address, {"amount": "11", "token": "u"})
+        assert refused.status_code == 422 and "holds 10.00" in refused.content.decode()
+
+    def test_staff_open_none_and_nobody_opens_their_own_so(self) -> None:
+        mira, ada = make.staff("Mira"), make.admin()
+        cash(ada, "43.21")
+        for member in (mira, make.staff("Tom")):
+            assert signed_in(member).get(reverse("staff:till", args=[mira.pk])).status_code == 403
+        answer = signed_in(ada).get(reverse("staff:till", args=[ada.pk]))
+        assert answer.status_code == 302 and answer["Location"] == reverse(TILL)

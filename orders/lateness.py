@@ -1,0 +1,66 @@
+"""Late orders: running ones in which nothing has moved for a day, and who has asked about them.
+
+What is late is told from the pace alone: `polling.retier` gives an order its slowest pace a day
+after its last movement, and any movement takes it away again. So an order stops being late by
+itself the moment something happens to it.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from orders import history, persons, sql
+from orders.enums import EventKind, OrderStatus, Tier
+from orders.errors import Declined
+from orders.models import Order, Provider, User
+
+ASKED_FOR = timedelta(hours=24)
+"""So long after somebody asked the provider's support, a late order waits for their answer."""
+
+RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
+
+
+def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Running orders in which nothing has moved for a day: those at the pace of an hour.
+
+    Told from the tier, because providers' ids and tiers are what an index of open orders holds.
+    """
+    providers = list(Provider.objects.values_list("pk", flat=True))
+    return orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
+
+
+def needing_a_person(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Late orders about which nobody has asked within the last day."""
+    return late_orders(orders).filter(_unasked(now))
+
+
+def is_late(order: Order) -> bool:
+    """Whether nothing has moved in a running order for a day."""
+    return order.tier == Tier.OLD and order.status in RUNNING
+
+
+def asked_at(order: Order, now: datetime) -> datetime | None:
+    """When somebody asked about an order that is still late; None: nobody has, within a day."""
+    at = order.support_asked_at
+    return at if at is not None and is_late(order) and at > now - ASKED_FOR else None
+
+
+def mark_asked(order: Order, *, by: User, now: datetime) -> None:
+    """Note that a person asked the provider's support about a late order.
+
+    Raises `Declined` when it is not late or was asked about within the last day, `NotAllowed`.
+    """
+    persons.require_staff(by)
+    persons.require_sight(by, order.customer)
+    with sql.short_transaction():
+        late = Order.objects.filter(pk=order.pk, tier=Tier.OLD, status__in=RUNNING)
+        if late.filter(_unasked(now)).update(support_asked_at=now, support_asked_by=by):
+            history.note(order.pk, EventKind.ASKED, now, status=order.status, person_id=by.pk)
+        elif late.exists():
+            raise Declined("Somebody asked about it within the last day.")
+        else:
+            raise Declined("This order is not late.")
+
+
+def _unasked(now: datetime) -> Q:
+    return Q(support_asked_at=None) | Q(support_asked_at__lte=now - ASKED_FOR)

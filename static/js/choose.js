@@ -1,0 +1,38 @@
+// Choosing what to sell: tick a whole page, say how many are ticked.
+(() => {
+  "use strict";
+
+  const boxes = (form) => [...form.querySelectorAll("input[name=service]")];
+
+  function count(form) {
+    const every = boxes(form);
+    const ticked = every.filter((box) => box.checked).length;
+    const page = form.querySelector("[data-choose-page]");
+    page.hidden = false;
+    page.checked = ticked > 0 && ticked === every.length;
+    page.indeterminate = ticked > 0 && ticked < every.length;
+    form.querySelector("[data-choose-count]").textContent = ticked ? `${ticked} ticked` : "The ticked ones";
+    for (const box of every) box.closest("tr").classList.toggle("sel", box.checked);
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-choose]");
+    if (!form) return;
+    if (event.target.matches("[data-choose-page]")) {
+      for (const box of boxes(form)) box.checked = event.target.checked;
+    }
+    if (event.target.matches("[data-choose-page], [name=service]")) {
+      form.querySelector("[name=scope][value=ticked]").checked = true;
+      count(form);
+    }
+  });
+
+  function begin() {
+    const form = document.querySelector("form[data-choose]");
+    if (form) count(form);
+  }
+
+  document.addEventListener("htmx:afterSettle", begin);
+  window.addEventListener("pageshow", begin);
+  begin();
+})();

@@ -1,0 +1,37 @@
+"""Somebody is switched off while two of their browsers are open: both end at the sign-in."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from orders import people
+from orders.enums import OrderStatus
+from tests.browser.test_phone_sale import PASSWORD, sign_in
+from tests.support import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_live_page_and_the_next_click_lead_to_the_sign_in(
+    page: Page, browser: Browser, live_server: LiveServer
+) -> None:
+    mira = factories.staff("Mira Kovač")
+    mira.user.set_password(PASSWORD)
+    mira.user.save()
+    client = factories.customer("Atelier Nord", manager=mira)
+    factories.order(client, status=OrderStatus.IN_PROGRESS)
+    phone = browser.new_context().new_page()
+    for each in (page, phone):
+        sign_in(each, live_server, mira.user.email)
+    page.goto(f"{live_server.url}/staff/clients/{client.pk}/")  # asks again by itself
+    phone.goto(f"{live_server.url}/staff/clients/")  # does not
+
+    people.switch_off_member(
+        mira, heir=None, by=factories.owner().user, now=timezone.now(), reason="left"
+    )
+
+    page.wait_for_url("**/account/login/**", timeout=15_000)
+    phone.get_by_role("link", name="New client").click()
+    phone.wait_for_url("**/account/login/**")
+    phone.context.close()
