@@ -151,7 +151,8 @@ class TestDeciding:
             assert browser.post(page_of(service, name), said).status_code == 403
         service.refresh_from_db()
         assert service.is_visible and not service.pause
-        assert "data-dialog" not in browser.get(page_of(service)).content.decode()
+        html = browser.get(page_of(service)).content.decode()
+        assert "data-dialog" not in html.split('id="main"')[1].split("</main>")[0]
 
     def test_pausing_and_resuming_keep_who_and_why(self) -> None:
         service, ada = make.service(), make.admin()
