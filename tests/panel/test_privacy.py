@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from django.utils.html import strip_tags
 
 from orders import history, tracking
@@ -33,6 +33,7 @@ from orders.models import (
 )
 from tests.support import factories
 from tests.support.contexts import reachable
+from tests.support.everything import named_patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +158,7 @@ def addresses(order: Order) -> Iterator[tuple[str, str]]:
         "staff:change_key": order.provider_id,
         "staff:provider_act": order.provider_id,
     }
-    for name, pattern in _named(get_resolver().url_patterns, ""):
+    for name, pattern in named_patterns():
         if not name.startswith(("staff:", "my:")):
             continue
         words = pattern.pattern.converters
@@ -177,15 +178,6 @@ def _staff(order: Order) -> int:
 def _closing(order: Order) -> int:
     counted = TillClosing.objects.filter(staff=_staff(order)).values_list("pk", flat=True)
     return counted.first() or 0
-
-
-def _named(patterns: list[Any], namespace: str) -> Iterator[tuple[str, URLPattern]]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _named(pattern.url_patterns, inner)
-        elif pattern.name:
-            yield f"{namespace}{pattern.name}", pattern
 
 
 def told_by(response: Any) -> str:

@@ -204,7 +204,7 @@ def _plant_till(house: House, now: datetime) -> None:
 
 def addresses(house: House, face: str) -> Iterator[str]:
     """Every address of a face ("staff", "my"); some only take forms (405) or do not fit (404)."""
-    for name, pattern in _named(get_resolver().url_patterns, ""):
+    for name, pattern in named_patterns():
         if not name.startswith(f"{face}:"):
             continue
         words = pattern.pattern.converters
@@ -215,6 +215,11 @@ def addresses(house: House, face: str) -> Iterator[str]:
     if face == "staff":
         chosen = f"?client={house.customer.pk}&service={house.service.pk}"
         yield reverse("staff:new_order") + chosen
+
+
+def named_patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern of the site that has a name, under the name that `reverse` knows."""
+    yield from _named(get_resolver().url_patterns, "")
 
 
 def _named(patterns: list[Any], namespace: str) -> Iterator[tuple[str, URLPattern]]:
