@@ -66,6 +66,10 @@
     return follow(key);
   }
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) explain();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
