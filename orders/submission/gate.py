@@ -34,22 +34,26 @@ def provider_hold(provider: Provider, panel: Panel) -> Hold | None:
     return None
 
 
-def why_held(order: Order, panel: Panel) -> Hold | None:
-    """Why a waiting order waits, as it was last found: its own reason, or its provider's."""
+def why_held(order: Order, panel: Panel, now: datetime) -> Hold | None:
+    """Why a waiting order waits: its own reason as it was last found, or its provider's."""
     if order.status != OrderStatus.WAITING:
         return None
     if order.hold:
         return Hold(HoldReason(order.hold), order.hold_detail)
-    return provider_hold(order.provider, panel)
+    return provider_hold(order.provider, panel) or _stale_hold(order.provider, now, panel)
 
 
 def order_hold(order: Order, now: datetime, panel: Panel) -> Hold | None:
     """What keeps this one order waiting."""
     if order.service.pause in STOPPING_PAUSES or order.offer.retired_at is not None:
         return Hold(HoldReason.SERVICE_PAUSED, order.service.get_pause_display())
-    if not cost_is_fresh(order.provider, now, panel):
-        return Hold(HoldReason.STALE_COST, "The provider's rates are read again first.")
-    return _price_hold(order)
+    return _stale_hold(order.provider, now, panel) or _price_hold(order)
+
+
+def _stale_hold(provider: Provider, now: datetime, panel: Panel) -> Hold | None:
+    if cost_is_fresh(provider, now, panel):
+        return None
+    return Hold(HoldReason.STALE_COST, "The provider's rates are read again first.")
 
 
 def cost_is_fresh(provider: Provider, now: datetime, panel: Panel) -> bool:

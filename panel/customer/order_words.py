@@ -24,7 +24,7 @@ def facts(order: Order, panel: Panel, now: datetime) -> CustomerFacts:
         refunded=order.refunded,
         ordered=order.delivery_total,
         remains=order.remains,
-        held=why_held(order, panel) is not None,
+        held=why_held(order, panel, now) is not None,
         refund_unknown=order.refund_unknown,
         refusal=order.refusal,
         given_up=order.status == OrderStatus.CANCELED and _was_given_up(order),

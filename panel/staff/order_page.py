@@ -59,7 +59,7 @@ class OrderPage:
     def __init__(self, order: Order, who: Person, now: datetime):
         self._order, self._who, self._now = order, who, now
         self._panel = panel_settings.current()
-        self._hold = why_held(order, self._panel)
+        self._hold = why_held(order, self._panel, now)
         self._events = list(order.events.select_related("person").order_by("pk"))
         self._submissions = list(order.submissions.order_by("number"))
         self._refills = _asked(order.refills.all())

@@ -68,7 +68,7 @@ def rows(orders: Iterable[Order], who: Person) -> list[Row]:
 
 
 def _row(order: Order, who: Person, panel: Panel, now: datetime) -> Row:
-    state = order_state.state_of(order, why_held(order, panel))
+    state = order_state.state_of(order, why_held(order, panel, now))
     net = order.price - order.refunded
     moved_at = max(order.changed_at, order.status_at)
     known = who.sees_cost and order.cost is not None

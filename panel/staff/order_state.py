@@ -85,7 +85,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
         provider_returned=_returned(order) if sight.sees_cost else None,
         canceled_how=_canceled_how(sight.events),
         refusal=order.refusal,
-        refusal_text=_refusal_text(sight.events),
+        refusal_text=_refusal_text(sight.events) if sight.sees_cost else "",
         given_up_by=str(given_up.person) if given_up else "",
         given_up_reason=given_up.detail if given_up else "",
         loss_after_refund=_loss_after_refund(order) if sight.sees_cost else None,

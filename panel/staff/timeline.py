@@ -108,7 +108,8 @@ def _refused(teller: Teller, event: Event) -> Item:
     family = event.data.get("family", "")
     label = RefusalFamily(family).label if family in RefusalFamily.values else ""
     title = f"Refused: {label.lower()}" if label else "Refused"
-    text = f"“{event.detail}”" if event.detail else ""
+    words = teller.words(event.detail)
+    text = f"“{words}”" if words else ""
     waits = event.status == OrderStatus.WAITING
     return _item(
         event,

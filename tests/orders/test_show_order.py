@@ -1,6 +1,7 @@
 """`show_order` says why an order waits: its own reason, or its provider's."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -35,6 +36,13 @@ def test_the_orders_own_hold_comes_first() -> None:
     ProviderState.objects.update(hold=ProviderHold.FUNDS)
 
     assert "held: staff (asks the client)" in shown(order.pk)
+
+
+def test_rates_that_were_not_read_lately_hold_it() -> None:
+    order = factories.order(status=OrderStatus.WAITING)
+    ProviderState.objects.update(catalog_read_at=factories.NOW - timedelta(days=2))
+
+    assert "held: stale cost" in shown(order.pk)
 
 
 def test_an_order_that_is_not_held_says_nothing_of_it() -> None:

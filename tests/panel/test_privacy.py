@@ -124,6 +124,7 @@ def _tell(order: Order) -> None:
     Refill.objects.create(status=RefillStatus.REJECTED, **asked)
     Cancellation.objects.create(status=CancellationStatus.DECLINED, **asked)
     history.note(order.pk, EventKind.FLAGGED, factories.NOW, detail=ANSWER)
+    history.note(order.pk, EventKind.REFUSED, factories.NOW, detail=ANSWER)
 
 
 def in_state(order: Order, status: OrderStatus) -> Order:

@@ -24,12 +24,12 @@ class Command(OperatorCommand):
         )
         if order is None:
             raise CommandError(f"there is no order {options['number']}")
-        values = _values(order)
+        values = _values(order, now)
         return _line(values), values
 
 
-def _values(order: Order) -> dict[str, Any]:
-    hold = why_held(order, panel_settings.current())
+def _values(order: Order, now: datetime) -> dict[str, Any]:
+    hold = why_held(order, panel_settings.current(), now)
     names = ("status", "link", "quantity", "remains", "start_count", "price", "refunded")
     upstream = ("upstream_id", "charge_upstream", "cost", "expected_charge_upstream")
     values = {name: getattr(order, name) for name in (*names, *upstream)}

@@ -48,7 +48,7 @@ def test_every_job_runs_and_nothing_is_begun(
     assert running.status == OrderStatus.IN_PROGRESS
     assert not Submission.objects.exists()
     assert simulator.counts() == {"services": 1}, "only the one that set the service up"
-    hold = why_held(order, Panel.objects.get())
+    hold = why_held(order, Panel.objects.get(), moment)
     assert hold and hold.reason == HoldReason.PROVIDER_KEY and "FIELD_KEYS" in hold.detail
 
 
