@@ -15,14 +15,14 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import get_resolver
 from django.utils import timezone
 
 from orders import submission, tills, wallets
 from orders.enums import HoldReason, OrderStatus, PauseReason, RefillStatus, SubmissionOutcome
 from orders.models import Order, Refill, Service, Staff, Submission, TillClosing, User
-from tests.panel.test_privacy import _named, addresses
+from tests.panel.test_privacy import addresses
 from tests.support import factories
+from tests.support.everything import named_patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +202,7 @@ ABOUT_A_CLIENT = frozenset(
 
 
 def test_every_address_of_the_staff_has_a_rule() -> None:
-    names = {name for name, _ in _named(get_resolver().url_patterns, "")}
+    names = {name for name, _ in named_patterns()}
     staff = {name.removeprefix("staff:") for name in names if name.startswith("staff:")}
     assert staff == RULES.keys()
 
