@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from panel.customer import tracking
 from panel.home import home
-from panel.staff.setup_owner import owner
+from panel.staff.setup.setup_owner import owner
 
 urlpatterns = [
     path("", home, name="home"),

@@ -2,32 +2,18 @@
 
 from django.urls import path
 
-from panel.staff import (
-    bulk,
-    cancellations,
-    choose,
-    client_statement,
-    clients,
-    components,
-    decisions,
-    new_order,
-    order,
-    order_note,
-    order_posts,
-    orders,
-    overview,
-    people,
-    providers,
-    refills,
-    repoint,
-    review,
-    review_together,
-    services,
-    setup,
-    setup_prices,
-    sync_runs,
-    tills,
-)
+from panel.staff import components
+from panel.staff.clients import client_statement, clients
+from panel.staff.followups import cancellations, refills
+from panel.staff.orders import bulk, order, order_note, order_posts, orders
+from panel.staff.overview import overview
+from panel.staff.people import people
+from panel.staff.providers import providers, sync_runs
+from panel.staff.reviews import review, review_together
+from panel.staff.sale import new_order
+from panel.staff.services import choose, decisions, repoint, services
+from panel.staff.setup import setup, setup_prices
+from panel.staff.tills import tills
 
 app_name = "staff"
 urlpatterns = [

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from orders import catalog, first_run
 from orders.enums import OrderStatus
 from orders.models import AuditEntry, Customer, Order, Panel, Provider, Service, Staff
-from panel.staff import choose
+from panel.staff.services import choose
 from tests.support import factories
 from tests.support.simulator import RunningSimulator
 

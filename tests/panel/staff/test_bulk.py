@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from orders import refills
 from orders.enums import OrderStatus, Tier
 from orders.models import Cancellation, Order, Refill, Staff
-from panel.staff import bulk, outcomes
+from panel.staff.orders import bulk, outcomes
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

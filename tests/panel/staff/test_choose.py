@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from orders import catalog
 from orders.models import AuditEntry, Service
-from panel.staff import choose
+from panel.staff.services import choose
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

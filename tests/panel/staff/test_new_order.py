@@ -24,7 +24,7 @@ from orders.models import (
     Service,
     Staff,
 )
-from panel.staff import service_picker
+from panel.staff.sale import service_picker
 from tests.support import factories
 
 pytestmark = pytest.mark.django_db

@@ -25,8 +25,8 @@ from orders.enums import (
 )
 from orders.models import Cancellation, Offer, Order, Refill, Staff, Submission
 from orders.people import person_of
-from panel.staff import timeline
-from panel.staff.order_page import OrderPage, joined
+from panel.staff.orders import timeline
+from panel.staff.orders.order_page import OrderPage, joined
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from orders.enums import HoldReason, OrderStatus, ProviderHold, Tier
 from orders.models import Order, Provider, ProviderState, Staff
-from panel.staff import order_tabs, orders
+from panel.staff.orders import order_tabs, orders
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from orders import health, machinery, reports
 from orders.enums import OrderStatus, ProviderHold, Tier
 from orders.models import Heartbeat, Order, Provider, ProviderState, Staff, Sweep
 from orders.people import Person, person_of
-from panel.staff import attention, overview_accounts, overview_cards, overview_machinery
-from panel.staff.overview import PARTS
+from panel.staff.overview import attention, overview_accounts, overview_cards, overview_machinery
+from panel.staff.overview.overview import PARTS
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.enums import OrderStatus
 from orders.models import BalanceReading, Panel, Provider, ProviderState
-from panel.staff import provider_page, provider_state
+from panel.staff.providers import provider_page, provider_state
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -65,7 +65,7 @@ def test_a_tab_shows_its_refills_only(desk: Client):
 
 
 def test_pages_go_by_keyset(desk: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("panel.staff.follow_ups.SIZE", 2)
+    monkeypatch.setattr("panel.staff.followups.follow_ups.SIZE", 2)
     made = [refill().pk for _ in range(3)]
     answer = desk.get(LIST)
     assert [row.number for row in answer.context["rows"]] == [made[2], made[1]]

@@ -282,7 +282,7 @@ def test_evidence_that_cannot_be_had_never_keeps_the_case_from_being_read_and_de
     def breaks(*args: Any, **more: Any) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(f"panel.staff.review_evidence.{broken}", breaks)
+    monkeypatch.setattr(f"panel.staff.reviews.review_evidence.{broken}", breaks)
     order = lost()
     readings(order, COST)
     answer = desk.get(url(order))

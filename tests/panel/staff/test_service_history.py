@@ -11,8 +11,8 @@ from orders import catalog, rules
 from orders.enums import ChangeKind, MarkupKind, PauseReason, PriceLevel, SyncOutcome
 from orders.models import Service, Staff, SyncChange, SyncRun
 from orders.people import person_of
-from panel.staff.service_history import History
-from panel.staff.service_rows import WHAT_TO_DO
+from panel.staff.services.service_history import History
+from panel.staff.services.service_rows import WHAT_TO_DO
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -321,7 +321,9 @@ class TestCatalog:
 
     def test_a_press_asks_a_worker(self, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[tuple[object, ...]] = []
-        monkeypatch.setattr("panel.staff.setup.doorbell.ring", lambda *said: rung.append(said))
+        monkeypatch.setattr(
+            "panel.staff.setup.setup.doorbell.ring", lambda *said: rung.append(said)
+        )
         provider = make.provider()
         browser.post(f"{STEPS}catalog/")
         assert rung == [("orders.sync_catalog", provider.pk)]

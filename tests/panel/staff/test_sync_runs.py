@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders import machinery
 from orders.enums import ChangeKind, SyncOutcome
 from orders.models import Provider, SyncChange, SyncRun
-from panel.staff.sync_runs import change_words
+from panel.staff.providers.sync_runs import change_words
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""Clients: finding, adding and changing them, their money and their statement."""

@@ -1,0 +1,121 @@
+"""The list of cancel requests: what was asked, how it stands and what the provider answered."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from orders import cancellations as verbs
+from orders.enums import CancellationStatus
+from orders.errors import Declined
+from orders.models import CANCEL_IN_FLIGHT, Cancellation
+from panel.access import person, staff_required, user
+from panel.htmx import render
+from panel.staff.followups import follow_ups
+from panel.staff.followups.follow_ups import Tab, whichever
+
+TABS = (
+    Tab(
+        "",
+        "All",
+        whichever(),
+        "No cancel has been requested",
+        "Open a running order whose service can be stopped, or select several in the list.",
+    ),
+    Tab(
+        "under-way",
+        "Under way",
+        whichever(status__in=CANCEL_IN_FLIGHT),
+        "No cancel request is under way",
+        "What was asked for has come to its end.",
+    ),
+    Tab(
+        "lost",
+        "Answer lost",
+        lambda now: verbs.LOST,
+        "No answer was lost",
+        "The provider told us of every request.",
+        counted=True,
+    ),
+    Tab(
+        "overdue",
+        "Overdue",
+        verbs.overdue,
+        "No cancel request is overdue",
+        "Each one has ended within a day, or is younger.",
+        counted=True,
+    ),
+    Tab(
+        "declined",
+        "Declined",
+        whichever(status=CancellationStatus.DECLINED),
+        "No cancel request was declined",
+        "Those that a provider declines, and those that came too late, stand here.",
+    ),
+    Tab(
+        "done",
+        "Done",
+        whichever(status=CancellationStatus.DONE),
+        "No order was stopped by a request yet",
+    ),
+)
+
+
+def _is_lost(cancellation: Cancellation) -> bool:
+    return cancellation.status == CancellationStatus.UNKNOWN
+
+
+LISTED = follow_ups.Listed(verbs.KIND, TABS, CANCEL_IN_FLIGHT, _is_lost)
+
+
+@staff_required
+def cancellations(request: HttpRequest) -> HttpResponse:
+    """The cancel requests of all orders that the person may see; to HTMX only the table."""
+    context = follow_ups.context(LISTED, person(request), request.GET)
+    parts, finished = ("cancellation-table",), not context["is_live"]
+    return render(request, "staff/cancellations.html", context, parts=parts, finished=finished)
+
+
+class SettleForm(forms.Form):
+    """Whether a request arrived, and how that is known. Nothing is chosen beforehand."""
+
+    arrived = forms.ChoiceField(
+        label="Did it arrive?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("yes", "It arrived. The order's end is awaited."),
+            ("no", "It did not. It is closed and can be asked for again."),
+        ],
+        error_messages={"required": "Say whether it arrived."},
+    )
+    reason = forms.CharField(
+        max_length=300,
+        error_messages={"required": "Say why; it is kept with the order."},
+    )
+
+
+@staff_required
+def settle(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what became of a request whose answer was lost."""
+    who = person(request)
+    asked = get_object_or_404(follow_ups.visible(LISTED, who).filter(verbs.LOST), pk=number)
+    form = SettleForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (answer := _settle(request, asked, form)):
+        return answer
+    context = {"row": follow_ups.row_of(LISTED, asked, who), "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "staff/settle_cancellation.html", context, status=status)
+
+
+def _settle(request: HttpRequest, asked: Cancellation, form: SettleForm) -> HttpResponse | None:
+    """Settle it and go back; None when the form says what stands against it."""
+    arrived, reason = form.cleaned_data["arrived"] == "yes", form.cleaned_data["reason"]
+    try:
+        verbs.settle(asked, by=user(request), now=timezone.now(), reason=reason, arrived=arrived)
+    except Declined as error:
+        follow_ups.show(form, error)
+        return None
+    went_on = "is awaited." if arrived else "is closed; it can be asked for again."
+    messages.success(request, f"The cancel request of order {asked.order_id} {went_on}")
+    return redirect("staff:cancellations")

@@ -1,0 +1,125 @@
+"""The refills list: what was asked for, how it stands and what the provider answered."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from orders import refills as verbs
+from orders.enums import RefillStatus
+from orders.errors import Declined
+from orders.models import REFILL_IN_FLIGHT, Refill
+from orders.people import Person
+from panel.access import person, staff_required, user
+from panel.htmx import render
+from panel.staff.followups import follow_ups
+from panel.staff.followups.follow_ups import Tab, whichever
+
+NOT_DONE = (RefillStatus.REJECTED, RefillStatus.FAILED, RefillStatus.CANCELED)
+
+TABS = (
+    Tab(
+        "",
+        "All",
+        whichever(),
+        "No refill has been asked for",
+        "Open a completed order whose service has refills to ask for one.",
+    ),
+    Tab(
+        "under-way",
+        "Under way",
+        whichever(status__in=REFILL_IN_FLIGHT),
+        "No refill is under way",
+        "What was asked for has come to its end.",
+    ),
+    Tab(
+        "lost",
+        "Answer lost",
+        lambda now: verbs.LOST,
+        "No answer was lost",
+        "The provider told us of every refill.",
+        counted=True,
+    ),
+    Tab(
+        "overdue",
+        "Overdue",
+        verbs.overdue,
+        "No refill is overdue",
+        "Each one has ended within three days, or is younger.",
+        counted=True,
+    ),
+    Tab(
+        "done",
+        "Completed",
+        whichever(status=RefillStatus.COMPLETED),
+        "No refill is completed yet",
+    ),
+    Tab(
+        "declined",
+        "Declined",
+        whichever(status__in=NOT_DONE),
+        "No refill was declined",
+        "Those that a provider declines stand here, with its words.",
+    ),
+)
+
+
+def _is_lost(refill: Refill) -> bool:
+    unnumbered = refill.status in verbs.AT_PROVIDER and not refill.upstream_id
+    return refill.status == RefillStatus.UNKNOWN or unnumbered
+
+
+LISTED = follow_ups.Listed(verbs.KIND, TABS, REFILL_IN_FLIGHT, _is_lost)
+
+
+@staff_required
+def refills(request: HttpRequest) -> HttpResponse:
+    """The refills of all orders that the person may see; to HTMX only the table."""
+    context = follow_ups.context(LISTED, person(request), request.GET)
+    finished = not context["is_live"]
+    return render(
+        request, "staff/refills.html", context, parts=("refill-table",), finished=finished
+    )
+
+
+class SettleForm(forms.Form):
+    """What became of a refill; its number only from who sees the provider."""
+
+    upstream_id = forms.CharField(label="Refill number", max_length=64, required=False)
+    reason = forms.CharField(
+        max_length=300,
+        error_messages={"required": "Say why; it is kept with the order."},
+    )
+
+    def __init__(self, who: Person, *args: Any):
+        super().__init__(*args)
+        if not who.sees_cost:
+            del self.fields["upstream_id"]
+
+
+@staff_required
+def settle(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what became of a refill that nobody can ask the provider about."""
+    who = person(request)
+    refill = get_object_or_404(follow_ups.visible(LISTED, who).filter(verbs.LOST), pk=number)
+    form = SettleForm(who, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (answer := _settle(request, refill, form)):
+        return answer
+    context = {"row": follow_ups.row_of(LISTED, refill, who), "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "staff/settle_refill.html", context, status=status)
+
+
+def _settle(request: HttpRequest, refill: Refill, form: SettleForm) -> HttpResponse | None:
+    """Settle it and go back; None when the form says what stands against it."""
+    try:
+        settled = verbs.settle(refill, by=user(request), now=timezone.now(), **form.cleaned_data)
+    except Declined as error:
+        follow_ups.show(form, error)
+        return None
+    went_on = "is followed." if settled.upstream_id else "is closed; it can be asked for again."
+    messages.success(request, f"The refill of order {settled.order_id} {went_on}")
+    return redirect("staff:refills")

@@ -1,0 +1,1 @@
+"""The orders list, one order and what is done to it, alone or many at once."""

@@ -1,0 +1,32 @@
+"""One order: where it stands, what happened, what it cost, and the one act that fits."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from orders.people import visible_orders
+from panel.access import person, staff_required
+from panel.htmx import render
+from panel.staff.orders import order_page, order_tracking
+from panel.staff.orders.order_note import NoteForm
+
+
+@staff_required
+def order(request: HttpRequest, number: int) -> HttpResponse:
+    """The page; to HTMX its live part, with new dialogs when what can be done has changed."""
+    who = person(request)
+    found = get_object_or_404(order_page.joined(visible_orders(who)), pk=number)
+    page = order_page.OrderPage(found, who, timezone.now())
+    seen = request.GET.get("seen")
+    return render(
+        request,
+        "staff/order.html",
+        {
+            "page": page,
+            "dialogs_changed": seen is not None and seen != page.seen,
+            "note_form": NoteForm(),
+            "tracking": order_tracking.card(request, found),
+        },
+        parts=("order-live",),
+        finished=page.finished,
+    )

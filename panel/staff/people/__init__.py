@@ -1,0 +1,1 @@
+"""Who works here: adding members, what they may, switching them off."""

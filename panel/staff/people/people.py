@@ -1,0 +1,166 @@
+"""The people of the house, for admins: who they are, what they may do, and switching them off."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orders import people as verbs
+from orders.errors import Declined
+from orders.models import Staff
+from panel.access import admin_required, person, user
+from panel.htmx import render
+from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.people.people_forms import (
+    ChangeMemberForm,
+    LeaveForm,
+    MarkupForm,
+    NewMemberForm,
+    set_own_markup,
+)
+from panel.staff.people.people_member import MemberPage
+from panel.staff.people.people_rows import found
+from panel.staff.sign_in_link import show_link
+
+INVALID = 422
+
+
+@admin_required
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody of the house, the newest first."""
+    return render(request, "staff/people.html", {"found": found(request.GET)})
+
+
+@admin_required
+def new_member(request: HttpRequest) -> HttpResponse:
+    """The form, and adding the member; without a password, the link that sets one."""
+    who = person(request)
+    form = NewMemberForm(who, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        status = INVALID if form.is_bound else 200
+        return render(request, "staff/people_new.html", {"form": form}, status=status)
+    said: dict[str, Any] = form.cleaned_data
+    said["password"] = said["password"] or None
+    try:
+        added = verbs.add_staff(**said, by=user(request), now=timezone.now())
+    except Declined as error:
+        add_refusal(form, error)
+        return render(request, "staff/people_new.html", {"form": form}, status=INVALID)
+    if said["password"] is None:
+        return _link(request, added)
+    messages.success(request, f"{added.name} can sign in.")
+    return redirect("staff:member", number=added.pk)
+
+
+@admin_required
+def member(request: HttpRequest, number: int) -> HttpResponse:
+    """One member: switches, limits, own markup, and leaving."""
+    return _page(request, _member(number))
+
+
+@admin_required
+@require_POST
+def change_member(request: HttpRequest, number: int) -> HttpResponse:
+    """Change switches and limits."""
+    staff = _member(number)
+    form = ChangeMemberForm(person(request), staff, request.POST)
+
+    def change() -> str:
+        said: dict[str, Any] = form.cleaned_data
+        verbs.change_staff(staff, by=user(request), now=timezone.now(), **said)
+        return f"{staff.name} is changed; it holds from the next click."
+
+    return _carried_out(request, staff, form, change, "change_form")
+
+
+@admin_required
+@require_POST
+def member_markup(request: HttpRequest, number: int) -> HttpResponse:
+    """Set the member's own markup, or take it away."""
+    staff = _member(number)
+    form = MarkupForm(staff, request.POST)
+
+    def set_markup() -> str:
+        return set_own_markup(staff, form, by=user(request), now=timezone.now())
+
+    return _carried_out(request, staff, form, set_markup, "markup_form")
+
+
+@admin_required
+@require_POST
+def switch_off_member(request: HttpRequest, number: int) -> HttpResponse:
+    """End a member's sign-in and sessions, and give their clients to somebody."""
+    staff = _member(number)
+    form = LeaveForm(staff, request.POST)
+
+    def leave() -> str:
+        moved = verbs.switch_off_member(
+            staff, by=user(request), now=timezone.now(), **form.cleaned_data
+        )
+        heir = form.cleaned_data["heir"]
+        to = f"; {moved} clients went to {heir.name if heir else 'nobody'}" if moved else ""
+        return f"{staff.name} is switched off and signed out everywhere{to}."
+
+    return _carried_out(request, staff, form, leave, "leave_form")
+
+
+@admin_required
+@require_POST
+def switch_on_member(request: HttpRequest, number: int) -> HttpResponse:
+    """Let a member sign in again."""
+    staff = _member(number)
+    try:
+        verbs.switch_on(staff.user, by=user(request), now=timezone.now())
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    else:
+        messages.success(request, f"{staff.name} can sign in again.")
+    return redirect("staff:member", number=number)
+
+
+@admin_required
+@require_POST
+def member_link(request: HttpRequest, number: int) -> HttpResponse:
+    """A link with which the member sets a new password."""
+    return _link(request, _member(number))
+
+
+def _member(number: int) -> Staff:
+    return get_object_or_404(Staff.objects.select_related("user"), pk=number)
+
+
+def _link(request: HttpRequest, staff: Staff) -> HttpResponse:
+    return show_link(request, staff.user, back=reverse("staff:member", args=[staff.pk]))
+
+
+def _carried_out(
+    request: HttpRequest, staff: Staff, form: Any, verb: Callable[[], str], name: str
+) -> HttpResponse:
+    """Do what a valid form says; a refused one comes back as it was typed."""
+    if form.is_valid():
+        try:
+            words = verb()
+        except Declined as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, words)
+            return redirect("staff:member", number=staff.pk)
+    return _page(request, staff, {name: form}, status=INVALID)
+
+
+def _page(
+    request: HttpRequest, staff: Staff, said: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    who = person(request)
+    forms = {
+        "change_form": ChangeMemberForm(who, staff),
+        "markup_form": MarkupForm(staff),
+        "leave_form": LeaveForm(staff),
+    }
+    context = {"page": MemberPage(staff, who, timezone.now()), **forms, **(said or {})}
+    return render(request, "staff/people_member.html", context, status=status)

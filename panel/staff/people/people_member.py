@@ -1,0 +1,140 @@
+"""What the page of one member of the house shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from orders import auditing, tills, wallets
+from orders.models import AuditEntry, Customer, Staff
+from orders.money import ZERO
+from orders.people import Person
+from panel.display import capped, money_text
+from panel.paginator import count_up_to
+from panel.staff.people.people_rows import own_markups, role_of
+
+LATEST = 10
+
+ACTIONS = {
+    "staff.added": "Added",
+    "staff.changed": "Changed",
+    "staff.clients_given": "Clients handed over",
+    "sign_in.switched_off": "Switched off",
+    "sign_in.switched_on": "Switched on",
+    "sign_in.link_made": "Link for a new password",
+    "till.closing_confirmed": "Count of the till confirmed",
+    tills.REFUSED: "Wanted more than the till held",
+    "markup.set": "Own markup set",
+    "markup.ended": "Own markup taken away",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the audit trail about the member."""
+
+    at: datetime
+    what: str
+    person: str
+    detail: str
+    reason: str
+
+
+class MemberPage:
+    """One member, for an admin; each part asks the database when it is shown."""
+
+    def __init__(self, staff: Staff, who: Person, now: datetime):
+        self.staff, self.who, self.now = staff, who, now
+        self.number, self.name, self.email = staff.pk, staff.name, staff.user.email
+        self.role = role_of(staff)
+        self.is_active = staff.user.is_active
+        self.is_invited = not staff.user.has_usable_password()
+        self.is_me = who.staff is not None and who.staff.pk == staff.pk
+
+    @property
+    def may_change(self) -> bool:
+        """Admins change staff, the owner everybody."""
+        return self.who.is_owner or not self.staff.is_admin
+
+    @property
+    def may_switch_off(self) -> bool:
+        """Nobody for themselves, and the owner stays."""
+        return self.may_change and not self.staff.is_owner and not self.is_me
+
+    @cached_property
+    def clients(self) -> int:
+        """How many clients they manage; counted to a thousand and one."""
+        return count_up_to(Customer.objects.filter(manager=self.staff))
+
+    @cached_property
+    def held(self) -> Decimal:
+        """What their till should hold; nobody sees it of their own."""
+        return ZERO if self.is_me else tills.held(self.staff)
+
+    @cached_property
+    def markup(self) -> str:
+        """Their own markup in words, or nothing."""
+        return own_markups([self.staff]).get(self.staff.pk, "")
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        """Clients, what of the limit is used today, and the till."""
+        used = wallets.used_today(self.staff, self.now)
+        limit = (
+            "admins have no limit"
+            if self.staff.is_admin
+            else f"of {money_text(self.staff.daily_limit)} a day"
+        )
+        till: dict[str, Any] = {"label": "Till should hold", "amount": self.held}
+        if self.is_me:
+            till = {"label": "Till", "value": "–", "note": "counted blind: not told to you"}
+        return [
+            {
+                "label": "Clients",
+                "value": capped(self.clients),
+                "note": f"own markup {self.markup}" if self.markup else "no markup of their own",
+            },
+            {"label": "Given out today", "amount": used, "note": limit},
+            till,
+        ]
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The latest lines of the audit trail."""
+        about = [auditing.subject_of(self.staff), auditing.subject_of(self.staff.user)]
+        found = AuditEntry.objects.filter(subject__in=about).select_related("person")
+        if self.is_me:
+            found = found.exclude(action=tills.REFUSED)
+        return [_change(entry) for entry in found.order_by("-pk")[:LATEST]]
+
+
+def _change(entry: AuditEntry) -> Change:
+    return Change(
+        at=entry.at,
+        what=ACTIONS.get(entry.action, entry.action),
+        person=str(entry.person) if entry.person else "at the command line",
+        detail=", ".join(_differences(entry)),
+        reason=entry.reason,
+    )
+
+
+def _differences(entry: AuditEntry) -> list[str]:
+    """ "sees cost: off → on" for each field that changed."""
+    names = [name for name in entry.after if name != "is_active"]
+    return [
+        f"{name.removeprefix('is_').replace('_', ' ')}: "
+        + " → ".join(_said(side[name]) for side in (entry.before, entry.after) if name in side)
+        for name in names
+    ]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return "nobody"
+    text = str(value)
+    return (
+        text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
+    )

@@ -1,0 +1,1 @@
+"""Upstream accounts: adding and changing them, their readings and their switches."""

@@ -1,0 +1,1 @@
+"""What only a person can decide: the queue, a case with its evidence, the decision."""

@@ -1,0 +1,86 @@
+"""The review queue and its cases: what only a person can settle, with the evidence for it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from orders import proposals, review
+from orders.enums import Decision
+from orders.errors import Declined, FieldErrors, LimitReached, StateChanged
+from orders.models import Order
+from orders.money import ZERO
+from orders.people import visible_orders
+from panel.access import person, staff_required, user
+from panel.display import money_text
+from panel.htmx import render
+from panel.staff.reviews import review_lately, review_page, review_queue
+from panel.staff.reviews.review_choices import DecisionForm
+
+
+@staff_required
+def queue(request: HttpRequest) -> HttpResponse:
+    """Every case by disturbance; to HTMX only the groups."""
+    who = person(request)
+    context = {
+        "queue": review_queue.queue(who, timezone.now()),
+        "lately": review_lately.lately(who),
+        "decides": who.decides,
+    }
+    return render(request, "staff/review.html", context, parts=("review-queue",))
+
+
+@staff_required
+def case(request: HttpRequest, number: int) -> HttpResponse:
+    """One case; posted, the decision about it."""
+    who = person(request)
+    order = get_object_or_404(visible_orders(who).select_related(*review_page.WITH), pk=number)
+    if not review.choices(order):
+        messages.info(request, f"Order {number} needs no decision.")
+        return redirect("staff:order", number=number)
+    form = DecisionForm(order, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (answer := _decide(request, order, form)):
+        return answer
+    page = review_page.CasePage(order, who, form, timezone.now())
+    context = {"page": page, "lately": review_lately.lately(who)}
+    return render(request, "staff/case.html", context, status=422 if form.errors else 200)
+
+
+def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpResponse | None:
+    """Carry the decision out and go on; None when the form says what stands against it."""
+    following = review_queue.queue(person(request), timezone.now()).neighbour(order.pk, 1)
+    ruling = form.ruling(user(request))
+    try:
+        decided = review.decide(order, ruling, now=timezone.now())
+    except StateChanged as error:
+        messages.error(request, str(error))
+        return redirect("staff:order", number=order.pk)
+    except FieldErrors as error:
+        form.take(error.errors)
+        return None
+    except LimitReached as error:
+        proposals.propose(order, ruling, now=timezone.now())
+        form.add_error(
+            None, f"{str(error).removesuffix('; ask an admin.')}; it is put to an admin."
+        )
+        return None
+    except Declined as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, _told(decided, order, ruling))
+    return redirect("staff:case", number=following) if following else redirect("staff:review")
+
+
+def _told(decided: Order, before: Order, ruling: review.Ruling) -> str:
+    number = decided.pk
+    match ruling.decision:
+        case Decision.FOUND:
+            return f"Order {number} is taken up as {decided.upstream_id}."
+        case Decision.SEND_ANEW:
+            return f"Order {number} waits and is sent anew."
+        case Decision.WAIT:
+            return f"Order {number} waits; it stays in the queue."
+        case Decision.NOTHING_OWED:
+            return f"Order {number} is settled; nothing goes back."
+    back = max(decided.refunded - before.refunded, ZERO)
+    return f"Order {number}: {money_text(back)} went back to {before.customer.name}."

@@ -1,0 +1,185 @@
+"""All that stands on the page of one case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from orders import statuses
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.people import Person
+from orders.statuses import CustomerFacts
+from panel.display import count, money_text, span
+from panel.staff.orders import order_rows, order_state
+from panel.staff.reviews import review_choices, review_evidence, review_proposals, review_queue
+from panel.staff.reviews.review_choices import DecisionForm, Option
+
+WITH = ("customer", "service", "provider__state")
+AROUND = 8
+"""How many cases stand beside the one that is open."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of what the provider says; `currency` when its value is money."""
+
+    label: str
+    value: Any
+    currency: str = ""
+
+
+class CasePage:
+    """One case, as this person may see it now."""
+
+    def __init__(self, order: Order, who: Person, form: DecisionForm, now: datetime):
+        self._order, self._who, self._now = order, who, now
+        self.form, self.sees_cost, self.decides = form, who.sees_cost, who.decides
+        self.queue = review_queue.queue(who, now)
+        self._evidence = review_evidence.gathered(order, sees_cost=who.sees_cost)
+
+    @property
+    def number(self) -> int:
+        return self._order.pk
+
+    @property
+    def heading(self) -> str:
+        return {
+            OrderStatus.UNCONFIRMED: "Was it bought?",
+            OrderStatus.FAILED: "It failed. What becomes of the money?",
+        }.get(OrderStatus(self._order.status), "What is owed?")
+
+    @property
+    def lead(self) -> str:
+        return {
+            OrderStatus.UNCONFIRMED: "It was sent and no usable answer came back. It is not sent "
+            "again and not refunded until a person decides.",
+            OrderStatus.FAILED: "The provider says that it failed, and not what that means. "
+            "No money moves until a person decides.",
+        }.get(
+            OrderStatus(self._order.status),
+            "It has ended, and the provider's figures do not say how much is owed. "
+            "Nothing is paid back until a person decides.",
+        )
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        return self._order.status == OrderStatus.UNCONFIRMED
+
+    # The order
+
+    @property
+    def state(self) -> order_state.State:
+        return order_state.state_of(self._order, None)
+
+    @property
+    def summary(self) -> str:
+        total = self._order.delivery_total or self._order.billable
+        return f"{self._order.service.name}, {total:,} for {self._order.customer.name}"
+
+    @property
+    def link(self) -> str:
+        return self._order.link
+
+    @property
+    def shown_link(self) -> str:
+        return order_rows.shown_link(self._order.link)
+
+    @property
+    def link_opens(self) -> bool:
+        return self._order.link.startswith(("https://", "http://"))
+
+    @property
+    def at_stake(self) -> Decimal:
+        return self._order.price - self._order.refunded
+
+    @property
+    def waiting(self) -> str:
+        return span((self._now - self._order.status_at).total_seconds())
+
+    @property
+    def customer_reads(self) -> str:
+        order = self._order
+        facts = CustomerFacts(
+            status=order.status,
+            price=order.price,
+            refunded=order.refunded,
+            ordered=order.delivery_total,
+            remains=order.remains,
+            refund_unknown=order.refund_unknown,
+        )
+        return str(statuses.customer_reads(facts, money_text))
+
+    # The evidence
+
+    @property
+    def sent(self) -> review_evidence.Sent | None:
+        return self._evidence.sent
+
+    @property
+    def balance(self) -> review_evidence.Balance | None:
+        return self._evidence.balance if self.sees_cost else None
+
+    @property
+    def suggestion(self) -> review_evidence.Suggestion | None:
+        return self._evidence.suggestion
+
+    @property
+    def evidence_failed(self) -> bool:
+        return self._evidence.failed
+
+    @property
+    def provider(self) -> str:
+        return self._order.provider.name if self.sees_cost else ""
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What the provider says about an order that it knows."""
+        order = self._order
+        told = [
+            Fact("Ordered", count(order.delivery_total or order.billable)),
+            Fact("Start count", count(order.start_count)),
+            Fact("Remains", count(order.remains)),
+        ]
+        if not self.sees_cost:
+            return told
+        return [
+            Fact("Its word", f"“{order.upstream_status}”" if order.upstream_status else "–"),
+            Fact("Upstream id", order.upstream_id or "–"),
+            *told,
+            Fact("Quoted charge", order.expected_charge_upstream, order.cost_currency),
+            Fact("Charge now", order.charge_upstream, order.cost_currency),
+        ]
+
+    @property
+    def flag(self) -> str:
+        return self._order.flag if self.sees_cost else ""
+
+    # The decision and the way on
+
+    @cached_property
+    def proposal(self) -> review_proposals.Proposal | None:
+        return review_proposals.of([self._order], self._who).get(self.number)
+
+    @property
+    def options(self) -> list[Option]:
+        return review_choices.options(self._order, self.form, self._who)
+
+    @property
+    def place(self) -> int | None:
+        return self.queue.place_of(self.number)
+
+    @property
+    def before(self) -> int | None:
+        return self.queue.neighbour(self.number, -1)
+
+    @property
+    def after(self) -> int | None:
+        return self.queue.neighbour(self.number, 1)
+
+    @property
+    def around(self) -> list[review_queue.Case]:
+        """Some cases of the queue, this one among them."""
+        begin = max((self.place or 1) - 1 - AROUND // 2, 0)
+        return self.queue.cases[begin : begin + AROUND]

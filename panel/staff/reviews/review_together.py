@@ -1,0 +1,142 @@
+"""Several cases of one disturbance: one decision, one reason, carried out case by case."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from orders import proposals, review
+from orders.enums import Decision
+from orders.errors import Declined, LimitReached
+from orders.models import Order, User
+from orders.money import ZERO
+from orders.people import Person
+from panel.access import person, staff_required, user
+from panel.htmx import render
+from panel.staff.orders import outcomes
+from panel.staff.reviews import review_choices, review_proposals, review_queue
+
+ALONE = (Decision.FOUND, Decision.PARTIAL)
+"""Decisions with something of its own to type for every case."""
+
+MOVED_ON = "It moved on in the meantime."
+
+
+class TogetherForm(forms.Form):
+    """One decision and one reason for the cases that were ticked."""
+
+    decision = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose what to do.",
+            "invalid_choice": "This cannot be decided for all of them; look at them again.",
+        },
+    )
+    reason = forms.CharField(
+        max_length=300, error_messages={"required": "Say why; it is kept with every order."}
+    )
+
+    def __init__(self, decisions: Iterable[Decision], data: QueryDict | None):
+        super().__init__(data)
+        choices = [(decision.value, decision.label) for decision in decisions]
+        self.fields["decision"].choices = choices  # type: ignore[attr-defined]
+        self.chosen = outcomes.numbers_in(data.getlist("case")) if data else set()
+
+    def clean(self) -> None:
+        if not self.chosen:
+            self.add_error(None, "Tick the cases that you decide.")
+
+
+class Together:
+    """The page: a group, its cases none of them ticked, and what can be decided for all."""
+
+    def __init__(self, group: review_queue.Group, who: Person, data: QueryDict | None):
+        self.group, self.decides, self.sees_cost = group, who.decides, who.sees_cost
+        self._who = who
+        self.form = TogetherForm(self._decisions, data)
+
+    @cached_property
+    def _orders(self) -> list[Order]:
+        numbers = [case.number for case in self.group.cases]
+        found = review.cases(self._who.user).select_related("customer", "provider")
+        by_number = found.in_bulk(numbers)
+        return [by_number[number] for number in numbers if number in by_number]
+
+    @property
+    def _decisions(self) -> list[Decision]:
+        each = [set(review.choices(order)) for order in self._orders]
+        shared = set.intersection(*each) if each else set()
+        return [decision for decision in Decision if decision in shared and decision not in ALONE]
+
+    @property
+    def options(self) -> list[review_choices.Option]:
+        chosen = self.form["decision"].value()
+        return [review_choices.shared(decision, chosen) for decision in self._decisions]
+
+    @property
+    def has_proposals(self) -> bool:
+        return any(case.proposal for case in self.group.cases)
+
+    def chosen(self) -> list[Order]:
+        """The orders that were ticked and still are cases of this group."""
+        return [order for order in self._orders if order.pk in self.form.chosen]
+
+
+@staff_required
+def together(request: HttpRequest, number: int) -> HttpResponse:
+    """The group in which this case stands; posted, one decision about those ticked."""
+    who, data = person(request), request.POST if request.method == "POST" else None
+    asked_for = {number} | outcomes.numbers_in(data.getlist("case") if data else [])
+    group = review_queue.queue(who, timezone.now()).group_of(asked_for)
+    if group is None:
+        messages.info(request, "These cases have moved on.")
+        return redirect("staff:review")
+    page = Together(group, who, data)
+    if data is not None and page.form.is_valid() and who.decides:
+        told = _carry_out(page, user(request))
+        return render(request, "staff/decided_together.html", told)
+    context = {"page": page, "number": number}
+    status = 422 if page.form.errors else 200
+    return render(request, "staff/together.html", context, status=status)
+
+
+def _carry_out(page: Together, by: User) -> dict[str, Any]:
+    """What became of each, and how much went back to clients in all."""
+    decision = Decision(page.form.cleaned_data["decision"])
+    ruling = review.Ruling(decision, page.form.cleaned_data["reason"], by)
+    orders = page.chosen()
+    before = sum((order.refunded for order in orders), ZERO)
+    outcome = outcomes.carry_out(
+        orders, lambda order: _decide(order, ruling), nothing="Nothing was decided."
+    )
+    if gone := page.form.chosen - {order.pk for order in orders}:
+        outcome.left.setdefault(MOVED_ON, []).extend(sorted(gone))
+    after = Order.objects.filter(pk__in=[order.pk for order in orders]).aggregate(
+        sum=Sum("refunded")
+    )
+    return {"outcome": outcome, "back": (after["sum"] or ZERO) - before}
+
+
+def _decide(order: Order, ruling: review.Ruling) -> str:
+    now = timezone.now()
+    try:
+        review.decide(order, ruling, now=now)
+    except LimitReached as error:
+        proposals.propose(order, ruling, now=now)
+        raise Declined(review_proposals.told(error)) from error
+    return _DONE[ruling.decision]
+
+
+_DONE = {
+    Decision.SEND_ANEW: "waiting, to be sent anew",
+    Decision.GIVE_UP: "given up and refunded",
+    Decision.REFUND: "refunded",
+    Decision.WAIT: "waiting; they stay in the queue",
+    Decision.NOTHING_OWED: "settled; nothing goes back",
+}

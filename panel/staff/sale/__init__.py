@@ -1,0 +1,1 @@
+"""New order: client, service, fields, a live quote, and the one press that places it."""

@@ -1,0 +1,98 @@
+"""Services as they stand in the search of a new order."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from orders import catalog, rules
+from orders.drafts import why_not_for_sale
+from orders.enums import NotSold
+from orders.models import Customer, Service
+from orders.people import Person
+from panel.staff.sale import sale_words
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Found:
+    """One service of the list. `why_not` says why it cannot be ordered; `cost` is None unseen."""
+
+    number: int
+    name: SafeString
+    about: str
+    tags: list[str]
+    rate: Decimal | None
+    cost: Decimal | None
+    why_not: str
+    is_chosen: bool
+
+
+def found(text: str, who: Person, customer: Customer | None, chosen: Service | None) -> list[Found]:
+    """What fits the typed words, the chosen service first when it is not among them.
+
+    Paused ones come last, but the service whose number was typed stays first: it is the one meant.
+    """
+    text = text.strip()
+    services: list[Service] = []
+    if text or chosen is None:
+        services = catalog.search_services(text, SHOWN, upstream_ids=who.sees_cost)
+    if chosen is not None and chosen not in services:
+        services = [chosen, *services[: SHOWN - 1]]
+    prices = rules.price_list(services, customer, who.staff)
+    rows = []
+    for service in services:
+        price = prices.get(service.pk)
+        rows.append(
+            Found(
+                number=service.pk,
+                name=marked(service.name, text.split()),
+                about=_about(service, who),
+                tags=_tags(service),
+                rate=price.rate if price else None,
+                cost=price.cost_rate if price and who.sees_cost else None,
+                why_not=_why_not(service, who, priced=price is not None),
+                is_chosen=service == chosen,
+            )
+        )
+    return sorted(rows, key=lambda row: (str(row.number) != text, bool(row.why_not)))
+
+
+def marked(name: str, words: Iterable[str]) -> SafeString:
+    """The name with the typed words marked."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    if not wanted:
+        return conditional_escape(name)
+    parts = re.split(f"({wanted})", name, flags=re.IGNORECASE)
+    return mark_safe(
+        "".join(
+            format_html("<mark>{}</mark>", part) if place % 2 else conditional_escape(part)
+            for place, part in enumerate(parts)
+        )
+    )
+
+
+def _why_not(service: Service, who: Person, *, priced: bool) -> str:
+    if refusal := why_not_for_sale(service):
+        return sale_words.why_not(refusal, service, who)
+    return "" if priced else NotSold.NO_PRICE.label
+
+
+def _about(service: Service, who: Person) -> str:
+    offer = service.offer
+    facts = [str(service.pk), offer.provider.name if who.sees_cost else service.category.name]
+    facts.append(f"{offer.least:,} to {offer.most:,}")
+    if offer.average_time:
+        facts.append(f"about {offer.average_time}")
+    return " · ".join(facts)
+
+
+def _tags(service: Service) -> list[str]:
+    offer = service.offer
+    days = service.refill_days
+    refill = (f"Refill {days} d" if days else "Refill") if offer.refill else "No refill"
+    return [refill, *(["Cancel"] if offer.cancel else [])]

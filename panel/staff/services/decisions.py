@@ -1,0 +1,120 @@
+"""Services that an admin decides about: risen costs, fixed prices below the floor, removals."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from orders import catalog, rules
+from orders.enums import PriceLevel
+from orders.errors import Declined, StateChanged
+from orders.models import Service, SyncRun
+from panel.access import admin_required, person, user
+from panel.htmx import render
+from panel.staff.amounts import refusal_text
+from panel.staff.services import decision_rows
+
+
+@admin_required
+def decisions(request: HttpRequest) -> HttpResponse:
+    """The list, one kind of trouble at a time."""
+    waiting = decision_rows.counts()
+    kind = decision_rows.kind_of(request.GET.get("kind", ""), waiting)
+    context = {
+        "kind": kind,
+        "tabs": decision_rows.tabs(kind, waiting),
+        "count": waiting[kind.slug],
+        "most": catalog.MOST_DECIDED,
+        "seen_at": timezone.now(),
+    }
+    if kind.reasons:
+        context["listed"] = decision_rows.listed(kind, person(request), request.GET)
+    else:
+        context["runs"] = decision_rows.held_runs()
+    return render(request, "staff/decisions.html", context)
+
+
+@admin_required
+@require_POST
+def decide_costs(request: HttpRequest) -> HttpResponse:
+    """Accept the risen costs that were chosen, or all; or keep them paused."""
+    try:
+        messages.success(request, _decided(request))
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    return redirect(f"{reverse('staff:decisions')}?kind=rises")
+
+
+def _decided(request: HttpRequest) -> str:
+    act, reason = request.POST.get("act", ""), request.POST.get("reason", "").strip()[:300]
+    ids = None if act.endswith("_all") else _chosen(request)
+    by, now, seen_at = user(request), timezone.now(), _seen_at(request)
+    if act.startswith("keep"):
+        kept = catalog.keep_paused(ids, by=by, now=now, seen_at=seen_at, reason=reason)
+        return decision_rows.told(kept, "kept paused until somebody resumes.")
+    done = catalog.accept_costs(ids, by=by, now=now, seen_at=seen_at, reason=reason)
+    told = decision_rows.told(done, "accepted at today's cost.")
+    if done.still_paused:
+        told += f" {done.still_paused:,} of them stay paused: the floor would lift a fixed price."
+    return told
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    said = request.POST.getlist("service")[: catalog.MOST_DECIDED]
+    ids = [int(text) for text in said if text.isascii() and text.isdigit() and len(text) < 19]
+    if not ids:
+        raise Declined("Nothing was chosen: tick services, or take all of them.")
+    return ids
+
+
+def _seen_at(request: HttpRequest) -> datetime:
+    try:
+        seen = parse_datetime(request.POST.get("seen_at", ""))
+    except ValueError:
+        seen = None
+    if seen is None or seen.tzinfo is None:
+        raise StateChanged("Open the list again and look at the costs.")
+    return seen
+
+
+@admin_required
+@require_POST
+def drop_fixed_price(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the fixed price of one service away; the next rule acts."""
+    service = get_object_or_404(Service, pk=number)
+    reason = request.POST.get("reason", "").strip()[:200]
+    try:
+        by, now = user(request), timezone.now()
+        if not rules.end_markup(PriceLevel.SERVICE, by, now, reason, service=service):
+            raise Declined("It has no price of its own; its category's or the panel's acts.")
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    else:
+        service.refresh_from_db()
+        more = f" It stays paused: {service.pause_detail}" if service.pause else " It is sold."
+        messages.success(request, f"Service {number} has no price of its own any more.{more}")
+    return redirect("staff:service", number=number)
+
+
+@admin_required
+@require_POST
+def decide_removals(request: HttpRequest, number: int) -> HttpResponse:
+    """Retire what a run found to be gone, or keep it."""
+    run = get_object_or_404(SyncRun.objects.select_related("provider"), pk=number)
+    by, now = user(request), timezone.now()
+    try:
+        if request.POST.get("act") == "release":
+            count = catalog.release_removals(run, by, now)
+            told = f"Retired: {count:,}. What was bought there is paused."
+        else:
+            count = catalog.dismiss_removals(run, by, now)
+            told = f"Kept as they are: {count:,}."
+        messages.success(request, told)
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    return redirect(f"{reverse('staff:decisions')}?kind=removals")

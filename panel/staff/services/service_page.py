@@ -1,0 +1,177 @@
+"""What a service's page shows, and what an admin may do there."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from orders import catalog, pricing, rules
+from orders.enums import PauseReason
+from orders.models import Offer, Service
+from orders.panel_settings import current
+from orders.people import Person
+from panel.display import money_text
+from panel.staff.orders.order_acts import Button, Dialog
+from panel.staff.services import service_rows
+from panel.staff.services.service_history import History
+
+
+class SeenRate(forms.Form):
+    """Carries the rate that the person saw, so that no other one is accepted."""
+
+    rate = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+
+class DescribeForm(forms.Form):
+    """The words that customers read."""
+
+    name = forms.CharField(max_length=500)
+    description = forms.CharField(
+        required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class ServicePage:
+    """One service with its price for the one who looks."""
+
+    def __init__(self, service: Service, who: Person):
+        self._service, self._who, panel = service, who, current()
+        prices = rules.price_list([service], None, who.staff, panel=panel)
+        self._quote: pricing.Quote | None = prices.get(service.pk)
+        self.row = service_rows.row(service, self._quote, who, panel)
+        self.unit = "per package" if self.row.package else "per 1000"
+        self.history = History(service, who)
+
+    @property
+    def description(self) -> str:
+        return self._service.description
+
+    @property
+    def can_be_ordered(self) -> bool:
+        """Whether we know its type."""
+        return bool(self._service.offer.service_type)
+
+    @property
+    def offer(self) -> Offer | None:
+        """What it is bought as; for who sees costs."""
+        return self._service.offer if self._who.sees_cost else None
+
+    @property
+    def expected_cost(self) -> Decimal | None:
+        """Of 1000, or one package; for who sees costs."""
+        return self._quote.expected_cost if self._quote and self._who.sees_cost else None
+
+    @property
+    def stages(self) -> tuple[pricing.Stage, ...]:
+        """How the price comes about; for who sees costs."""
+        return self._quote.stages if self._quote and self._who.sees_cost else ()
+
+    @property
+    def accepted(self) -> Decimal | None:
+        """The cost that a person accepted last, where it is another than today's."""
+        accepted = self._service.accepted_cost
+        return accepted if self._who.sees_cost and accepted != self.row.cost else None
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What can be ordered."""
+        offer = self._service.offer
+        every = [
+            ("Type", offer.type_name),
+            ("Quantity", f"{offer.least:,} to {offer.most:,}"),
+            ("Refill", self.row.refill or "No"),
+            ("Cancel", "Can be asked for" if offer.cancel else "No"),
+            ("Drip-feed", "Yes" if offer.dripfeed else "No"),
+            ("Average time", offer.average_time),
+        ]
+        return [(label, text) for label, text in every if text]
+
+    @property
+    def what_to_do(self) -> str:
+        """How its pause ends; for who sees costs, because admins do it and others ask them."""
+        if not self._who.sees_cost:
+            return ""
+        return service_rows.WHAT_TO_DO.get(PauseReason(self._service.pause), "")
+
+    @property
+    def can_move(self) -> bool:
+        """Whether an admin may buy it from another offer."""
+        return self._who.is_admin and self.can_be_ordered
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [
+            Button(label, icon, dialog=f"#{dialog.id}", tone=tone)
+            for label, icon, tone, dialog in self._acts()
+        ]
+
+    @property
+    def dialogs(self) -> list[Dialog]:
+        return [dialog for *_, dialog in self._acts()]
+
+    def _acts(self) -> list[tuple[str, str, str, Dialog]]:
+        """Buttons and their questions, the most fitting first; none for who decides nothing."""
+        if not self._who.is_admin:
+            return []
+        acts: list[tuple[str, str, str, Dialog]] = []
+        if self._service.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
+            acts.append(("Accept the cost", "check", "pri", self._accept()))
+        if self._service.pause == PauseReason.BELOW_FLOOR:
+            acts.append(("Drop the fixed price", "tag", "pri", self._drop()))
+        elif self._service.pause and self._service.pause != PauseReason.COST_ROSE:
+            acts.append(("Resume", "circle-play", "" if acts else "pri", self._resume()))
+        elif not self._service.pause:
+            acts.append(("Pause", "circle-pause", "", self._pause()))
+        acts.append(
+            ("Hide", "eye-off", "", self._hide())
+            if self._service.is_visible
+            else ("Show", "eye", "", self._show())
+        )
+        return acts
+
+    def _accept(self) -> Dialog:
+        cost = catalog.cost_per_1000(self._service.offer.rate, self._service.offer.provider)
+        price = money_text(self._quote.price) if self._quote else "not known"
+        return self._dialog(
+            "accept",
+            f"Accept {money_text(cost)} {self.unit}?",
+            f"It was {money_text(self._service.accepted_cost)} when last accepted. The rules make "
+            f"the price {price} for you; orders placed before keep theirs.",
+            "accept_cost",
+            "Accept it",
+            form=SeenRate(initial={"rate": format(self._service.offer.rate, "f")}),
+        )
+
+    def _drop(self) -> Dialog:
+        words = (
+            "The category's or the panel's rule makes the price from then on, and it is sold "
+            "again if that is above the floor. A fixed price of the category stays."
+        )
+        title, act = "Drop the price of its own?", "Drop it"
+        return self._dialog("drop", title, words, "drop_fixed_price", act)
+
+    def _pause(self) -> Dialog:
+        words = "Nobody can order it until somebody resumes it. Orders under way go on."
+        return self._dialog(
+            "pause", "Pause this service?", words, "pause_service", "Pause it", reason="required"
+        )
+
+    def _resume(self) -> Dialog:
+        words = "It can be ordered again, at the price of today's rules."
+        return self._dialog("resume", "Resume this service?", words, "resume_service", "Resume it")
+
+    def _hide(self) -> Dialog:
+        words = "It leaves the shop and the search of new orders. Orders under way go on."
+        return self._dialog("hide", "Hide this service?", words, "hide_service", "Hide it")
+
+    def _show(self) -> Dialog:
+        words = "It can be found and ordered by everybody."
+        return self._dialog("show", "Show this service?", words, "show_service", "Show it")
+
+    def _dialog(
+        self, slug: str, title: str, text: str, name: str, act: str, **others: Any
+    ) -> Dialog:
+        url = reverse(f"staff:{name}", args=[self._service.pk])
+        said = {"reason": "optional"} | others
+        return Dialog(slug, title, text, url, act, "Not now", **said)

@@ -1,0 +1,220 @@
+"""Services as rows of a table: what we sell, from whom, at what price for the one who looks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from orders import catalog, pricing, rules, service_types
+from orders.drafts import why_not_for_sale
+from orders.enums import PauseReason
+from orders.health import PRICE_PAUSES
+from orders.models import Category, Panel, Service
+from orders.panel_settings import current
+from orders.people import Person
+from panel import paginator
+from panel.staff.sale import sale_words
+
+MOST_FOUND = 50
+MOST_CATEGORIES = 500
+
+STATES = {
+    "": ("All", Q()),
+    "sold": ("On sale", Q(is_visible=True, pause="", offer__retired_at=None)),
+    "decide": ("To decide", Q(pause__in=PRICE_PAUSES)),
+    "paused": ("Paused", ~Q(pause="")),
+    "hidden": ("Hidden", Q(is_visible=False)),
+}
+WHAT_TO_DO = {
+    PauseReason.STAFF: "It is sold again once an admin resumes it.",
+    PauseReason.COST_ROSE: "Accept the new cost, set another price, or buy it elsewhere; it comes "
+    "back by itself when the cost does.",
+    PauseReason.CHARGED_MORE: "Compare the latest orders' charges with the rate; then accept the "
+    "cost or buy it elsewhere.",
+    PauseReason.GONE: "It comes back by itself when the provider lists it again; or buy it from "
+    "another offer.",
+    PauseReason.BELOW_FLOOR: "Drop the fixed price, set another one or another floor; it comes "
+    "back by itself when the cost falls.",
+    PauseReason.TYPE_CHANGED: "The provider asks for other fields now: look at an order of it, "
+    "then resume it or buy it elsewhere.",
+}
+"""How each pause ends."""
+
+SHORT = {
+    PauseReason.STAFF: "Paused",
+    PauseReason.COST_ROSE: "Cost rose",
+    PauseReason.CHARGED_MORE: "Charged more",
+    PauseReason.GONE: "Gone",
+    PauseReason.BELOW_FLOOR: "Below floor",
+    PauseReason.TYPE_CHANGED: "Type changed",
+}
+
+COST_PAUSES = (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE, PauseReason.BELOW_FLOOR)
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether it can be ordered, in a word and a sentence."""
+
+    coin: str
+    label: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One service. What tells of the provider is None for who does not see costs."""
+
+    number: int
+    name: str
+    category: str
+    kind: str
+    least: int
+    most: int
+    refill: str
+    cancel: bool
+    state: State
+    price: Decimal | None
+    package: bool
+    provider: str | None = None
+    upstream_id: str | None = None
+    cost: Decimal | None = None
+    margin: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows of one page; `cut` says that a search had more hits than are listed."""
+
+    rows: list[Row]
+    newer: str = ""
+    older: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
+
+    text: str
+    state: str
+    category: int | None
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Asked":
+        """Anything odd in the address asks for nothing."""
+        state, category = query.get("state", ""), query.get("category", "")
+        number = category.isascii() and category.isdigit() and len(category) < 19
+        return cls(
+            text=query.get("q", "").strip()[:200],
+            state=state if state in STATES else "",
+            category=int(category) if number else None,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.text or self.state or self.category)
+
+
+def found(asked: Asked, who: Person, query: QueryDict) -> Found:
+    """One page of services, or the best hits of what was typed."""
+    services = Service.objects.filter(STATES[asked.state][1])
+    if asked.category is not None:
+        services = services.filter(category=asked.category)
+    if asked.text:
+        hits = catalog.search_services(
+            asked.text, MOST_FOUND + 1, hidden=True, upstream_ids=who.sees_cost, within=services
+        )
+        return Found(rows(hits[:MOST_FOUND], who), cut=len(hits) > MOST_FOUND)
+    page = paginator.page(joined(services), query)
+    return Found(rows(page.rows, who), page.newer, page.older)
+
+
+def joined(services: QuerySet[Service]) -> QuerySet[Service]:
+    """The services with all that a row reads."""
+    return services.select_related("offer__provider", "category")
+
+
+def categories() -> list[Category]:
+    """The shelves of the shop, in its order."""
+    return list(Category.objects.order_by("position", "name")[:MOST_CATEGORIES])
+
+
+def rows(services: Iterable[Service], who: Person) -> list[Row]:
+    """Rows of `joined` services; four queries, for one row and for many."""
+    listed, panel = list(services), current()
+    prices = rules.price_list(listed, None, who.staff, panel=panel)
+    return [row(service, prices.get(service.pk), who, panel) for service in listed]
+
+
+def row(service: Service, price: pricing.Quote | None, who: Person, panel: Panel) -> Row:
+    """One service with its price; no query."""
+    offer = service.offer
+    shown = Row(
+        number=service.pk,
+        name=service.name,
+        category=service.category.name,
+        kind=offer.type_name,
+        least=offer.least,
+        most=offer.most,
+        refill=_refill(service),
+        cancel=offer.cancel,
+        state=state_of(service, price is not None, who, panel),
+        price=price.price if price else None,
+        package=_is_package(service),
+    )
+    return _with_cost(shown, service, price) if who.sees_cost else shown
+
+
+def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> State:
+    """Where it stands: hidden, paused and why, or on sale."""
+    if not service.is_visible:
+        return State("held", "Hidden", "Nobody can order it.")
+    if service.pause:
+        return State("held", _pause_label(service, who), _why_paused(service, who))
+    if why := why_not_for_sale(service):
+        words = sale_words.why_not(why, service, who) if who.sees_cost else "Sales are stopped."
+        return State("held", "Not sold", words)
+    if panel.not_sold:
+        return State("held", "Not sold", "Selling is stopped at the moment.")
+    if not has_price:
+        return State("held", "No price", "No markup speaks about it.")
+    return State("completed", "On sale")
+
+
+def _pause_label(service: Service, who: Person) -> str:
+    """The reason in two words; only that it is paused for who may not know about costs."""
+    reason = PauseReason(service.pause)
+    return "Paused" if reason in COST_PAUSES and not who.sees_cost else SHORT[reason]
+
+
+def _why_paused(service: Service, who: Person) -> str:
+    reason = PauseReason(service.pause)
+    if reason == PauseReason.STAFF or who.sees_cost:
+        return service.pause_detail or reason.label
+    return "Its price is being looked at." if reason in COST_PAUSES else reason.label
+
+
+def _refill(service: Service) -> str:
+    if not service.offer.refill:
+        return ""
+    days = service.refill_days or service.offer.refill_days
+    return f"Refill {days} days" if days else "Refill"
+
+
+def _is_package(service: Service) -> bool:
+    slug = service.offer.service_type
+    return bool(slug) and service_types.by_slug(slug).package
+
+
+def _with_cost(shown: Row, service: Service, price: pricing.Quote | None) -> Row:
+    offer = service.offer
+    known = shown.__dict__ | {
+        "provider": offer.provider.name,
+        "upstream_id": offer.upstream_id,
+        "cost": catalog.cost_per_1000(offer.rate, offer.provider),
+        "margin": price.margin_percent if price else None,
+    }
+    return Row(**known)

@@ -1,0 +1,159 @@
+"""Services: the list, one service's page, and what an admin decides about it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orders import catalog
+from orders.errors import Declined, StateChanged
+from orders.models import Service
+from panel.access import admin_required, person, staff_required, user
+from panel.htmx import render
+from panel.staff import setup_steps
+from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.services import decision_rows, service_rows
+from panel.staff.services.service_page import DescribeForm, ServicePage
+from panel.staff.services.service_rows import STATES, Asked
+
+INVALID = 422
+Act = Callable[[HttpRequest, Service, datetime], str]
+
+
+@staff_required
+def services(request: HttpRequest) -> HttpResponse:
+    """What we sell; to HTMX only the table."""
+    who, asked = person(request), Asked.of(request.GET)
+    context = {
+        "found": service_rows.found(asked, who, request.GET),
+        "asked": asked,
+        "choices": [_choice(asked, state) for state in STATES],
+        "categories": service_rows.categories,
+        "sees_cost": who.sees_cost,
+        "is_admin": who.is_admin,
+        "to_decide": decision_rows.counts if who.is_admin else None,
+        "next_step": setup_steps.next_step(who),
+    }
+    return render(request, "staff/services.html", context, parts=("service-table",))
+
+
+@staff_required
+def service(request: HttpRequest, number: int) -> HttpResponse:
+    """One service."""
+    return _page(request, _service(number))
+
+
+@admin_required
+@require_POST
+def describe(request: HttpRequest, number: int) -> HttpResponse:
+    """Change the words that customers read."""
+    found, form = _service(number), DescribeForm(request.POST)
+    if form.is_valid():
+        try:
+            catalog.describe(found, user(request), timezone.now(), **form.cleaned_data)
+        except Declined as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, f"Service {number} is changed.")
+            return redirect("staff:service", number=number)
+    return _page(request, found, form)
+
+
+def _posted(act: Act) -> Callable[..., HttpResponseBase]:
+    """A view that does `act` to a service for an admin and tells how it went."""
+
+    @admin_required
+    @require_POST
+    @wraps(act)
+    def view(request: HttpRequest, number: int) -> HttpResponse:
+        try:
+            messages.success(request, act(request, _service(number), timezone.now()))
+        except Declined as error:
+            messages.error(request, refusal_text(error))
+        return redirect("staff:service", number=number)
+
+    return view
+
+
+@_posted
+def hide(request: HttpRequest, service: Service, now: datetime) -> str:
+    """Take it out of the shop."""
+    catalog.hide(service, user(request), now, reason=_reason(request))
+    return f"Service {service.pk} is hidden."
+
+
+@_posted
+def show(request: HttpRequest, service: Service, now: datetime) -> str:
+    """Put it into the shop."""
+    catalog.show(service, user(request), now, reason=_reason(request))
+    return f"Service {service.pk} is in the shop."
+
+
+@_posted
+def pause(request: HttpRequest, service: Service, now: datetime) -> str:
+    """Take it off sale until somebody resumes it."""
+    catalog.pause(service, user(request), now, reason=_reason(request))
+    return f"Service {service.pk} is paused."
+
+
+@_posted
+def resume(request: HttpRequest, service: Service, now: datetime) -> str:
+    """Sell it again, unless the machine has a reason of its own."""
+    row = catalog.resume(service, user(request), now, reason=_reason(request))
+    if row.pause:
+        return f"Service {row.pk} stays paused: {row.pause_detail}"
+    return f"Service {row.pk} is on sale again."
+
+
+@_posted
+def accept(request: HttpRequest, service: Service, now: datetime) -> str:
+    """Accept the cost that the person saw."""
+    seen = _seen_rate(request)
+    reason = _reason(request)
+    row = catalog.accept_rate(service, user(request), now, seen_rate=seen, reason=reason)
+    if row.pause:
+        return f"The cost is accepted. Service {row.pk} stays paused: {row.pause_detail}"
+    return f"The cost is accepted; service {row.pk} is on sale again."
+
+
+def _service(number: int) -> Service:
+    return get_object_or_404(service_rows.joined(Service.objects.all()), pk=number)
+
+
+def _page(request: HttpRequest, found: Service, form: DescribeForm | None = None) -> HttpResponse:
+    who = person(request)
+    words = {"name": found.name, "description": found.description}
+    context = {
+        "page": ServicePage(found, who),
+        "form": form or DescribeForm(initial=words),
+        "form_open": form is not None,
+        "sees_cost": who.sees_cost,
+        "is_admin": who.is_admin,
+    }
+    return render(request, "staff/service.html", context, status=INVALID if form else 200)
+
+
+def _choice(asked: Asked, state: str) -> dict[str, object]:
+    said = {"state": state, "category": asked.category, "q": asked.text}
+    query = urlencode({name: value for name, value in said.items() if value})
+    url = f"{reverse('staff:services')}?{query}"
+    return {"label": STATES[state][0], "url": url, "current": state == asked.state}
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()[:300]
+
+
+def _seen_rate(request: HttpRequest) -> Decimal:
+    try:
+        return Decimal(request.POST.get("rate", ""))
+    except InvalidOperation as error:
+        raise StateChanged("Open the service again and look at its cost.") from error

@@ -1,0 +1,124 @@
+"""Forms of the first run."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+
+from panel.staff.providers.provider_forms import NewProviderForm
+
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+REGIONS = {
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
+    *("Europe", "Indian", "Pacific"),
+}
+"""Where time zones that people live in are named after; the others are aliases."""
+
+
+def password_field() -> forms.CharField:
+    """A new password, with what it must be like."""
+    return forms.CharField(
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=" ".join(password_validators_help_texts()[:1]),
+    )
+
+
+def email_field() -> forms.EmailField:
+    return forms.EmailField(
+        max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class OwnerForm(forms.Form):
+    """Who owns the panel, with the code that only who started it can read."""
+
+    code = forms.CharField(
+        max_length=40,
+        label="Set-up code",
+        widget=forms.TextInput(attrs=PLAIN | {"autocapitalize": "characters"}),
+        help_text="Twelve signs, such as K7QF-2M6X-PTRD.",
+    )
+    name = forms.CharField(
+        max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = email_field()
+    password = password_field()
+
+
+class PanelForm(forms.Form):
+    """What the panel is called, what it counts in and whose clock it goes by."""
+
+    name = forms.CharField(max_length=60, label="Name of the panel")
+    currency = forms.CharField(
+        max_length=3,
+        widget=forms.TextInput(
+            attrs=PLAIN | {"list": "currencies", "autocapitalize": "characters"}
+        ),
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Days, and daily limits, begin at its midnight."
+    )
+
+    def __init__(self, data: Any = None, *, fixed: bool, **options: Any):
+        super().__init__(data, **options)
+        zones = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
+        known = ["UTC", *zones]
+        if (now := self.initial.get("time_zone", "UTC")) not in known:
+            known.append(now)
+        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
+        self.fields["currency"].disabled = fixed
+        self.fields["currency"].help_text = (
+            "Money has moved in it; it stays."
+            if fixed
+            else "Three letters. Prices and wallets are kept in it; the first payment fixes it."
+        )
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).strip().upper()
+
+
+class SetupProviderForm(NewProviderForm):
+    """The first provider: what it offers begins hidden, and is chosen in a later step."""
+
+    new_offers_hidden = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Sell only what I choose",
+        help_text="What it offers, now and later, stays hidden until somebody puts it on sale.",
+    )
+
+
+class PricesForm(forms.Form):
+    """What the panel adds to a cost where no other rule speaks, and the least it ever adds."""
+
+    markup = forms.DecimalField(
+        max_digits=9,
+        decimal_places=4,
+        min_value=Decimal(0),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Over cost, where no rule of a client, member, service or category speaks.",
+    )
+    floor = forms.DecimalField(
+        max_digits=9,
+        decimal_places=4,
+        min_value=Decimal(0),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Nothing is sold below it, whoever types the price.",
+    )
+
+
+class FirstClientForm(forms.Form):
+    """Whom the first order is for."""
+
+    name = forms.CharField(max_length=120, required=False)
+    phone = forms.CharField(
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text="With the country code: +49 30 901820.",
+    )
+    email = forms.EmailField(max_length=254, required=False, label="E-mail")

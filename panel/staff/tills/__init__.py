@@ -1,0 +1,1 @@
+"""Cash: one's own till, those of the others, counting and confirming."""

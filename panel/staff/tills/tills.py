@@ -1,0 +1,152 @@
+"""The till: putting cash into the safe, counting it blind, and confirming the counts of others."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orders import tills as verbs
+from orders.errors import Declined
+from orders.models import Staff, TillClosing
+from orders.people import require_staff
+from panel.access import admin_required, person, staff_required, user
+from panel.display import money_text
+from panel.htmx import render
+from panel.staff import setup_steps
+from panel.staff.amounts import add_refusal, refusal_text
+from panel.staff.tills.till_page import CountForm, DropForm, OtherTillPage, TillPage
+
+INVALID = 422
+
+
+@staff_required
+def tills(request: HttpRequest) -> HttpResponse:
+    """One's own till; to admins the others too."""
+    return _page(request, DropForm())
+
+
+@admin_required
+def till(request: HttpRequest, number: int) -> HttpResponse:
+    """Somebody else's till; one's own stays blind."""
+    staff = _member(number)
+    if staff == person(request).staff:
+        return redirect("staff:tills")
+    return _other(request, staff, DropForm())
+
+
+@staff_required
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    """Cash out of one's till into the safe."""
+    form, staff = DropForm(request.POST), require_staff(user(request))
+    if _dropped(request, form, staff):
+        return redirect("staff:tills")
+    return _page(request, form, status=INVALID)
+
+
+@admin_required
+@require_POST
+def drop_from(request: HttpRequest, number: int) -> HttpResponse:
+    """Cash out of somebody's till into the safe."""
+    form, staff = DropForm(request.POST), _member(number)
+    if _dropped(request, form, staff):
+        return redirect("staff:till", number=number)
+    return _other(request, staff, form, status=INVALID)
+
+
+@staff_required
+def count(request: HttpRequest) -> HttpResponse:
+    """Count one's till: the page shows nothing that the count could be fitted to."""
+    if request.method != "POST":
+        return render(request, "staff/count_till.html", {"form": CountForm()})
+    form = CountForm(request.POST)
+    if _counted(request, form, require_staff(user(request))):
+        return redirect("staff:tills")
+    return render(request, "staff/count_till.html", {"form": form}, status=INVALID)
+
+
+@admin_required
+@require_POST
+def count_for(request: HttpRequest, number: int) -> HttpResponse:
+    """Count the till of somebody who is switched off; another admin confirms."""
+    form, staff = CountForm(request.POST), _member(number)
+    if _counted(request, form, staff):
+        return redirect("staff:till", number=number)
+    return _other(request, staff, DropForm(), count_form=form, status=INVALID)
+
+
+@admin_required
+@require_POST
+def confirm(request: HttpRequest, number: int) -> HttpResponse:
+    """Take somebody else's count as true."""
+    closing = get_object_or_404(TillClosing, pk=number)
+    note = request.POST.get("reason", "").strip()
+    try:
+        moved = verbs.confirm_closing(closing, by=user(request), now=timezone.now(), note=note)
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    else:
+        apart = f"; a difference of {money_text(moved.amount)} is on record" if moved else ""
+        messages.success(request, f"The count is confirmed{apart}.")
+    return redirect("staff:tills")
+
+
+def _member(number: int) -> Staff:
+    return get_object_or_404(Staff.objects.select_related("user"), pk=number)
+
+
+def _counted(request: HttpRequest, form: CountForm, staff: Staff) -> bool:
+    """Keep the count of a valid form; whether that went well. A refusal is said in the form."""
+    if not form.is_valid():
+        return False
+    try:
+        verbs.count_till(staff, by=user(request), now=timezone.now(), **form.cleaned_data)
+    except Declined as error:
+        add_refusal(form, error)
+        return False
+    messages.success(request, "Your count is kept. Another admin confirms it.")
+    return True
+
+
+def _dropped(request: HttpRequest, form: DropForm, staff: Staff) -> bool:
+    """Carry out a valid form; whether that went well. A refusal is said in the form."""
+    if not form.is_valid():
+        return False
+    said: dict[str, Any] = form.cleaned_data
+    try:
+        moved = verbs.drop(
+            staff,
+            said["amount"],
+            by=user(request),
+            now=timezone.now(),
+            reference=said["token"],
+            memo=said["memo"],
+        )
+    except Declined as error:
+        add_refusal(form, error)
+        return False
+    messages.success(request, f"{money_text(moved.amount)} went into the safe.")
+    return True
+
+
+def _page(request: HttpRequest, form: DropForm, *, status: int = 200) -> HttpResponse:
+    who = person(request)
+    page = TillPage(who, require_staff(user(request)), request.GET.get("before"))
+    context = {"page": page, "form": form, "next_step": setup_steps.next_step(who)}
+    return render(request, "staff/tills.html", context, status=status)
+
+
+def _other(
+    request: HttpRequest,
+    staff: Staff,
+    form: DropForm,
+    *,
+    count_form: CountForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = OtherTillPage(staff, request.GET.get("before"))
+    context = {"page": page, "form": form, "count_form": count_form or CountForm()}
+    return render(request, "staff/till.html", context, status=status)
