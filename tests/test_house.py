@@ -294,12 +294,3 @@ def test_no_file_names_a_package_index() -> None:
         if path != Path(__file__) and index.search(path.read_text(errors="ignore"))
     }
     assert not found
-
-
-def test_every_setting_of_the_environment_is_in_the_example() -> None:
-    source = "".join(
-        (ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py")
-    )
-    named = set(re.findall(r"""env(?:\.\w+)?(?:\.get)?\(\s*["']([A-Z_]+)["']""", source))
-    example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert named - example == {"HALFPENNY_ENV_FILE"}
