@@ -1,6 +1,7 @@
 # Halfpenny. Needs Python 3.11 or newer, make and a package index; everything else it fetches.
 #   make demo [PORT=8000] [RESET=1]   a running panel with a pretend provider
 #   make test                         the test suite
+#   make chaos                        orders under fire, and the proof that none was lost or doubled
 # All paths are relative, so that it works in any folder.
 
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -13,7 +14,8 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo seed test test-services test-browser screenshots lint format lock clean
+.PHONY: help setup demo seed test test-services test-browser screenshots chaos lint \
+	format lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -36,6 +38,11 @@ test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
 	.ci/chromium
 	$(PY) -m tests.browser.screenshots $(ARGS)
+
+chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUTES=, SEED=, LOGS=
+	@exec $(PY) -m tests.chaos $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(LOGS),--logs $(LOGS))
 
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
 	.ci/lint

@@ -6,102 +6,14 @@ own is started on a free port, with its data in a temporary folder, and ended af
 
 import contextlib
 import os
-import pwd
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-
-def postgresql_programs() -> Path:
-    """The folder that holds `initdb` and `postgres`, the newest version first."""
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        if (folder / "initdb").exists():
-            return folder
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "postgresql"], check=True)
-        return postgresql_programs()
-    sys.exit("PostgreSQL is missing: install it (apt install postgresql) or set DATABASE_URL.")
-
-
-def unprivileged() -> list[str]:
-    """PostgreSQL will not run as root: the prefix that runs a command as its own user."""
-    return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-
-
-@contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own; yields its URL."""
-    programs, port = postgresql_programs(), free_port()
-    with tempfile.TemporaryDirectory(prefix="halfpenny-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        if os.geteuid() == 0:
-            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        data = str(folder / "data")
-        initdb = [str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
-        make = [*unprivileged(), *initdb, "-E", "UTF8", "--no-sync"]
-        subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        # Nothing here has to survive a power cut; what a killed *process* leaves still counts.
-        options = ("fsync=off", "max_connections=200", "listen_addresses=127.0.0.1")
-        flags = [part for option in options for part in ("-c", option)]
-        server = [str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(folder)]
-        with ended([*unprivileged(), *server, *flags], folder / "log", signal.SIGTERM):
-            ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, folder / "log")
-            yield f"postgres://postgres@127.0.0.1:{port}/halfpenny"
-
-
-@contextlib.contextmanager
-def redis() -> Iterator[str]:
-    """A Valkey of our own, the one that the demo uses; yields its URL."""
-    from config import embedded_broker
-
-    with tempfile.TemporaryDirectory(prefix="halfpenny-redis-") as name:
-        var = Path(name)
-        with ended(embedded_broker.command(var), var / "log", signal.SIGTERM):
-            wait_for(lambda: embedded_broker.is_running(var), var / "log")
-            yield embedded_broker.url(var)
-
-
-@contextlib.contextmanager
-def ended(command: list[str], log: Path, number: int) -> Iterator[None]:
-    """Run a server in a process group of its own; end the group afterwards."""
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, stdout=output, stderr=output, cwd=log.parent, start_new_session=True
-        )
-    try:
-        yield
-    finally:
-        os.killpg(server.pid, number)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-
-
-def wait_for(ready: Callable[[], bool], log: Path, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > deadline:
-            sys.exit(f"A server did not start:\n{log.read_text(errors='replace')}")
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.support.servers import postgresql, redis
 
 
 def main(command: list[str]) -> int:

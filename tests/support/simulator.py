@@ -147,7 +147,9 @@ def _spawn(options: dict[str, Any]) -> tuple[subprocess.Popen[str], str]:
     words = [sys.executable, "-m", "orders.upstream.simulator"]
     for name, value in {"port": 0, **options}.items():
         words += _words(f"--{name.replace('_', '-')}", value)
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     assert process.stdout
     line = process.stdout.readline()
     if "ready at " not in line:

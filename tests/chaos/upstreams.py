@@ -1,0 +1,157 @@
+"""The pretend providers: their faults, their books, and what they did to our calls."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tests.support.simulator import RunningSimulator
+
+RATES: dict[str, Any] = {
+    # the wire: about one answer to `add` in twenty is lost
+    "latency": {"probability": 0.6, "ms": 700},
+    "refuse_connection": 0.004,
+    "timeout_before": 0.006,
+    "timeout_after": 0.008,
+    "html_502_before": 0.004,
+    "html_502_after": 0.006,
+    "reset_after": 0.006,
+    "empty_body": 0.004,
+    "php_noise": 0.01,
+    "redirect": 0.002,
+    # words
+    "bad_key": {"probability": 0.001, "action": "add"},
+    "suspended": {"probability": 0.001, "action": "add"},
+    "rate_limit": 0.002,
+    "no_funds": 0.001,
+    "duplicate": 0.006,
+    "bad_link": 0.01,
+    "generic_error_before": 0.004,
+    "generic_error_after": 0.004,
+    # how orders end
+    "partial": 0.06,
+    "canceled": 0.03,
+    "over_delivered": 0.03,
+    "completed_then_partial": 0.02,
+    "failed": 0.02,
+    # answers to `status`
+    "shape_list": 0.01,
+    "shape_bare_list": 0.01,
+    "shape_object": 0.01,
+    "shape_string": 0.01,
+    "missing_ids": 0.01,
+    "null_counts": 0.02,
+    "unknown_status": 0.01,
+    "wrong_currency": {"probability": 0.01, "action": "status"},
+    # the catalog
+    "price_rise": 0.02,
+    "vanished_services": 0.01,
+    "empty_catalog": 0.1,
+    # afterwards
+    "refill_rejected": 0.1,
+    "cancel_ignored": 0.1,
+}
+"""Every fault that a provider is known for, as shares of its calls, orders or services."""
+
+MINUTES = 0.2
+"""About how long an order lives there."""
+
+HOLD_SECONDS = 5.0
+"""How long a time-out keeps the line: longer than our deadline."""
+
+FUNDS = Decimal(1_000_000)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An `add` that a provider took, as its books have it."""
+
+    upstream: int
+    upstream_id: str
+    link: str
+    at: datetime
+
+
+class Upstream:
+    """One provider: a simulator in a process of its own, and its account in our database."""
+
+    def __init__(self, number: int, seed: int, folder: Path):
+        self.number = number
+        self._journal, self._read = folder / f"simulator-{number}.journal", 0
+        self.simulator = RunningSimulator(
+            process=True,
+            services=60,
+            seed=seed + number,
+            state=self._journal,
+            balance=FUNDS,
+            minutes=MINUTES,
+            hold_seconds=HOLD_SECONDS,
+        )
+        self.provider_id = 0
+        self.services: list[int] = []
+        self.upstream_services: list[int] = []
+        self.by_link: defaultdict[str, list[Accepted]] = defaultdict(list)
+        self.struck: Counter[str] = Counter()
+        self._last_call = 0
+
+    # ── Faults ───────────────────────────────────────────────────────────────────────────────
+
+    def misbehave(self, **more: Any) -> None:
+        """The everyday faults, and `more`."""
+        self.simulator.faults(clear=True, **RATES | more)
+
+    def behave(self) -> None:
+        """No faults, first rates, enough money."""
+        self.simulator.faults(clear=True)
+        self.simulator.set_rates(1)
+        self.simulator.set_balance(FUNDS)
+
+    def set_rates(self, factor: str) -> None:
+        """One service that we buy costs so many times what it did at first."""
+        self.simulator.set_rates(factor, self.upstream_services[:1])
+
+    def let_a_day_pass(self) -> None:
+        """Everything accepted has come to its end, late relapses too."""
+        self.simulator.set_clock(datetime.now(UTC) + timedelta(days=1))
+
+    # ── Its books ────────────────────────────────────────────────────────────────────────────
+
+    def accepted(self, link: str) -> list[Accepted]:
+        """Every `add` for this link that it has taken up to now, in order."""
+        self.read_books()
+        return self.by_link.get(link, [])
+
+    def read_books(self) -> None:
+        """Take in what its journal has gained. (The log over HTTP would come whole each time.)"""
+        with self._journal.open("rb") as journal:
+            journal.seek(self._read)
+            for line in journal:
+                if not line.endswith(b"\n"):
+                    break
+                self._read += len(line)
+                self._note(json.loads(line))
+
+    def _note(self, record: dict[str, Any]) -> None:
+        if record["record"] == "order":
+            link, at = record["params"].get("link", ""), datetime.fromtimestamp(record["at"], UTC)
+            self.by_link[link].append(Accepted(self.number, str(record["id"]), link, at))
+
+    def statuses(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """How each order stands, as it says when nothing is wrong with its answers."""
+        wanted, found = list(ids), {}
+        for start in range(0, len(wanted), 100):
+            batch = ",".join(wanted[start : start + 100])
+            found |= self.simulator.call("status", orders=batch)
+        return found
+
+    def count_faults(self) -> None:
+        """Add up which faults have struck calls to `add`; it remembers its last thousand calls."""
+        for call in self.simulator.calls():
+            if call["sequence"] > self._last_call:
+                self._last_call = call["sequence"]
+                if call["action"] == "add":
+                    self.struck.update(call["faults"])
