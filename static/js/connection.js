@@ -1,5 +1,5 @@
 // The bar that says when the page is on its own: connection lost, panel closed, session ended.
-// Each state is a sentence in base.html, under its name in data-lost.
+// Each state is a sentence in components/lost.html, under its name in data-lost.
 (() => {
   "use strict";
 
