@@ -178,7 +178,7 @@ class MarkupKind(TextChoices):
 
 
 class PriceLevel(TextChoices):
-    """Whose markup acts, the most specific first (DESIGN: "Price")."""
+    """Whose markup acts, the most specific first."""
 
     TYPED_TOTAL = "typed_total", "Typed total"
     TYPED = "typed", "Typed markup"

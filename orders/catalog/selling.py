@@ -67,9 +67,9 @@ def resume(service: Service, by: User | None, now: datetime, *, reason: str = ""
     with sql.short_transaction():
         row = _locked(service)
         if row.pause == PauseReason.COST_ROSE:
-            raise Declined(f"{row.pause_detail} Accept the new cost or set a new price first.")
+            raise Declined(f"{row.pause_detail} Accept the new cost first.")
         if row.pause == PauseReason.BELOW_FLOOR:
-            raise Declined(f"{row.pause_detail} Set another price or floor first.")
+            raise Declined(f"{row.pause_detail} Drop the fixed price first.")
         if row.offer.retired_at is not None and row.pause == PauseReason.GONE:
             raise Declined("The provider no longer offers it. Point the service at another offer.")
         _require_orderable(row.offer)

@@ -163,11 +163,12 @@ def next_step(order: Order, hold: Hold | None, panel: Panel) -> str:
 
 
 _BY_ITSELF = "Sent by itself when that is over; canceled and refunded after {hours} h of waiting."
+_BY_HAND = "Not sent until somebody releases it; canceled and refunded after {hours} h of waiting."
 _NEXT_HELD = {
     HoldReason.PRICE: "An admin lets it go at a loss, or it is canceled and refunded"
     " ({hours} h of waiting at most).",
-    HoldReason.REQUEST: "Nothing happens until somebody releases or cancels it.",
-    HoldReason.STAFF: "Nothing happens until somebody releases or cancels it.",
+    HoldReason.REQUEST: _BY_HAND,
+    HoldReason.STAFF: _BY_HAND,
 }
 _NEXT = {
     OrderStatus.WAITING: "Sent within seconds; until then it can be canceled for a full refund.",

@@ -43,7 +43,7 @@ KINDS = (
         "Below the floor",
         (PauseReason.BELOW_FLOOR,),
         "Somebody fixed the price, and today's cost leaves less than the floor asks for. Drop the "
-        "fixed price, and the rule behind it makes the price; or set another price or floor.",
+        "fixed price, and the rule behind it makes the price.",
     ),
     Kind(
         "type",

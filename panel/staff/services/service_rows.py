@@ -29,14 +29,13 @@ STATES = {
 }
 WHAT_TO_DO = {
     PauseReason.STAFF: "It is sold again once an admin resumes it.",
-    PauseReason.COST_ROSE: "Accept the new cost, set another price, or buy it elsewhere; it comes "
+    PauseReason.COST_ROSE: "Accept the new cost or buy it elsewhere; it comes "
     "back by itself when the cost does.",
     PauseReason.CHARGED_MORE: "Compare the latest orders' charges with the rate; then accept the "
     "cost or buy it elsewhere.",
     PauseReason.GONE: "It comes back by itself when the provider lists it again; or buy it from "
     "another offer.",
-    PauseReason.BELOW_FLOOR: "Drop the fixed price, set another one or another floor; it comes "
-    "back by itself when the cost falls.",
+    PauseReason.BELOW_FLOOR: "Drop the fixed price; it comes back by itself when the cost falls.",
     PauseReason.TYPE_CHANGED: "The provider asks for other fields now: look at an order of it, "
     "then resume it or buy it elsewhere.",
 }

@@ -138,7 +138,7 @@ def test_an_exchange_rate_that_rises_pauses_it_too(sold: Service) -> None:
 
 def test_it_is_not_resumed_but_by_another_price_or_floor(sold: Service) -> None:
     fix(PriceLevel.SERVICE, "1.02", service=sold)
-    with pytest.raises(Declined, match="Set another price or floor first"):
+    with pytest.raises(Declined, match="Drop the fixed price first"):
         catalog.resume(sold, None, NOW)
     floor("1")
     assert pause_of(sold) == ""
