@@ -1,6 +1,6 @@
 """What each kind of person may open and what never reaches them, over every address of the site."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,12 @@ from django.utils.html import strip_tags
 from orders import history, tracking
 from orders.enums import (
     CancellationStatus,
+    ChangeKind,
     EventKind,
     OrderStatus,
     RefillStatus,
     SubmissionOutcome,
+    SyncOutcome,
 )
 from orders.models import (
     Cancellation,
@@ -28,6 +30,8 @@ from orders.models import (
     Service,
     Staff,
     Submission,
+    SyncChange,
+    SyncRun,
     TillClosing,
     User,
 )
@@ -122,7 +126,15 @@ def _tell(order: Order) -> None:
         "upstream_id": UPSTREAM_ID,
     }
     Refill.objects.create(status=RefillStatus.REJECTED, **asked)
+    Refill.objects.create(status=RefillStatus.UNKNOWN, **asked)
     Cancellation.objects.create(status=CancellationStatus.DECLINED, **asked)
+    Cancellation.objects.create(status=CancellationStatus.UNKNOWN, **asked)
+    run = SyncRun.objects.create(
+        provider=order.provider, started_at=factories.NOW, outcome=SyncOutcome.HELD
+    )
+    SyncChange.objects.create(
+        run=run, kind=ChangeKind.RETIRED, offer=order.offer, before={"rate": COST}, held=True
+    )
     history.note(order.pk, EventKind.FLAGGED, factories.NOW, detail=ANSWER)
     history.note(order.pk, EventKind.REFUSED, factories.NOW, detail=ANSWER)
 
@@ -135,40 +147,59 @@ def in_state(order: Order, status: OrderStatus) -> Order:
 
 def addresses(order: Order) -> Iterator[tuple[str, str]]:
     """Every page of the staff's and the customers' faces, by name, about the planted rows."""
-    numbers = {
-        "staff:client": order.customer_id,
-        "staff:change_client": order.customer_id,
-        "staff:client_money": order.customer_id,
-        "staff:client_sign_in": order.customer_id,
-        "staff:client_statement": order.customer_id,
-        "staff:client_sheet": order.customer_id,
-        "staff:service": order.service_id,
-        "staff:member": _staff(order),
-        "staff:change_member": _staff(order),
-        "staff:member_markup": _staff(order),
-        "staff:member_link": _staff(order),
-        "staff:switch_off_member": _staff(order),
-        "staff:switch_on_member": _staff(order),
-        "staff:till": _staff(order),
-        "staff:drop_from": _staff(order),
-        "staff:count_for": _staff(order),
-        "staff:confirm_closing": _closing(order),
-        "staff:settle_refill": order.refills.values_list("pk", flat=True).first() or 0,
-        "staff:provider": order.provider_id,
-        "staff:change_provider": order.provider_id,
-        "staff:change_key": order.provider_id,
-        "staff:provider_act": order.provider_id,
-    }
+    numbers = dict(_numbers(order))
     for name, pattern in named_patterns():
         if not name.startswith(("staff:", "my:")):
             continue
         words = pattern.pattern.converters
-        values: dict[str, Any] = dict.fromkeys(words, "test")
+        values: dict[str, Any] = {word: ACTS.get(name, "test") for word in words}
         if "number" in words:
-            about_service = name.endswith(("_service", "accept_cost"))
-            fallback = order.service_id if about_service else order.pk
-            values["number"] = numbers.get(name, fallback)
+            values["number"] = numbers.get(name, order.pk)
         yield name, reverse(name, kwargs=values)
+
+
+ACTS = {
+    "staff:client_money": "take",
+    "staff:provider_act": "stop",
+    "staff:panel_act": "stop",
+}
+"""The act in an address that has one."""
+
+ABOUT = {
+    "client": "client change_client client_money client_sign_in client_statement client_sheet",
+    "service": "service hide_service show_service pause_service resume_service describe_service "
+    "accept_cost drop_fixed_price repoint",
+    "member": "member change_member member_markup member_link switch_off_member switch_on_member "
+    "till drop_from count_for",
+    "closing": "confirm_closing",
+    "refill": "settle_refill",
+    "cancellation": "settle_cancellation",
+    "provider": "provider change_provider change_key provider_act sync_runs",
+    "run": "sync_run decide_removals",
+}
+"""What the number in an address of the staff's counts; of all others, orders."""
+
+
+def _numbers(order: Order) -> Iterator[tuple[str, int]]:
+    """The number for each address; 0 where the order has no such row."""
+    runs = SyncRun.objects.filter(provider=order.provider_id)
+    rows = {
+        "client": order.customer_id,
+        "service": order.service_id,
+        "member": _staff(order),
+        "closing": _closing(order),
+        "refill": _latest(order.refills),
+        "cancellation": _latest(order.cancellations),
+        "provider": order.provider_id,
+        "run": _latest(runs),
+    }
+    for kind, names in ABOUT.items():
+        for name in names.split():
+            yield f"staff:{name}", rows[kind]
+
+
+def _latest(rows: Any) -> int:
+    return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _staff(order: Order) -> int:
@@ -177,8 +208,7 @@ def _staff(order: Order) -> int:
 
 
 def _closing(order: Order) -> int:
-    counted = TillClosing.objects.filter(staff=_staff(order)).values_list("pk", flat=True)
-    return counted.first() or 0
+    return _latest(TillClosing.objects.filter(staff=_staff(order)))
 
 
 def told_by(response: Any) -> str:
@@ -212,15 +242,31 @@ class Visit:
         return [secret for secret in secrets if secret in told]
 
 
-def visit(person: User | None, order: Order) -> Iterator[Visit]:
+Addresses = Callable[[Order], Iterator[tuple[str, str]]]
+
+
+def visit(person: User | None, order: Order, found: Addresses = addresses) -> Iterator[Visit]:
     """Every address of the site, as this person (None: nobody) opens it; none may break."""
     browser = Client()
     if person is not None:
         browser.force_login(person)
-    for name, url in addresses(order):
+    for name, url in found(order):
         response = browser.get(url)
         assert response.status_code < 500, url
         yield Visit(name, url, response)
+
+
+def asked_about(order: Order) -> Iterator[tuple[str, str]]:
+    """Addresses that say in their query which rows they are about."""
+    new_order = reverse("staff:new_order")
+    yield "staff:new_order", f"{new_order}?client={order.customer_id}&service={order.service_id}"
+    yield "staff:new_order", f"{new_order}?placed={order.pk}"
+    yield "staff:choose", f"{reverse('staff:choose')}?provider={order.provider_id}"
+    for kind in ("rises", "removals"):
+        yield "staff:decisions", f"{reverse('staff:decisions')}?kind={kind}"
+    for tab in ("lost", "declined"):
+        yield "staff:refills", f"{reverse('staff:refills')}?tab={tab}"
+        yield "staff:cancellations", f"{reverse('staff:cancellations')}?tab={tab}"
 
 
 # ── Customers ────────────────────────────────────────────────────────────────────────────────
@@ -314,6 +360,16 @@ def test_staff_without_the_switch_are_told_no_cost_and_no_provider(
     assert opened >= 8
 
 
+def test_what_an_address_asks_for_shows_no_cost_and_nothing_of_the_clients_of_others(
+    planted: Order, mira: Staff
+) -> None:
+    tom = factories.staff("Tom Adeyemi", sees_cost=True, decides_reviews=True)
+    for member, hidden in ((mira, COSTS), (tom, ("Casa Verde", LINK, UPSTREAM_ID))):
+        for page in visit(member.user, planted, asked_about):
+            shown = words_of(page.response)
+            assert not [secret for secret in hidden if secret in shown], page.url
+
+
 def test_staff_with_the_switch_see_the_cost_on_the_order(planted: Order, mira: Staff) -> None:
     Staff.objects.filter(pk=mira.pk).update(sees_cost=True)
     shown = {page.name: page for page in visit(mira.user, planted)}["staff:order"]
@@ -328,7 +384,7 @@ def test_staff_without_all_customers_find_nothing_of_the_clients_of_others(
     theirs = ["Casa Verde", LINK, UPSTREAM_ID]
     for page in visit(tom.user, planted):
         assert not page.tells(theirs), page.name
-        if page.name in ("staff:order", "staff:case", "staff:client"):
+        if page.name in ("staff:order", "staff:case", "staff:decide_together", "staff:client"):
             assert page.status == 404, page.name
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from orders import history, tills
 from orders.enums import (
     CancellationStatus,
+    ChangeKind,
     EventKind,
     HoldReason,
     OrderStatus,
@@ -34,6 +35,7 @@ from orders.models import (
     Service,
     Staff,
     Submission,
+    SyncChange,
     SyncRun,
     TillClosing,
 )
@@ -55,6 +57,8 @@ class House:
     service: Service
     orders: dict[str, Order] = field(default_factory=dict)
     refill: Refill | None = None
+    cancellation: Cancellation | None = None
+    run: SyncRun | None = None
     closing: TillClosing | None = None
 
     def numbers(self, name: str) -> list[int]:
@@ -62,9 +66,16 @@ class House:
         about: tuple[tuple[str, list[Any]], ...] = (
             ("closing", [self.closing]),
             ("settle_refill", [self.refill]),
+            ("settle_cancellation", [self.cancellation]),
+            ("sync_runs", [self.provider]),
+            ("sync_run", [self.run]),
+            ("removals", [self.run]),
             ("case", [self.orders[UNKNOWN], self.orders[OrderStatus.FAILED]]),
+            ("together", [self.orders[UNKNOWN], self.orders[OrderStatus.FAILED]]),
             ("order", list(self.orders.values())),
             ("service", [self.service]),
+            ("repoint", [self.service]),
+            ("price", [self.service]),
             ("cost", [self.service]),
             ("client", [self.customer]),
             ("customer", [self.customer]),
@@ -97,14 +108,7 @@ def plant() -> House:
     _plant_services(provider, now)
     _plant_follow_ups(house, now)
     _plant_till(house, now)
-    SyncRun.objects.create(
-        provider=provider,
-        started_at=now - timedelta(hours=2),
-        finished_at=now - timedelta(hours=2),
-        outcome=SyncOutcome.CHANGED,
-        rows_total=8412,
-        rows_done=8412,
-    )
+    _plant_run(house, now)
     return house
 
 
@@ -193,6 +197,27 @@ def _plant_follow_ups(house: House, now: datetime) -> None:
     house.refill = Refill.objects.create(status=RefillStatus.UNKNOWN, **partial)
     running = asked | {"order": house.orders[OrderStatus.IN_PROGRESS]}
     Cancellation.objects.create(status=CancellationStatus.DECLINED, answer="no", **running)
+    pending = asked | {"order": house.orders[OrderStatus.PENDING]}
+    house.cancellation = Cancellation.objects.create(status=CancellationStatus.UNKNOWN, **pending)
+
+
+def _plant_run(house: House, now: datetime) -> None:
+    house.run = SyncRun.objects.create(
+        provider=house.provider,
+        started_at=now - timedelta(hours=2),
+        finished_at=now - timedelta(hours=2),
+        outcome=SyncOutcome.HELD,
+        rows_total=8412,
+        rows_done=8412,
+        held_removals=1,
+    )
+    offer = house.service.offer
+    for kind, before, after in (
+        (ChangeKind.RATE, {"rate": "1.20000001"}, {"rate": "3.60000001"}),
+        (ChangeKind.CHANGED, {"name": ENDLESS}, {"name": RIGHT_TO_LEFT}),
+    ):
+        SyncChange.objects.create(run=house.run, kind=kind, offer=offer, before=before, after=after)
+    SyncChange.objects.create(run=house.run, kind=ChangeKind.RETIRED, offer=offer, held=True)
 
 
 def _plant_till(house: House, now: datetime) -> None:

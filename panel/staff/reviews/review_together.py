@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from orders import proposals, review
@@ -16,7 +16,7 @@ from orders.enums import Decision
 from orders.errors import Declined, LimitReached
 from orders.models import Order, User
 from orders.money import ZERO
-from orders.people import Person
+from orders.people import Person, visible_orders
 from panel.access import person, staff_required, user
 from panel.htmx import render
 from panel.staff.orders import outcomes
@@ -95,6 +95,7 @@ def together(request: HttpRequest, number: int) -> HttpResponse:
     asked_for = {number} | outcomes.numbers_in(data.getlist("case") if data else [])
     group = review_queue.queue(who, timezone.now()).group_of(asked_for)
     if group is None:
+        get_object_or_404(visible_orders(who), pk=number)
         messages.info(request, "These cases have moved on.")
         return redirect("staff:review")
     page = Together(group, who, data)
