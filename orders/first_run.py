@@ -66,7 +66,10 @@ def make_owner(code: str, *, email: str, password: str, name: str, now: datetime
             )
             if not staff.is_owner:
                 raise OwnerThere
-    except IntegrityError as clash:
+    except (IntegrityError, FieldErrors) as clash:
+        # Of two at once the second is told by the table, or by the check before it.
+        if isinstance(clash, FieldErrors) and awaits_owner():
+            raise
         raise OwnerThere from clash
     return staff
 

@@ -76,7 +76,7 @@ class TestOwner:
 def test_two_at_once_make_one_owner(now: datetime) -> None:
     names = ("ada", "eve", "mallory")
     results = at_once(*(lambda n=n: become(now, email=f"{n}@example.com") for n in names))
-    assert sum(isinstance(result, Staff) for result in results) == 1
+    assert sum(isinstance(result, Staff) for result in results) == 1, results
     assert sum(isinstance(result, first_run.OwnerThere) for result in results) == 2
     assert Staff.objects.count() == User.objects.count() == 1
 

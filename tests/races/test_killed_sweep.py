@@ -49,15 +49,15 @@ def poll_in_a_process() -> subprocess.Popen[bytes]:
         [sys.executable, "manage.py", "poll_once"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 
 def wait_until_it_asks(simulator: RunningSimulator, process: subprocess.Popen[bytes]) -> None:
     give_up = time.monotonic() + 40
     while not Sweep.objects.filter(token__isnull=False).exists():
-        assert process.poll() is None, "it ended before it asked"
+        assert process.poll() is None, f"it ended before it asked: {process.communicate()}"
         assert time.monotonic() < give_up
         time.sleep(0.05)
     time.sleep(0.5)
@@ -75,7 +75,7 @@ def test_a_killed_sweep_leaves_nothing_half_done_and_is_replaced(
         wait_until_it_asks(simulator, process)
     finally:
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
     order.refresh_from_db()
     assert (order.status, order.refunded) == (OrderStatus.PENDING, 0)
     assert polling.poll_once(order.provider_id, timezone.now()).state == "busy"
