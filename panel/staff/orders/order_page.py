@@ -158,9 +158,7 @@ class OrderPage:
     @property
     def is_watched(self) -> bool:
         """Whether it was asked about within two rounds of its pace: no light is green else."""
-        if self._order.tier is None:
-            return False
-        if self.checked is None:
+        if self._order.tier is None or self.checked is None:
             return True
         age = self._now - self.checked
         return age <= 2 * statuses.EVERY[Tier(self._order.tier)] + machinery.SLACK
