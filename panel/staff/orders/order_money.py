@@ -33,6 +33,8 @@ class CostSide:
     stages: list[Stage]
     cost: Decimal
     is_known: bool
+    is_nothing: bool
+    """It ended without ever being at the provider: no charge will come."""
     profit_quoted: Decimal
     profit: Decimal
     margin: Decimal | None
@@ -70,11 +72,17 @@ def _costs(order: Order) -> CostSide:
         stages=stages,
         cost=cost,
         is_known=order.cost is not None,
+        is_nothing=_was_never_bought(order),
         profit_quoted=order.price - order.expected_cost,
         profit=net - cost,
         margin=(net - cost) * 100 / net if net > 0 else None,
         difference=_difference(order),
     )
+
+
+def _was_never_bought(order: Order) -> bool:
+    ended = order.status in (OrderStatus.REFUSED, OrderStatus.CANCELED)
+    return ended and order.cost is None and not order.upstream_id
 
 
 def _cost_now(order: Order) -> Decimal:
@@ -119,6 +127,8 @@ def _actual_rate(order: Order, package: bool) -> Decimal | None:
 
 def _difference(order: Order) -> str:
     """How far the profit is from the quoted one, and why."""
+    if _was_never_bought(order):
+        return "Nothing was bought, nothing was charged"
     if order.cost is None:
         return ""
     dearer = order.cost - order.expected_cost

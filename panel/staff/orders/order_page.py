@@ -19,7 +19,6 @@ from orders.models import (
 from orders.people import Person
 from orders.submission import why_held
 from panel import delivery
-from panel.display import span
 from panel.staff.orders import (
     order_acts,
     order_money,
@@ -153,10 +152,8 @@ class OrderPage:
 
     @property
     def pace(self) -> str:
-        """When it is asked about again."""
-        if self._order.tier is None:
-            return "no longer asked about" if self.checked else ""
-        return f"about every {span(statuses.EVERY[Tier(self._order.tier)].total_seconds())}"
+        """When it is asked about again, or why it was not asked about so far."""
+        return order_state.pace(self._order, checked=self.checked is not None)
 
     @property
     def is_watched(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from orders import statuses
-from orders.enums import Decision, EventKind, HoldReason, OrderStatus
+from orders.enums import Decision, EventKind, HoldReason, OrderStatus, Tier
 from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
 from orders.statuses import Reading, StaffFacts
@@ -162,6 +162,18 @@ def next_step(order: Order, hold: Hold | None, panel: Panel) -> str:
     return _NEXT.get(OrderStatus(order.status), "")
 
 
+def pace(order: Order, *, checked: bool) -> str:
+    """How often the provider is asked about it, or why it was not asked so far."""
+    if checked:
+        if order.tier is None:
+            return "no longer asked about"
+        every = span(statuses.EVERY[Tier(order.tier)].total_seconds())
+        return f"about every {every.removeprefix('1 ')}"
+    if order.status in (OrderStatus.WAITING, OrderStatus.SENDING):
+        return "Not sent yet"
+    return "Not asked about yet" if order.tier else "Not followed: no id of the provider"
+
+
 _BY_ITSELF = "Sent by itself when that is over; canceled and refunded after {hours} h of waiting."
 _BY_HAND = "Not sent until somebody releases it; canceled and refunded after {hours} h of waiting."
 _NEXT_HELD = {
@@ -175,7 +187,7 @@ _NEXT = {
     OrderStatus.PENDING: "The provider has it and has not started.",
     OrderStatus.PROCESSING: "The provider has it and prepares the start.",
     OrderStatus.IN_PROGRESS: "It ends as completed, partial or canceled, as the provider says.",
-    OrderStatus.COMPLETED: "A later change of mind of the provider is honoured for seven days.",
+    OrderStatus.COMPLETED: "If the provider changes that within seven days, the order follows.",
     OrderStatus.PARTIAL: "What was not delivered has been paid back.",
     OrderStatus.CANCELED: "The price has been paid back.",
     OrderStatus.REFUSED: "The price has been paid back; it can be ordered anew once that is right.",

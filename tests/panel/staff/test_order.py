@@ -192,6 +192,11 @@ class TestSentence:
 
 
 class TestMoney:
+    def test_what_was_never_bought_waits_for_no_charge(self, boss: Staff) -> None:
+        text = text_of(boss, make.order(status=S.REFUSED, upstream_id=None, tier=None))
+        assert "nothing charged" in text and "Not followed" in text
+        assert "charge not known yet" not in text and "as quoted" not in text
+
     def test_quoted_and_actual_stand_side_by_side(self, boss: Staff) -> None:
         order = make.order(
             status=S.COMPLETED,
