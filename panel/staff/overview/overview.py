@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     show = show if show in SHOWS else ""
     cards = {
-        "steps": lambda: overview_cards.first_steps(now) if who.is_admin else [],
+        "steps": lambda: overview_cards.first_steps(now) if who.is_admin else None,
         "board": lambda: overview_figures.board(who, span, now),
         "needs": lambda: attention.needs(health.concerns(who, now), who, now),
         "latest": lambda: _latest(who, show),

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from panel.staff import setup_steps
-from panel.staff.setup_steps import Step
+from panel.staff.setup_steps import Course
 
 
-def first_steps(now: datetime) -> list[Step]:
+def first_steps(now: datetime) -> Course | None:
     """The steps to the first order; nothing once there is one."""
-    return [] if setup_steps.is_over() else setup_steps.course(now).steps
+    return None if setup_steps.is_over() else setup_steps.course(now)

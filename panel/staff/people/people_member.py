@@ -12,7 +12,7 @@ from orders.money import ZERO
 from orders.people import Person
 from panel.display import capped, money_text
 from panel.paginator import count_up_to
-from panel.staff.people.people_rows import own_markups, role_of
+from panel.staff.people.people_rows import markup_text, own_markups, role_of
 
 LATEST = 10
 
@@ -114,9 +114,19 @@ def _change(entry: AuditEntry) -> Change:
         at=entry.at,
         what=ACTIONS.get(entry.action, entry.action),
         person=str(entry.person) if entry.person else "at the command line",
-        detail=", ".join(_differences(entry)),
+        detail=_detail(entry),
         reason=entry.reason,
     )
+
+
+def _detail(entry: AuditEntry) -> str:
+    """What the line says beside its name: a markup in words, of a new member what is on."""
+    said = entry.after
+    if entry.action == "markup.set" and {"kind", "value"} <= said.keys():
+        return markup_text(said["kind"], Decimal(said["value"]))
+    if entry.action == "staff.added":
+        return ", ".join(name.removeprefix("is_").replace("_", " ") for name in said if said[name])
+    return ", ".join(_differences(entry))
 
 
 def _differences(entry: AuditEntry) -> list[str]:

@@ -64,14 +64,19 @@ def role_of(staff: Staff) -> str:
 def own_markups(members: Sequence[Staff]) -> dict[int, str]:
     """The own markup of those who have one, in words. One query."""
     rules = MarkupRule.objects.filter(level=PriceLevel.STAFF, ended_at=None, staff__in=members)
-    return {rule.staff_id: _markup_text(rule) for rule in rules if rule.staff_id is not None}
+    return {
+        rule.staff_id: markup_text(rule.kind, rule.value)
+        for rule in rules
+        if rule.staff_id is not None
+    }
 
 
-def _markup_text(rule: MarkupRule) -> str:
-    if rule.kind == MarkupKind.PERCENT:
-        return percent(rule.value, None)
-    amount = money_text(rule.value)
-    return f"{amount} per 1000" if rule.kind == MarkupKind.PER_1000 else f"at {amount}"
+def markup_text(kind: str, value: Decimal) -> str:
+    """ "35 %", "$0.3000 per 1000" or "at $9.4000"."""
+    if kind == MarkupKind.PERCENT:
+        return percent(value, None)
+    amount = money_text(value)
+    return f"{amount} per 1000" if kind == MarkupKind.PER_1000 else f"at {amount}"
 
 
 def _clients(members: Sequence[Staff]) -> dict[int, int]:

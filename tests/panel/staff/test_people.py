@@ -213,3 +213,12 @@ class TestSwitchingOff:
         ada = make.admin()
         wallets.take_cash(make.customer(), Decimal("43.21"), by=ada.user, now=make.NOW)
         assert "43.21" not in signed_in(ada).get(page_of(ada)).content.decode()
+
+
+def test_what_changed_is_told_in_words() -> None:
+    boss, tom = make.staff("Ada", is_admin=True), make.staff("Tom", sees_cost=True)
+    rules.set_markup(
+        PriceLevel.STAFF, MarkupKind.PERCENT, Decimal("28"), boss.user, make.NOW, staff=tom
+    )
+    text = signed_in(boss).get(page_of(tom)).content.decode()
+    assert "28 %</span>" in text.replace("\xa0", " ") and "kind: percent" not in text
