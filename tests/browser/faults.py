@@ -16,8 +16,8 @@ _RUN = """() => axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 })"""
 
-_LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((360, "light"), (1440, "dark"))
-"""Each layout and each set of colours once: no colour depends on the width."""
+_LOOKS: dict[int, Literal["light", "dark"]] = {360: "light", 1440: "dark"}
+"""The colours in which axe looks at each layout: no colour depends on the width."""
 
 
 def complaints_of(context: BrowserContext) -> list[str]:
@@ -35,26 +35,19 @@ def complaints_of(context: BrowserContext) -> list[str]:
 def faults_of(page: Page) -> list[str]:
     """Everything, each with the address at which it was found. The page is not opened again: the
     window and the colours change around it, without transitions."""
-    page.emulate_media(reduced_motion="reduce")
-    path = urlsplit(page.url).path
-    return [f"{path} {fault}" for fault in (*too_wide(page), *_found_by_axe(page))]
-
-
-def too_wide(page: Page) -> Iterator[str]:
-    """The widths at which it scrolls sideways."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        taken = page.evaluate("document.documentElement.scrollWidth")
-        if taken > width:
-            yield f"at {width} takes {taken}"
-
-
-def _found_by_axe(page: Page) -> Iterator[str]:
     page.evaluate(_AXE)
-    for width, scheme in _LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
+    path = urlsplit(page.url).path
+    return [f"{path} at {width} {fault}" for width in WIDTHS for fault in _faults_at(page, width)]
+
+
+def _faults_at(page: Page, width: int) -> Iterator[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    taken = page.evaluate("document.documentElement.scrollWidth")
+    if taken > width:
+        yield f"takes {taken}"
+    if scheme := _LOOKS.get(width):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for fault in page.evaluate(_RUN)["violations"]:
             if fault["impact"] in ("serious", "critical"):
                 nodes = [node["html"][:160] for node in fault["nodes"]]
-                yield f"{fault['id']} at {width}, {scheme} ({len(nodes)}): {nodes[0]}"
+                yield f"in {scheme} has {fault['id']} ({len(nodes)}): {nodes[0]}"
