@@ -1,6 +1,8 @@
 """What may become of an order, in a real browser against the simulator: delivered in part, and an
 answer that was lost, with each of the three decisions."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -24,7 +26,7 @@ def client() -> Customer:
 
 
 @pytest.fixture
-def desk(browser: Browser, live_server: LiveServer, client: Customer):  # type: ignore[no-untyped-def]
+def desk(browser: Browser, live_server: LiveServer, client: Customer) -> Iterator[Page]:
     """An admin's browser; nothing may complain meanwhile."""
     site = live_server.url
     context = signed_in(browser, site, factories.admin().user, base_url=site)
