@@ -33,7 +33,7 @@ test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and 
 
 test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 	.ci/chromium
-	$(PY) -m pytest -m browser $(ARGS)
+	$(PY) -m pytest -n $(JOBS) -m browser $(ARGS)
 
 screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
 	.ci/chromium

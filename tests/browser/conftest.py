@@ -1,10 +1,17 @@
 """Chromium as Debian packages it, and pages that note everything a browser complains about."""
 
 import os
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+
+from orders.models import Service
+from tests.browser.faults import complaints_of
+from tests.support import factories
+from tests.support.simulator import RunningSimulator
 
 # Playwright keeps an event loop in this thread, and Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -21,12 +28,29 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """Errors of scripts, refusals by the content policy, answers of 400 and above."""
-    found: list[str] = []
-    page.on("pageerror", lambda error: found.append(f"script: {error}"))
-    page.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
-    page.on(
-        "response",
-        lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 400 else 0,
+    """What the test's own browser complains about."""
+    return complaints_of(page.context)
+
+
+@pytest.fixture
+def upstream() -> Iterator[RunningSimulator]:
+    """A provider that delivers within seconds."""
+    with RunningSimulator(services=40, minutes=0.02) as running:
+        yield running
+
+
+@pytest.fixture
+def followers(upstream: RunningSimulator) -> Service:
+    """A service on sale that this provider delivers."""
+    row = next(
+        row
+        for row in upstream.call("services")
+        if row["type"] == "Default" and int(row["min"]) <= 100 and int(row["max"]) >= 1000
     )
-    return found
+    offer = factories.offer(
+        factories.provider("Bulkhaus", url=upstream.url, key=upstream.key),
+        upstream_id=str(row["service"]),
+        name="Instagram Followers, HQ",
+        rate=Decimal(str(row["rate"])),
+    )
+    return factories.service(offer)

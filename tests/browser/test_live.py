@@ -73,6 +73,7 @@ def test_an_open_dialog_and_what_is_typed_there_outlast_a_change_of_state(
     waiting = Order.objects.filter(pk=running.pk)
     waiting.update(status=OrderStatus.WAITING, upstream_id=None, tier=None)
     opened(page, live_server, f"/staff/orders/{running.pk}/")
+    page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Hold").click()
     reason = page.locator("dialog[open] input.in").first
     reason.fill("asked by phone")

@@ -27,14 +27,6 @@ def parts(page: Page, live_server: LiveServer, complaints: list[str]) -> Iterato
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1180, 1440, 1920])
-def test_the_page_never_scrolls_sideways(parts: Page, width: int, scheme: str) -> None:
-    parts.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    parts.set_viewport_size({"width": width, "height": 900})
-    assert parts.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def test_the_first_bad_field_has_the_focus(parts: Page) -> None:
     assert parts.evaluate("document.activeElement.name") == "quantity"
 
@@ -127,12 +119,12 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_word_stands_out_from_its_ground(parts: Page, theme: str) -> None:
-    parts.locator(f".pagehead [data-theme-set={theme}]").click()
-    parts.mouse.move(2, 2)
-    parts.wait_for_timeout(400)
-    assert parts.evaluate(CONTRAST) == []
+def test_every_word_stands_out_from_its_ground(parts: Page) -> None:
+    parts.emulate_media(reduced_motion="reduce")
+    for theme in ("light", "dark"):
+        parts.locator(f".pagehead [data-theme-set={theme}]").click()
+        parts.mouse.move(2, 2)
+        assert parts.evaluate(CONTRAST) == [], theme
 
 
 def test_keys_lead_to_pages_and_are_shown_on_request(parts: Page, live_server: LiveServer) -> None:

@@ -1,8 +1,8 @@
-"""Somebody is switched off while two of their browsers are open: both end at the sign-in."""
+"""Somebody is switched off while two of their browsers are open: neither shows anything more."""
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from orders import people
@@ -13,7 +13,7 @@ from tests.support import factories
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_live_page_and_the_next_click_lead_to_the_sign_in(
+def test_a_live_page_says_it_and_the_next_click_leads_to_the_sign_in(
     page: Page, browser: Browser, live_server: LiveServer
 ) -> None:
     mira = factories.staff("Mira Kovač")
@@ -31,7 +31,7 @@ def test_a_live_page_and_the_next_click_lead_to_the_sign_in(
         mira, heir=None, by=factories.owner().user, now=timezone.now(), reason="left"
     )
 
-    page.wait_for_url("**/account/login/**", timeout=15_000)
+    expect(page.locator("#lost")).to_contain_text("You are signed out", timeout=15_000)
     phone.get_by_role("link", name="New client").click()
     phone.wait_for_url("**/account/login/**")
     phone.context.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from orders.models import User
 from tests.support.everything import House, addresses
 
-WIDTHS = (360, 390, 768, 1024, 1180, 1440, 1920)
+_ALL = slice(None)
 
 
 def signed_in(browser: Browser, site: str, person: User | None, **options: Any) -> BrowserContext:
@@ -25,15 +25,26 @@ def signed_in(browser: Browser, site: str, person: User | None, **options: Any) 
 
 
 def pages(
-    context: BrowserContext, site: str, house: House, face: str, only: str = ""
+    context: BrowserContext,
+    site: str,
+    house: House,
+    face: str,
+    only: str = "",
+    part: slice = _ALL,
 ) -> Iterator[tuple[str, Page]]:
-    """Every address of a face (that holds `only`) that answers with a page, one after the other."""
+    """Every address of a face (that holds `only`) that answers with a page, one after the other;
+    or a `part` of them."""
     page = context.new_page()
-    for url in dict.fromkeys(addresses(house, face)):
-        # A browser cannot go where only forms are taken: such an answer has no body.
-        if only not in url or context.request.head(site + url).status in (404, 405):
+    for url in list(dict.fromkeys(addresses(house, face)))[part]:
+        if only not in url or not _is_page(context, site + url):
             continue
         answer = page.goto(site + url, wait_until="load")
         assert answer is not None
         assert answer.status == 200, url
         yield url, page
+
+
+def _is_page(context: BrowserContext, url: str) -> bool:
+    """A browser cannot go where only forms are taken, and downloads a sheet."""
+    answer = context.request.head(url)
+    return answer.status not in (404, 405) and "html" in answer.headers["content-type"]

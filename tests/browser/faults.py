@@ -1,0 +1,53 @@
+"""What is wrong with a page: complaints of the browser, sideways scrolling, axe's findings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+from playwright.sync_api import BrowserContext, Page
+
+WIDTHS = (360, 390, 768, 1024, 1180, 1440, 1920)
+
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+_RUN = """() => axe.run(document, {
+  resultTypes: ["violations"],
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+})"""
+
+_LOOKS: dict[int, Literal["light", "dark"]] = {360: "light", 1440: "dark"}
+"""The colours in which axe looks at each layout: no colour depends on the width."""
+
+
+def complaints_of(context: BrowserContext) -> list[str]:
+    """Errors of scripts, refusals by the content policy, answers of 400 and above, as they come."""
+    found: list[str] = []
+    context.on("weberror", lambda error: found.append(f"script: {error.error}"))
+    context.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
+    context.on(
+        "response",
+        lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 400 else 0,
+    )
+    return found
+
+
+def faults_of(page: Page) -> list[str]:
+    """Everything, each with the address at which it was found. The page is not opened again: the
+    window and the colours change around it, without transitions."""
+    page.evaluate(_AXE)
+    path = urlsplit(page.url).path
+    return [f"{path} at {width} {fault}" for width in WIDTHS for fault in _faults_at(page, width)]
+
+
+def _faults_at(page: Page, width: int) -> Iterator[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    taken = page.evaluate("document.documentElement.scrollWidth")
+    if taken > width:
+        yield f"takes {taken}"
+    if scheme := _LOOKS.get(width):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for fault in page.evaluate(_RUN)["violations"]:
+            if fault["impact"] in ("serious", "critical"):
+                nodes = [node["html"][:160] for node in fault["nodes"]]
+                yield f"in {scheme} has {fault['id']} ({len(nodes)}): {nodes[0]}"
