@@ -13,14 +13,14 @@ RUN STATIC_ROOT=/app/public HALFPENNY_ENV=production \
     /venv/bin/python manage.py collectstatic --noinput
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/halfpenny --create-home halfpenny
+RUN groupadd --system --gid 10001 halfpenny && useradd --system --uid 10001 --gid halfpenny \
+    --home-dir /var/lib/halfpenny --create-home halfpenny
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
-USER halfpenny
+USER 10001:10001
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HALFPENNY_ENV=production HALFPENNY_VAR=/var/lib/halfpenny STATIC_ROOT=/app/public \
     WEB_BIND=0.0.0.0:8000
-VOLUME /var/lib/halfpenny
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn"]

@@ -10,12 +10,17 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 PORT ?= 8000
 ARGS ?=
 JOBS ?= 2
+BROWSERS ?= 3
 PY := .venv/bin/python
+# Python keeps what it has compiled, wherever else that is forbidden: a run starts many processes.
+export PYTHONDONTWRITEBYTECODE :=
+# Whoever has nothing left to do takes from what waits for the other.
+PYTEST := $(PY) -m pytest --dist worksteal
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo seed test test-services test-browser screenshots chaos lint \
-	format lock clean
+	audit format api-types lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -26,14 +31,14 @@ demo: .venv/runtime.stamp ## Run the demo; PORT= chooses its port, RESET=1 start
 	@exec $(PY) manage.py demo --port $(PORT) $(if $(RESET),--reset)
 
 test: .venv/development.stamp ## Run the tests on SQLite; ARGS= goes to pytest
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PYTEST) -n $(JOBS) $(ARGS)
 
 test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and those that need both
-	$(PY) .ci/services.py $(PY) -m pytest -n $(JOBS) -m "not browser" $(ARGS)
+	$(PY) .ci/services.py $(PYTEST) -n $(JOBS) -m "not browser" $(ARGS)
 
 test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 	.ci/chromium
-	$(PY) -m pytest -n $(JOBS) -m browser $(ARGS)
+	$(PYTEST) -n $(BROWSERS) -m browser $(or $(ARGS),tests/browser)
 
 screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
 	.ci/chromium
@@ -47,10 +52,16 @@ chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUT
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
 	.ci/lint
 
+audit: .venv/development.stamp ## Ask for known vulnerabilities of what is locked; needs the network
+	@.ci/audit requirements.lock
+
 format: .venv/development.stamp ## Put code and templates into shape
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 	git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+
+api-types: .venv/development.stamp ## Write the types into docs/api.md from their declarations
+	$(PY) .ci/api_types.py
 
 lock: .venv/development.stamp ## Pin every dependency anew, with hashes
 	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv

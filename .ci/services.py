@@ -11,14 +11,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Taken before the imports: importing Celery's app names the product's settings in there, and the
+# command's tests would run with those instead of their own.
+ENVIRONMENT = dict(os.environ)
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.support.servers import postgresql, redis
+from tests.support.servers import postgresql, redis  # noqa: E402
 
 
 def main(command: list[str]) -> int:
     with contextlib.ExitStack() as stack:
-        environment = dict(os.environ)
+        environment = dict(ENVIRONMENT)
         for name, server in (("DATABASE_URL", postgresql), ("REDIS_URL", redis)):
             if not environment.get(name):
                 environment[name] = stack.enter_context(server())

@@ -18,7 +18,17 @@ QUIET_SECONDS = 10.0
 """After a failure Redis is left alone for this long, so that it slows no page."""
 
 
-class CacheWithSpare(RedisCache):
+class _OwnKeys(RedisCache):
+    """Redis, of which others have a part: the broker's queues, other panels."""
+
+    def clear(self) -> None:
+        """Forget what is in this cache, and nothing else. (Django's own empties the database.)"""
+        client = self._cache.get_client(None, write=True)
+        if keys := list(client.scan_iter(match=self.make_key("*"), count=1000)):
+            client.delete(*keys)
+
+
+class CacheWithSpare(_OwnKeys):
     """Redis, or the memory of this process."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:

@@ -74,6 +74,7 @@ class Demo:
             "PYTHONUNBUFFERED": "1",
             "WEB_BIND": f"{HOST}:{self.port}",
             "WEB_WORKERS": "1",
+            "PUBLIC_URL": self.url,
         }
 
     def run(self) -> None:
@@ -152,7 +153,11 @@ class Demo:
             self.say(f"  {login['who']:<12} {login['email']:<28} {login['password']}")
         if not self.data:
             self.say("  An empty panel asks for a code: .venv/bin/python manage.py setup_code")
-        self.say(f"\nLogs are in {self.var / 'log'}. Ctrl-C stops it.")
+        logs = from_here(self.var / "log")
+        self.say("\nE-mails are not sent but written into logs:")
+        self.say(f"  {logs / 'web.log'}: codes of sign-ups, links for passwords")
+        self.say(f"  {logs / 'worker.log'}: news of orders and payments, alerts")
+        self.say("Ctrl-C stops it.")
 
 
 # ── The start ────────────────────────────────────────────────────────────────────────────────
@@ -217,6 +222,12 @@ def logins(var: Path) -> list[dict[str, str]]:
 
 
 # ── Small things ─────────────────────────────────────────────────────────────────────────────
+
+
+def from_here(path: Path) -> Path:
+    """The path as it is typed in this folder; whole where it is elsewhere."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def python(*arguments: str) -> list[str]:

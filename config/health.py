@@ -1,11 +1,21 @@
-"""The two probes: `/healthz` (this process answers) and `/readyz` (it can do its work)."""
+"""The two probes: `/healthz` (this process answers) and `/readyz` (it can do its work).
+
+Both tell how the machinery is, in ages and counts. Neither fails for it: a web process is not taken
+out of rotation, nor started anew, because a worker is silent. A monitor that looks at codes alone
+asks `/readyz?machinery`, which answers 503 for that too.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from config import metrics, watchman
+from orders.vitals import vitals
 
 
 class ProbeMiddleware:
@@ -18,30 +28,43 @@ class ProbeMiddleware:
         self.probes = {"/healthz": alive, "/readyz": ready}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/metrics" and metrics.is_on():
+            return metrics.metrics(request)
         return self.probes.get(request.path_info, self.get_response)(request)
 
 
 def alive(request: HttpRequest) -> HttpResponse:
-    """200 as long as the process serves requests; touches nothing else."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """200 as long as the process serves requests; touches nothing else.
+
+    What it tells of the machinery is what this process's own watchman last saw.
+    """
+    return _answer({"alive": True, **watchman.last_seen()}, 200)
 
 
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database answers. A missing broker is told but is no reason to stop serving:
     the rows are the queue, and the periodic jobs find them once it is back.
     """
-    database = _database()
-    states = {"database": database, "broker": _broker()}
-    return JsonResponse(states, status=200 if database == "ok" else 503)
-
-
-def _database() -> str:
+    states: dict[str, Any] = {"database": "ok", "broker": _broker(), "machinery": None}
+    code = 200
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return "not answering"
-    return "ok"
+        return _answer(states | {"database": "not answering"}, 503)
+    try:
+        found = vitals(timezone.now())
+    except DatabaseError:  # not migrated yet, or too busy to say
+        return _answer(states, 503 if "machinery" in request.GET else 200)
+    if found.wrong and "machinery" in request.GET:
+        code = 503
+    return _answer(states | {"machinery": found.as_json()}, code)
+
+
+def _answer(states: dict[str, Any], status: int) -> HttpResponse:
+    response = JsonResponse(states, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _broker() -> str:

@@ -1,12 +1,14 @@
 """Logs: structlog and the standard library's loggers leave through one handler, in one shape."""
 
-import importlib.util
+import logging
 import re
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
-_TRACKING_KEY = re.compile(r"(/t/)[^/\s?\"']+")
+_TRACKING_KEY = re.compile(r"(/t/|/join/|/reset/key/|/confirm-email/)[^/\s?\"']+")
 
 
 def without_keys(value: Any) -> Any:
@@ -33,8 +35,21 @@ def without_request(logger: Any, method: str, event: Any) -> Any:
     return event
 
 
+current_request: ContextVar[Any] = ContextVar("current_request", default=None)
+"""The request that this thread answers; `config/log_context.py` sets it."""
+
+
+def with_person(logger: Any, method: str, event: Any) -> Any:
+    """Add who is signed in, once Django has found it out; asks nobody for it."""
+    user = getattr(current_request.get(), "_cached_user", None)
+    if user is not None and user.pk is not None:
+        event.setdefault("person", user.pk)
+    return event
+
+
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    with_person,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
@@ -44,36 +59,47 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.processors.StackInfoRenderer(),
 ]
 
+PROCESSORS: list[Any] = [*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+"""One list for ever: loggers that have spoken keep it, and whoever listens puts an ear into it."""
+
+
+def format_of(environment: Mapping[str, str]) -> str:
+    """What `LOG_FORMAT` says, or goes without saying: JSON in production."""
+    usual = "json" if environment.get("HALFPENNY_ENV") == "production" else "console"
+    return environment.get("LOG_FORMAT") or usual
+
+
+def formatter(log_format: str) -> logging.Formatter:
+    """What gives every line its shape, also those of other people's code."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED_PROCESSORS,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_renderer(log_format),
+        ],
+    )
+
 
 def configure(log_format: str, level: str) -> dict[str, Any]:
     """Set structlog up; return Django's `LOGGING`. `log_format` is "json" or "console"."""
     structlog.configure(
-        processors=[
-            *SHARED_PROCESSORS,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": SHARED_PROCESSORS,
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *_renderer(log_format),
-        ],
-    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"halfpenny": formatter},
+        "formatters": {"halfpenny": {"()": formatter, "log_format": log_format}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "halfpenny"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             # Django gives it a handler of its own, which would write addresses as they are.
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            # At DEBUG it writes a page's whole context for each variable that is not there.
+            "django.template": {"level": "INFO"},
             # Talkative, and what it says may hold an address with its query.
             "urllib3": {"level": "WARNING"},
             # Each task says in one line of its own how it went.
@@ -87,6 +113,7 @@ def _renderer(log_format: str) -> list[Any]:
     if log_format == "json":
         return [
             structlog.processors.format_exc_info,
+            without_tracking_keys,  # once more: what an exception says is text only now
             structlog.processors.JSONRenderer(default=str),
         ]
     # Plain tracebacks: the rich ones print local variables, and those may hold a key.
@@ -95,26 +122,3 @@ def _renderer(log_format: str) -> list[Any]:
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
     ]
-
-
-def start_sentry(dsn: str, environment: str) -> None:
-    """Report errors to Sentry, if the package is installed, without anybody's data."""
-    if importlib.util.find_spec("sentry_sdk") is None:
-        return
-    import sentry_sdk
-
-    sentry_sdk.init(
-        dsn=dsn,
-        environment=environment,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_request_body_size="never",
-        before_send=_without_query,
-    )
-
-
-def _without_query(event: Any, _hint: Any) -> Any:
-    request = event.get("request", {})
-    for name in ("query_string", "cookies", "headers", "data"):
-        request.pop(name, None)
-    return without_keys(event)

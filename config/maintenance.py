@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 
 RETRY_AFTER = 60
 """Seconds after which browsers and programs may ask again."""
@@ -21,7 +22,12 @@ class MaintenanceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return closed(request) if settings.MAINTENANCE else self.get_response(request)
+        if not settings.MAINTENANCE:
+            return self.get_response(request)
+        response = closed(request)
+        # Said here, because Django would call it an error of ours in the log, and to Sentry.
+        log_response("Closed: %s", request.path, response=response, request=request, level="debug")
+        return response
 
 
 def closed(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 
 ENVIRONMENTS = ("development", "demo", "test", "production")
 SHORTEST_SECRET_KEY = 50
+SHORTEST_TOKEN = 24
 
 
 def problems(settings: Mapping[str, Any]) -> list[str]:
@@ -43,6 +44,9 @@ def _production_problems(settings: Mapping[str, Any]) -> list[str]:
             not origin.startswith("https://") for origin in settings["CSRF_TRUSTED_ORIGINS"]
         ),
         "HTTPS is off: passwords and sessions would travel in the clear.": not settings["HTTPS"],
+        f"METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters: it could be guessed.": 0
+        < len(settings["METRICS_TOKEN"])
+        < SHORTEST_TOKEN,
         "REDIS_URL is missing: web, worker and beat need one broker between them.": not settings[
             "REDIS_URL"
         ],

@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded_broker, local_secrets, logs, safety
+from config import embedded_broker, local_secrets, logs, safety, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -50,8 +50,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "config.log_context.RequestLogMiddleware",
     "config.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "panel.middleware.panel_terms",
     "panel.middleware.htmx_manners",
     "panel.middleware.ended_sessions",
+    "panel.two_factor.required",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -169,11 +172,14 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# SIGTERM waits for what runs, as long as it takes; SIGQUIT and a second Ctrl-C wait so long.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60.0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_TIMEZONE = "UTC"
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────
@@ -192,14 +198,27 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "panel.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "panel.sign_up.SignUpForm"
+# A code is typed where the sign-up began: no link that another program opens or logs.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"setup_code": "10/10m/ip"}  # beside allauth's own
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Halfpenny"
+MFA_ADAPTER = "panel.two_factor.SealingAdapter"
+# Of the owner and of admins; everybody else may.
+TWO_FACTOR_REQUIRED = env.bool("TWO_FACTOR_REQUIRED", default=PRODUCTION)
+# Whoever is signed in has proven an address, or the house vouched for it; one that is still to be
+# proven after a change is no reason to go without a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # ── Security ─────────────────────────────────────────────────────────────────────────────────
 ALLOWED_HOSTS = env.list(
@@ -228,13 +247,25 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "form-action": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
 }
 # Every page answers 503 until it is unset again (config/maintenance.py).
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Who may read /metrics: programs that send this as a bearer token; or those of this machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_LOOPBACK = env.bool("METRICS_LOOPBACK", default=False)
+# The longest list that an order takes, with every character percent-encoded at its longest.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# Whether alerts may be posted to http and to addresses of this machine or network. In production
+# never: the address is typed by people, and the server reaches what they must not.
+PRIVATE_WEBHOOKS = not PRODUCTION
+# Calls a minute to the customers' API.
+API_CALLS_PER_KEY = env.int("API_CALLS_PER_KEY", default=600)
+API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1200)
+API_WRONG_KEYS_PER_ADDRESS = env.int("API_WRONG_KEYS_PER_ADDRESS", default=20)
 
 # ── Words, times, files, mail ────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
@@ -261,15 +292,28 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Halfpenny <panel@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panel@localhost")
 EMAIL_TIMEOUT = 10
+# Where people reach the panel: the beginning of every address in an e-mail.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL",
+    default=f"https://{ALLOWED_HOSTS[0]}"
+    if PRODUCTION and ALLOWED_HOSTS
+    else "http://127.0.0.1:8000",
+)
+# Who words the e-mails to customers.
+NOTICE_WRITER = "panel.customer.letters.news"
+
+# ── Money ────────────────────────────────────────────────────────────────────────────────────
+# Where hosted checkout is spoken to; the tests put a stand-in there.
+CHECKOUT_URL = "https://api.stripe.com"
 
 # ── Logs and errors ──────────────────────────────────────────────────────────────────────────
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
 if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
-    logs.start_sentry(SENTRY_DSN, ENVIRONMENT)
+    sentry.start(SENTRY_DSN, ENVIRONMENT, secrets=(SECRET_KEY, *FIELD_KEYS, SENTRY_DSN))
 
 if problems := safety.problems(vars()):
     raise ImproperlyConfigured(safety.refusal(problems))

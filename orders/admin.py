@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-SECRET = {"password", "key_sealed"}
+SECRET = {"password", "key_sealed", "webhook_sealed", "extra_parameters"}
 COLUMNS = 10
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from orders.models import AuditEntry, User
+from orders.models import AuditEntry, Order, User
 
 
 def record(
@@ -19,20 +19,38 @@ def record(
     reason: str = "",
     *,
     at: datetime,
+    also: Model | None = None,
 ) -> AuditEntry:
     """Append an entry, in the caller's transaction. Never hand it a secret.
 
-    `person` is null for operator commands and the machinery. Amounts are kept as strings.
+    `person` is null for operator commands and the machinery. Amounts are kept as strings. A subject
+    of two ("category:3 customer:7") is found by either; `also` names the second one.
     """
+    first, second = _named(subject)
     return AuditEntry.objects.create(
         at=at,
         person=person,
         action=action,
-        subject=subject if isinstance(subject, str) else subject_of(subject),
+        subject=first,
+        also=subject_of(also) if also is not None else second,
         before=_plain(before),
         after=_plain(after),
         reason=reason[:300],
     )
+
+
+def record_order(
+    person: User,
+    action: str,
+    order: Order,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str,
+    *,
+    at: datetime,
+) -> None:
+    """What a person decided about an order, found by its client too."""
+    record(person, action, order, before, after, reason, at=at, also=order.customer)
 
 
 def record_alike(
@@ -51,6 +69,32 @@ def record_alike(
         AuditEntry(at=at, person=person, action=action, subject=subject_of(row), **values)
         for row in subjects
     )
+
+
+def record_each(
+    person: User | None,
+    action: str,
+    changes: Iterable[tuple[Model | str, Mapping[str, Any], Mapping[str, Any]]],
+    reason: str = "",
+    *,
+    at: datetime,
+) -> None:
+    """Append one entry for each of many rows, with its own before and after, in few statements."""
+    entries = []
+    for subject, before, after in changes:
+        first, second = _named(subject)
+        values = {"before": _plain(before), "after": _plain(after), "reason": reason[:300]}
+        entries.append(
+            AuditEntry(at=at, person=person, action=action, subject=first, also=second, **values)
+        )
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+
+
+def _named(subject: Model | str) -> tuple[str, str]:
+    """The one or two rows that an entry is found by."""
+    named = subject if isinstance(subject, str) else subject_of(subject)
+    first, _, second = named.partition(" ")
+    return first, second
 
 
 def subject_of(row: Model) -> str:

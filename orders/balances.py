@@ -8,6 +8,7 @@ from django.db import transaction
 from orders import sealing
 from orders.connections import NoTurn, currency_code, read_from, stored_balance
 from orders.models import BalanceReading, Provider, ProviderState
+from orders.moments import Stopwatch
 from orders.upstream.client import Client
 from orders.upstream.errors import UpstreamError
 from orders.upstream.replies import BalanceReply
@@ -21,17 +22,24 @@ def read_balances(now: datetime) -> int:
     Each answer is kept as a reading beside known charges. One that does not answer keeps the
     balance that was last read, with its time.
     """
-    return sum(read_balance(provider, now) is not None for provider in _to_ask(now))
+    watch = Stopwatch(now)
+    return sum(read_balance(provider, watch.now) is not None for provider in _to_ask(now))
 
 
 def read_balance(provider: Provider, now: datetime) -> BalanceReading | None:
     """Ask one provider and keep the answer; null when there was none."""
     try:
-        reply = read_from(provider, Client.balance, now=now)
+        return ask_balance(provider, now)
     except (UpstreamError, sealing.Unsealable, NoTurn) as error:
         log.warning("balance.not_read", provider=provider.pk, error=type(error).__name__)
         return None
-    return _keep(provider, reply, now)
+
+
+def ask_balance(provider: Provider, now: datetime) -> BalanceReading:
+    """Ask one provider and keep the answer. Raises as `connections.read_from` does."""
+    watch = Stopwatch(now)
+    reply = read_from(provider, Client.balance, now=now)
+    return _keep(provider, reply, now, answered_at=watch.now)
 
 
 def _to_ask(now: datetime) -> list[Provider]:
@@ -39,11 +47,17 @@ def _to_ask(now: datetime) -> list[Provider]:
     return [state.provider for state in states.order_by("provider_id")]
 
 
-def _keep(provider: Provider, reply: BalanceReply, now: datetime) -> BalanceReading:
+def _keep(
+    provider: Provider, reply: BalanceReply, now: datetime, *, answered_at: datetime
+) -> BalanceReading:
     amount, currency = stored_balance(reply.amount), currency_code(reply.currency)
     with transaction.atomic():
         reading = BalanceReading.objects.create(
-            provider=provider, at=now, amount=amount, currency=currency
+            provider=provider,
+            at=now,
+            answered_at=answered_at,
+            amount=amount,
+            currency=currency,
         )
         if currency in ("", provider.currency):
             ProviderState.objects.filter(provider=provider).update(balance=amount, balance_at=now)

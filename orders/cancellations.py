@@ -11,9 +11,9 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
-from orders import doorbell, followups, history, ledger, persons, sql, statuses
-from orders.enums import CancellationStatus, EventKind, OrderStatus, Tier
-from orders.errors import Declined, FieldErrors, StateChanged
+from orders import auditing, doorbell, followups, history, ledger, persons, sql, statuses
+from orders.enums import CancellationStatus, EventKind, NoCancel, OrderStatus, Tier
+from orders.errors import FieldErrors, NoCancelNow, StateChanged
 from orders.models import CANCEL_IN_FLIGHT, Cancellation, Order, User
 from orders.money import plain
 from orders.upstream.client import Client
@@ -68,7 +68,7 @@ def cancel_waiting(
     if by is not None:
         persons.require_sight(by, order.customer)
     with sql.short_transaction():
-        taken = Order.objects.filter(pk=order.pk, status=OrderStatus.WAITING).update(
+        taken = _still_waiting(order.pk).update(
             status=OrderStatus.CANCELED,
             status_at=now,
             changed_at=now,
@@ -84,12 +84,19 @@ def cancel_waiting(
         return _give_all_back(order, by, now, reason, kind)
 
 
+def _still_waiting(order_id: int) -> QuerySet[Order]:
+    return Order.objects.filter(pk=order_id, status=OrderStatus.WAITING)
+
+
 def _give_all_back(
     order: Order, by: User | None, now: datetime, reason: str, kind: EventKind
 ) -> Decimal:
     person_id, status = by.pk if by else None, order.status
     memo = reason or ("Waited too long" if kind == EventKind.EXPIRED else "Canceled before sending")
     amount = ledger.refund(order, order.price, by=by, memo=memo, at=now)
+    if by is not None and by.pk != order.customer.user_id:
+        told = {"status": order.status, "refunded": order.refunded}
+        auditing.record_order(by, "order.canceled", order, {}, told, reason, at=now)
     history.note(order.pk, kind, now, status=status, person_id=person_id, detail=reason)
     if amount:
         sums = {"amount": plain(amount), "refunded": plain(order.refunded)}
@@ -103,31 +110,38 @@ def _give_all_back(
 
 def why_not_cancel(order: Order) -> str:
     """A sentence for anybody, or "" when the order can be canceled or a request can be made."""
+    reason = _why_not(order)
+    return reason.label if reason else ""
+
+
+def _why_not(order: Order) -> NoCancel | None:
     if order.status == OrderStatus.WAITING:
-        return ""
+        return None
     if order.status in statuses.FINAL:
-        return "This order has ended."
+        return NoCancel.ENDED
     if order.status == OrderStatus.SENDING:
-        return "This order is being sent right now; look again in a minute."
+        return NoCancel.SENDING
     if order.status not in AT_PROVIDER or not order.upstream_id:
-        return "This order is being checked; it cannot be canceled meanwhile."
+        return NoCancel.CHECKED
     if not (order.offer.cancel and order.provider.has_cancel):
-        return "Already running, and this service cannot be stopped."
+        return NoCancel.SERVICE
     if Cancellation.objects.filter(order=order, status__in=CANCEL_IN_FLIGHT).exists():
-        return "A cancel was requested. The supplier decides."
-    return ""
+        return NoCancel.ASKED
+    return None
 
 
-def request(order: Order, *, by: User, now: datetime) -> Cancellation | None:
+def request(order: Order, *, by: User | None, now: datetime) -> Cancellation | None:
     """Stop an order: one that waits is canceled and refunded here and now (None is returned);
     for one that the provider has, a worker asks there.
 
-    Raises `Declined` with the reason, `StateChanged`, `NotAllowed`.
+    `by` is None for a program of the order's customer. Raises `NoCancelNow` with the reason,
+    `StateChanged`, `NotAllowed`.
     """
     fresh = Order.objects.select_related("offer", "provider", "customer").get(pk=order.pk)
-    persons.require_sight(by, fresh.customer)
-    if reason := why_not_cancel(fresh):
-        raise Declined(reason)
+    if by is not None:
+        persons.require_sight(by, fresh.customer)
+    if reason := _why_not(fresh):
+        raise NoCancelNow(reason)
     if fresh.status == OrderStatus.WAITING:
         cancel_waiting(fresh, by=by, now=now)
         return None
@@ -137,10 +151,11 @@ def request(order: Order, *, by: User, now: datetime) -> Cancellation | None:
                 order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
             )
             status = CancellationStatus.REQUESTED
-            followups.tell(KIND, asked.pk, fresh.pk, status, now, person_id=by.pk)
+            person_id = by.pk if by else None
+            followups.tell(KIND, asked.pk, fresh.pk, status, now, person_id=person_id)
             doorbell.ring("orders.cancellations")
     except IntegrityError as error:
-        raise Declined("A cancel was requested. The supplier decides.") from error
+        raise NoCancelNow(NoCancel.ASKED) from error
     return asked
 
 
@@ -226,6 +241,10 @@ def settle(
             now,
             person_id=by.pk,
             detail=reason.strip(),
+        )
+        told = {"status": status}
+        auditing.record_order(
+            by, "cancellation.settled", cancellation.order, {}, told, reason, at=now
         )
     cancellation.refresh_from_db()
     return cancellation

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from orders import provider_health, rate, sealing
+from orders import call_times, provider_health, rate, sealing
 from orders.enums import RefusalFamily
 from orders.models import Provider
 from orders.money import LARGEST, round_down
@@ -56,7 +56,7 @@ def client_for(provider: Provider) -> Client:
 
     Raises `sealing.Unsealable`.
     """
-    return Client(account_of(provider))
+    return Client(account_of(provider), listener=call_times.listener(provider.pk))
 
 
 class NoTurn(Exception):
@@ -78,11 +78,13 @@ def read_from(
     if not rate.allow(provider):
         raise NoTurn
     try:
-        with Client(account) as client:
+        with Client(account, listener=call_times.listener(provider.pk)) as client:
             answer = question(client)
     except UpstreamError as error:
         _note_failure(provider, error, now)
         raise
+    finally:
+        call_times.write(now)
     provider_health.answered(provider.pk, now)
     return answer
 
@@ -166,6 +168,8 @@ def words_for(error: UpstreamError, url: str) -> str:
             f"{host} answered with a web page, not its API. Check the address; it usually ends in "
             "/api/v2. If it is right, they are in trouble: try again later."
         )
+    if error.reason == "too_large":
+        return f"{host} sent more than an answer can hold; it was not read to the end. Ask there."
     if error.reason in {"server_error", "reset"}:
         return f"{host} is in trouble at the moment. Try again later."
     return f"What {host} answered is not this API. Check the address; it usually ends in /api/v2."

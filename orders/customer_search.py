@@ -13,12 +13,18 @@ MOST_LINKED = 200
 """Orders that are looked at for a typed link; a link so common finds some of them."""
 
 
-def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> list[Customer]:
+def search_customers(
+    who: Person | Staff | User,
+    text: str,
+    limit: int = 20,
+    *,
+    within: QuerySet[Customer] | None = None,
+) -> list[Customer]:
     """Visible clients whose number, phone, e-mail or name the typed text fits, by name.
 
-    The client with that very number comes first. A phone number is found in any shape, also
-    without its country code; a link, known by a slash or an @ before it, finds those who ordered
-    for it before.
+    `within` narrows whom it looks at. The client with that very number comes first. A phone number
+    is found in any shape, also without its country code; a link, known by a slash or an @ before
+    it, finds those who ordered for it before.
     """
     text = text.strip()
     fits = Q(name__icontains=text) | Q(email__istartswith=text)
@@ -33,6 +39,8 @@ def search_customers(who: Person | Staff | User, text: str, limit: int = 20) -> 
         if len(end := phone.removeprefix("0")) >= SHORTEST_END:
             fits |= Q(phone__endswith=end)
     found: QuerySet[Customer] = visible_customers(who).select_related("wallet", "manager__user")
+    if within is not None:
+        found = found.filter(pk__in=within.order_by().values("pk"))
     exact = Case(When(pk=pk, then=0), default=1)
     return list((found.filter(fits) if text else found).order_by(exact, "name", "id")[:limit])
 

@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 from celery import current_app
 from django.db import transaction
+from structlog.contextvars import get_contextvars
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,11 @@ def _send(task_name: str, args: tuple[object, ...]) -> None:
     if time.monotonic() < _quiet_until:
         return
     try:
-        current_app.send_task(task_name, args=args, retry=False, ignore_result=True)
+        # Whose request it was stands in the lines of the job, too.
+        headers = {"rung_by": get_contextvars().get("request_id")}
+        current_app.send_task(
+            task_name, args=args, headers=headers, retry=False, ignore_result=True
+        )
     except Exception as error:  # whatever the broker's library raises: a ring may always be lost
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("doorbell.not_heard", task=task_name, error=type(error).__name__)

@@ -1,12 +1,14 @@
 """An order that could be placed now: what may be sold, to whom, and at which price."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from orders import panel_settings, persons, pricing, rules, service_types
 from orders.enums import DripLimit, NotSold, PriceLevel
-from orders.errors import FieldErrors, NotAllowed, NotForSale
+from orders.errors import Declined, FieldErrors, NotAllowed, NotForSale
 from orders.models import Customer, Service, Staff, User
 from orders.money import plain
 from orders.persons import Person
@@ -23,6 +25,8 @@ class Draft:
     listed: pricing.Quote | None
     """The price by rule, whatever was typed; null when no rule speaks about this sale."""
     markup_of: Staff | None
+    typed_link: str = ""
+    """The link as it was typed, where it is sent otherwise."""
 
 
 def draft(
@@ -35,14 +39,19 @@ def draft(
 ) -> Draft:
     """What this order would be and cost. Raises `NotForSale`, `FieldErrors` or `NotAllowed`.
 
-    Who does not see costs may type a total from the list price upwards, where no ceiling stands:
-    a floor or a ceiling that answers to what is typed would give the cost away.
+    A typed price lies between the bounds of whoever types it, too. Who does not see costs may type
+    a total from the list price upwards, where neither a ceiling nor bounds of their own stand: one
+    that answers to what is typed would give the cost away.
+
+    A person (`by`) is shown that `https://` is put before an address that lacks it. A program or
+    a command sees no form: what it gave is sent, only without the blanks about it.
     """
     if by is not None:
         persons.require_sight(by, customer)
     service = sellable(service_id)
     kind = service_types.by_slug(service.offer.service_type)
-    details = service_types.clean(kind, fields, _limits(service))
+    sent = fields if by is None else service_types.completed(kind, fields)
+    details = service_types.clean(kind, sent, _limits(service))
     person = persons.person_of(by)
     if typed is not None and not person.is_staff:
         raise NotAllowed("Only staff type a markup.")
@@ -53,36 +62,80 @@ def draft(
     cost = rules.cost_of(service.offer, service.offer.provider)
     terms = rules.terms_for(service, staff)
 
-    def quoted(markup: pricing.Markup) -> pricing.Quote:
+    def quoted(markup: pricing.Markup, terms: pricing.Terms) -> pricing.Quote:
         return pricing.quote(cost, markup, terms, details.billable, package=kind.package)
 
-    listed = quoted(pricing.choose(markups)) if markups else None
+    quote = listed = quoted(pricing.choose(markups), terms) if markups else None
     if typed is not None:
-        _check_typed(typed, listed, person)
-    quote = quoted(typed) if typed is not None else listed
+        own = rules.terms_for(service, staff, typing=person.staff)
+        _check_typed(typed, listed, person, is_bound=own.ceiling is not None or own != terms)
+        quote = quoted(typed, own if person.sees_cost else terms)
     assert quote is not None  # without a typed one there are rules
     whose = _whose(quote.markup.level, staff, person.staff)
-    return Draft(customer, service, details, quote, listed, whose)
+    typed_link = "" if sent.get("link") == fields.get("link") else str(fields["link"]).strip()
+    return Draft(customer, service, details, quote, listed, whose, typed_link)
+
+
+def draft_many(
+    customer: Customer, wanted: Sequence[tuple[int, Mapping[str, Any]]], *, by: User | None
+) -> list[Draft | Declined]:
+    """For each service's number with its fields what `draft` would return or raise, in their order.
+
+    The number of queries is the same for one and for many. Raises `NotAllowed` for all of them.
+    """
+    if by is not None:
+        persons.require_sight(by, customer)
+    staff = customer.manager or persons.person_of(by).staff
+    services = _services().in_bulk({number for number, _ in wanted})
+    panel = panel_settings.current()
+    acting = rules.acting(services.values(), customer, staff, panel)
+
+    def one(number: int, fields: Mapping[str, Any]) -> Draft:
+        service = _for_sale(services.get(number), is_stopped=lambda: panel.not_sold)
+        kind = service_types.by_slug(service.offer.service_type)
+        details = service_types.clean(kind, fields, _limits(service))
+        found = acting(service)
+        if found is None:
+            raise NotForSale(NotSold.NO_PRICE)
+        cost = rules.cost_of(service.offer, service.offer.provider)
+        quote = pricing.quote(cost, *found, details.billable, package=kind.package)
+        whose = _whose(quote.markup.level, staff, None)
+        return Draft(customer, service, details, quote, quote, whose)
+
+    drafted: list[Draft | Declined] = []
+    for number, fields in wanted:
+        try:
+            drafted.append(one(number, fields))
+        except Declined as error:
+            drafted.append(error)
+    return drafted
 
 
 def sellable(service_id: int) -> Service:
     """The service with its offer and provider, or `NotForSale` with the reason."""
-    service = (
-        Service.objects.select_related("offer__provider__state", "category")
-        .filter(pk=service_id)
-        .first()
-    )
+    service = _services().filter(pk=service_id).first()
+    return _for_sale(service, is_stopped=lambda: panel_settings.current().not_sold)
+
+
+def _services() -> QuerySet[Service]:
+    return Service.objects.select_related("offer__provider__state", "category")
+
+
+def _for_sale(service: Service | None, *, is_stopped: Callable[[], bool]) -> Service:
+    """The service, if it and the whole panel are for sale; the panel is asked last."""
     if service is None:
         raise NotForSale(NotSold.UNKNOWN)
     if refusal := why_not_for_sale(service):
         raise refusal
-    if panel_settings.current().not_sold:
+    if is_stopped():
         raise NotForSale(NotSold.PANEL)
     return service
 
 
 def why_not_for_sale(service: Service) -> NotForSale | None:
     """Why this service cannot be ordered, the panel's own stop and prices aside."""
+    if words := service_types.why_not_orderable(service.offer.type_name):
+        return NotForSale(NotSold.TYPE, words)
     if not service.is_visible:
         return NotForSale(NotSold.HIDDEN)
     if service.pause:
@@ -92,12 +145,12 @@ def why_not_for_sale(service: Service) -> NotForSale | None:
         return NotForSale(NotSold.GONE)
     if service.offer.provider.not_sold:
         return NotForSale(NotSold.PROVIDER)
-    if words := service_types.why_not_orderable(service.offer.type_name):
-        return NotForSale(NotSold.TYPE, words)
     return None
 
 
-def _check_typed(typed: pricing.Markup, listed: pricing.Quote | None, person: Person) -> None:
+def _check_typed(
+    typed: pricing.Markup, listed: pricing.Quote | None, person: Person, *, is_bound: bool
+) -> None:
     if person.sees_cost:
         return
     if typed.kind is not None:
@@ -109,13 +162,14 @@ def _check_typed(typed: pricing.Markup, listed: pricing.Quote | None, person: Pe
         raise FieldErrors(
             {"total": f"Below the list price, {least}. Ask somebody who sees costs to sell lower."}
         )
-    if listed.ceiling and typed.value > listed.price:
+    if is_bound and typed.value > listed.price:
         raise FieldErrors({"total": "This service is sold at its list price only."})
 
 
 def _limits(service: Service) -> service_types.Limits:
     offer = service.offer
-    return service_types.Limits(offer.least, offer.most, drip=DripLimit(offer.provider.drip_limit))
+    drip = DripLimit(offer.provider.drip_limit)
+    return service_types.Limits(offer.least, offer.most, drip=drip, dripfeed=offer.dripfeed)
 
 
 def _whose(level: PriceLevel, staff: Staff | None, placing: Staff | None) -> Staff | None:

@@ -1,6 +1,6 @@
 """Changing a row by a person's hand: checked, saved and written into the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,9 @@ from orders import auditing
 from orders.errors import FieldErrors
 from orders.models import User
 
+Telling = Callable[[Any, Any], tuple[Any, Any]]
+"""A value before and after, as the audit trail may hold them."""
+
 
 def edit(
     row: Model,
@@ -20,10 +23,12 @@ def edit(
     by: User | None,
     now: datetime,
     reason: str = "",
+    secret: Mapping[str, Telling] | None = None,
 ) -> set[str]:
     """Set `values` on a row that the caller has locked; returns the names of what changed.
 
-    Nothing changed: nothing is written. Raises `FieldErrors`.
+    Nothing changed: nothing is written. `secret` says how fields are told that the audit trail
+    must not hold as they are. Raises `FieldErrors`.
     """
     before, after = auditing.differences(row, values)
     if not after:
@@ -32,8 +37,11 @@ def edit(
         setattr(row, name, value)
     check(row, only=set(after))
     row.save(update_fields=list(after))
+    changed = set(after)
+    for name in changed & (secret or {}).keys():
+        before[name], after[name] = (secret or {})[name](before[name], after[name])
     auditing.record(by, action, row, before, after, reason, at=now)
-    return set(after)
+    return changed
 
 
 def check(row: Model, *, only: set[str] | None = None) -> None:

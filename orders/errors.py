@@ -6,7 +6,7 @@ by class, never by text.
 
 from decimal import Decimal
 
-from orders.enums import NotSold
+from orders.enums import NoCancel, NoRefill, NotSold
 from orders.money import plain
 
 
@@ -18,12 +18,33 @@ class NotAllowed(Declined):
     """The person may not do this."""
 
 
+class Blocked(NotAllowed):
+    """This customer may place no orders; those that are open go on."""
+
+    def __init__(self) -> None:
+        super().__init__("This client is blocked.")
+
+
 class FieldErrors(Declined):
     """Input is wrong; `errors` maps a field's name to a sentence that says what to do."""
 
     def __init__(self, errors: dict[str, str]):
         self.errors = errors
         super().__init__("; ".join(f"{name}: {text}" for name, text in errors.items()))
+
+
+class OutsideLimits(FieldErrors):
+    """Among what is wrong is a quantity outside the service's limits.
+
+    `limited` is what was counted: the quantity, the lines of a list, all runs together; `multiple`
+    is the step that it has to keep to.
+    """
+
+    def __init__(
+        self, errors: dict[str, str], limited: int, least: int, most: int, multiple: int = 1
+    ):
+        self.limited, self.least, self.most, self.multiple = limited, least, most, multiple
+        super().__init__(errors)
 
 
 class NotForSale(Declined):
@@ -79,6 +100,30 @@ class KeyReused(Declined):
 
     def __init__(self) -> None:
         super().__init__("This form or request was already used for a different order.")
+
+
+class Repeated(Declined):
+    """The very same was ordered a moment ago, and nothing says that it is meant twice."""
+
+    def __init__(self, order_id: int):
+        self.order_id = order_id
+        super().__init__(f"The same was ordered a moment ago: order {order_id}.")
+
+
+class NoRefillNow(Declined):
+    """No refill can be asked for; `why` says which way."""
+
+    def __init__(self, why: NoRefill, words: str = ""):
+        self.why = why
+        super().__init__(words or why.label)
+
+
+class NoCancelNow(Declined):
+    """The order cannot be stopped; `why` says which way."""
+
+    def __init__(self, why: NoCancel):
+        self.why = why
+        super().__init__(why.label)
 
 
 class Busy(Declined):

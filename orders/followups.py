@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -36,6 +37,8 @@ MOST_BATCHES = 20
 """Batches that one run sends to one provider."""
 
 LOST = "The answer was lost. It may or may not have reached the provider."
+
+RESTORED = "The database was restored from a backup; it may have been sent since."
 
 Answers = Mapping[str, Any]
 Send = Callable[[Client, Sequence[str], float], Answers]
@@ -97,7 +100,8 @@ def send_requested(kind: Kind, now: datetime) -> int:
 
 
 def _providers(kind: Kind, now: datetime) -> list[Provider]:
-    if panel_settings.current().not_sent:
+    panel = panel_settings.current()
+    if panel.not_sent or panel.is_elsewhere:
         return []
     rows: Any = kind.model._default_manager
     asked = rows.filter(status=REQUESTED).values("provider")
@@ -196,17 +200,25 @@ def claim(kind: Kind, provider: Provider) -> Batch | None:
     """Make the oldest requests ours to send; None: there are none left."""
     token, deadline = uuid4(), provider.total_timeout
     send_before = time.monotonic() + deadline
-    rows = kind.model._default_manager
-    asked = rows.filter(provider=provider, status=REQUESTED)
-    ids = list(asked.order_by("pk").values_list("pk", flat=True)[: provider.batch_size])
+    ids = _oldest(kind, provider)
     # By the real clock, like every lease. Twice the deadline: a claim never runs out while its
     # request is under way.
     expires = timezone.now() + timedelta(seconds=2 * deadline)
-    asked.filter(pk__in=ids).update(status=SENDING, claim=token, claim_expires_at=expires)
-    ours = rows.filter(claim=token, status=SENDING).order_by("pk")
+    _still_asked(kind, ids).update(status=SENDING, claim=token, claim_expires_at=expires)
+    ours = kind.model._default_manager.filter(claim=token, status=SENDING).order_by("pk")
     items = ours.values_list("pk", "order_id", "order__upstream_id")
     found = tuple(Item(pk, order_id, upstream or "") for pk, order_id, upstream in items)
     return Batch(token, found, send_before) if found else None
+
+
+def _oldest(kind: Kind, provider: Provider) -> list[int]:
+    asked = kind.model._default_manager.filter(provider=provider, status=REQUESTED)
+    return list(asked.order_by("pk").values_list("pk", flat=True)[: provider.batch_size])
+
+
+def _still_asked(kind: Kind, ids: Sequence[int]) -> QuerySet[Any]:
+    rows: QuerySet[Any] = kind.model._default_manager.all()
+    return rows.filter(pk__in=ids, status=REQUESTED)
 
 
 def expire_claims(kind: Kind, now: datetime) -> int:
@@ -221,6 +233,18 @@ def expire_claims(kind: Kind, now: datetime) -> int:
                 tell(kind, pk, order_id, UNKNOWN, now, detail=LOST)
                 expired += 1
     return expired
+
+
+def doubt_requested(kind: Kind, now: datetime) -> int:
+    """Requests that a restored database believes to be unsent: nobody knows. Returns how many."""
+    requested = kind.model._default_manager.filter(status=REQUESTED)
+    doubted = 0
+    for pk, order_id in list(requested.values_list("pk", "order_id")):
+        with sql.short_transaction():
+            if requested.filter(pk=pk).update(status=UNKNOWN, answer=RESTORED, changed_at=now):
+                tell(kind, pk, order_id, UNKNOWN, now, detail=RESTORED)
+                doubted += 1
+    return doubted
 
 
 def _give_back(kind: Kind, token: UUID, items: Sequence[Item]) -> None:
@@ -238,8 +262,14 @@ def record(kind: Kind, batch: Batch, answers: Answers, at: datetime) -> None:
 
     An answer that comes after its claim ran out still counts, unless a person has settled it.
     """
+    sql.insist(lambda: _record_all(kind, batch, answers, at), f"{len(batch.items)} {kind.event}")
+
+
+@sql.repeated_on_deadlock
+def _record_all(kind: Kind, batch: Batch, answers: Answers, at: datetime) -> None:
     with sql.short_transaction():
-        for item in batch.items:
+        # A line of history refers to its order, which a report may hold locked: by id, as there.
+        for item in sorted(batch.items, key=lambda item: item.order_id):
             _record(kind, batch.token, item, answers.get(item.upstream_order_id), at)
 
 
@@ -247,11 +277,32 @@ def _record(kind: Kind, token: UUID, item: Item, answer: Any, at: datetime) -> N
     values = _values(kind, answer, at)
     ours = kind.model._default_manager.filter(
         pk=item.pk, claim=token, status__in=[SENDING, UNKNOWN]
-    )
-    if not ours.exclude(status=values["status"]).update(**values, changed_at=at):
+    ).exclude(status=values["status"])
+    try:
+        with transaction.atomic():
+            recorded = ours.update(**values, changed_at=at)
+    except IntegrityError:
+        # Asked about by that number, the other one's news would be taken for ours.
+        values |= _without_number(kind, item, values["upstream_id"])
+        recorded = ours.update(**values, changed_at=at)
+    if not recorded:
         log.warning("followup.late_answer", kind=kind.event, pk=item.pk)
         return
     tell(kind, item.pk, item.order_id, values["status"], at, detail=values["answer"])
+
+
+def _without_number(kind: Kind, item: Item, upstream_id: str) -> dict[str, str]:
+    ours = kind.model._default_manager.get(pk=item.pk)
+    other = holder(kind, ours, upstream_id)
+    said = f"Answered with number {upstream_id}, which that of order {other} has."
+    return {"upstream_id": "", "answer": said}
+
+
+def holder(kind: Kind, ours: Refill | Cancellation, upstream_id: str) -> int | None:
+    """The order whose request at the same provider has this number, however it stands."""
+    rows: Any = kind.model._default_manager
+    held = rows.filter(provider=ours.provider_id, upstream_id=upstream_id).exclude(pk=ours.pk)
+    return held.values_list("order_id", flat=True).first()
 
 
 def _values(kind: Kind, answer: Any, at: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from orders import (
     cancellations,
@@ -18,8 +18,11 @@ from orders import (
     followups,
     lateness,
     machinery,
+    messages,
     panel_settings,
     refills,
+    sealing,
+    topups,
 )
 from orders.enums import HoldReason, OrderStatus, PauseReason, ProviderHold
 from orders.models import Order, Panel, Provider, Service
@@ -28,6 +31,8 @@ from orders.people import Person, visible_orders
 
 MOST_COUNTED = 1000
 """Nothing is counted further than one beyond this."""
+
+MOST_PROVIDERS = 200
 
 PRICE_PAUSES = (
     PauseReason.COST_ROSE,
@@ -43,6 +48,7 @@ class Trouble(StrEnum):
 
     MACHINERY = "machinery"
     SENDING_STOPPED = "sending_stopped"
+    KEY_UNREADABLE = "key_unreadable"
     UNCONFIRMED = "unconfirmed"
     FAILED = "failed"
     REFUND_UNKNOWN = "refund_unknown"
@@ -50,8 +56,10 @@ class Trouble(StrEnum):
     COST_CHANGED = "cost_changed"
     REQUEST_HELD = "request_held"
     LATE = "late"
+    MESSAGES = "messages"
     ANSWER_LOST = "answer_lost"
     CANCEL_LOST = "cancel_lost"
+    TOP_UPS = "top_ups"
     OVERDUE = "overdue"
     CANCEL_OVERDUE = "cancel_overdue"
     RESTING = "resting"
@@ -114,7 +122,9 @@ def _providers(scene: Scene) -> Iterator[Concern]:
         queue = queues.get(provider.pk, {})
         if provider.not_sent:
             yield _queued(Trouble.SENDING_STOPPED, provider, queue, provider.stopped_at)
-        if provider.state.hold:
+        if not sealing.is_readable(provider.key_sealed):
+            yield _queued(Trouble.KEY_UNREADABLE, provider, queue, None)
+        elif provider.state.hold:
             yield _held(provider, queue)
         if (provider.state.rested_until or scene.now) > scene.now:
             since = provider.state.last_answer_at
@@ -124,9 +134,19 @@ def _providers(scene: Scene) -> Iterator[Concern]:
 
 
 def _troubled(now: datetime) -> list[Provider]:
-    held = ~Q(state__hold=ProviderHold.NONE) | Q(state__rested_until__gt=now)
-    found = Provider.objects.select_related("state")
-    return list(found.filter(held | Q(not_sent=True) | Q(not_polled=True)).order_by("pk"))
+    found = Provider.objects.select_related("state").order_by("pk")
+    return [provider for provider in found[:MOST_PROVIDERS] if _is_troubled(provider, now)]
+
+
+def _is_troubled(provider: Provider, now: datetime) -> bool:
+    """Looked for in Python: whether a key can be read stands in no column."""
+    return (
+        provider.not_sent
+        or provider.not_polled
+        or provider.state.hold != ProviderHold.NONE
+        or (provider.state.rested_until or now) > now
+        or not sealing.is_readable(provider.key_sealed)
+    )
 
 
 def _stopped_panel(scene: Scene, panel: Panel) -> Concern:
@@ -219,6 +239,20 @@ def _requests(kind: Trouble, rows: QuerySet[Any]) -> Iterator[Concern]:
         yield Concern(kind, **found)
 
 
+def _messages(scene: Scene) -> Iterator[Concern]:
+    waiting = messages.to_answer(scene.who).order_by("-pk")[: MOST_COUNTED + 1]
+    found = waiting.aggregate(count=Count("pk"), since=Min("waiting_since"))
+    if found["count"]:
+        yield Concern(Trouble.MESSAGES, **found)
+
+
+def _top_ups(scene: Scene) -> Iterator[Concern]:
+    waiting = topups.to_decide(scene.who).order_by("-pk")[: MOST_COUNTED + 1]
+    found = waiting.aggregate(count=Count("pk"), since=Min("asked_at"), amount=Sum("amount"))
+    if found["count"]:
+        yield Concern(Trouble.TOP_UPS, **found)
+
+
 # ── The catalog ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -237,5 +271,7 @@ CHECKS: tuple[Callable[[Scene], Iterator[Concern]], ...] = (
     _providers,
     _orders,
     _follow_ups,
+    _messages,
+    _top_ups,
     _catalog,
 )

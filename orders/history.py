@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from orders import news
 from orders.enums import EventKind
 from orders.models import Event
 
@@ -31,10 +32,10 @@ def event(
 
 
 def write(events: Iterable[Event]) -> None:
-    """Save lines in one statement."""
-    Event.objects.bulk_create(events)
+    """Save lines in one statement, and the e-mails that they are news for."""
+    news.of_events(Event.objects.bulk_create(events))
 
 
 def note(order_id: int, kind: EventKind, at: datetime, **more: Any) -> None:
     """Write one line."""
-    event(order_id, kind, at, **more).save(force_insert=True)
+    write([event(order_id, kind, at, **more)])

@@ -26,11 +26,12 @@ ROUTES: dict[TransferKind, frozenset[tuple[AccountKind, AccountKind]]] = {
     TransferKind.CASH_TAKEN: frozenset({(_T, _W)}),
     TransferKind.PAID_OUT: frozenset({(_W, _T)}),
     TransferKind.DROP: frozenset({(AccountKind.CASH, _T)}),
+    TransferKind.HANDOVER: frozenset({(_T, _T)}),
     TransferKind.TOP_UP: frozenset({(AccountKind.CASH, _W)}),
     TransferKind.CORRECTION: frozenset({(_ADJUSTMENTS, _W), (_W, _ADJUSTMENTS)}),
     TransferKind.GIFT: frozenset({(_ADJUSTMENTS, _W)}),
     TransferKind.TILL_DIFFERENCE: frozenset({(_ADJUSTMENTS, _T), (_T, _ADJUSTMENTS)}),
-    TransferKind.IMPORT: frozenset({(AccountKind.OPENING, _W)}),
+    TransferKind.IMPORT: frozenset({(AccountKind.OPENING, _W), (_W, AccountKind.OPENING)}),
 }
 """From which kind of account to which other each kind of transfer may move money."""
 
@@ -70,6 +71,13 @@ def open_wallet(customer_id: int) -> Account:
     return Account.objects.create(kind=_W, customer_id=customer_id, balance=ZERO)
 
 
+def open_wallets(customer_ids: Iterable[int]) -> dict[int, int]:
+    """Empty wallets for many new customers at once; account ids by customer id."""
+    wallets = [Account(kind=_W, customer_id=pk, balance=ZERO) for pk in customer_ids]
+    made = Account.objects.bulk_create(wallets)
+    return {wallet.customer_id: wallet.pk for wallet in made if wallet.customer_id is not None}
+
+
 def wallet_id(customer_id: int) -> int:
     """The id of a customer's wallet account."""
     return Account.objects.values_list("pk", flat=True).get(customer_id=customer_id)
@@ -106,8 +114,13 @@ def lock_wallets(account_ids: Iterable[int]) -> dict[int, Account]:
 
 
 def lock_till(account_id: int) -> None:
-    """Keep others from taking money out of a till until the caller's transaction ends."""
-    _locked([account_id], _T)
+    """Let nobody else move cash by what this till holds until the caller's transaction ends."""
+    lock_tills([account_id])
+
+
+def lock_tills(account_ids: Iterable[int]) -> None:
+    """The same for several, locked in id order."""
+    _locked(account_ids, _T)
 
 
 def _locked(account_ids: Iterable[int], kind: AccountKind) -> dict[int, Account]:

@@ -70,11 +70,17 @@ def _ask(question: Question) -> list[Finding]:
 
 
 def _slices(table: str, step: int) -> Iterator[tuple[int, int]]:
+    """The ids in slices of `step`; a stretch without rows, however long, is one step."""
+    after = -1
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT MIN(id), MAX(id) FROM {table}")
-        first, last = cursor.fetchone()
-    for low in range(first or 0, (last or 0) + 1, step):
-        yield low, low + step - 1
+        cursor.execute(f"SELECT MAX(id) FROM {table}")
+        (last,) = cursor.fetchone()
+    while last is not None and after < last:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT MIN(id) FROM {table} WHERE id > %s", [after])
+            (low,) = cursor.fetchone()
+        after = low + step - 1
+        yield low, after
 
 
 def _money(units: Any) -> str:

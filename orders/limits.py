@@ -16,7 +16,8 @@ from orders.money import ZERO
 def used_today(staff: Staff, now: datetime) -> Decimal:
     """What of the limit the member has used since midnight, in the panel's time zone.
 
-    It counts gifts, corrections in a customer's favour, and refunds that the member decided.
+    It counts gifts, corrections in a customer's favour, approved top-ups, and refunds that the
+    member decided.
     Cash through a till does not count (the till has to hold it), nor does canceling an order
     that was not sent yet: that gives back what nobody had earned.
     """
@@ -25,7 +26,7 @@ def used_today(staff: Staff, now: datetime) -> Decimal:
         order=OuterRef("order"), person=OuterRef("person"), kind=EventKind.CANCELED
     )
     counted = (
-        Q(kind=TransferKind.GIFT)
+        Q(kind__in=[TransferKind.GIFT, TransferKind.TOP_UP])
         | Q(kind=TransferKind.CORRECTION, target__kind=AccountKind.WALLET)
         | (Q(kind=TransferKind.REFUND) & ~Exists(unsent))
     )

@@ -9,18 +9,35 @@ SILENT_AFTER = timedelta(seconds=30)
 """The quickest job runs every five seconds; half a minute without any means that beat or the
 workers are gone."""
 
+BEAT = "beat"
+"""The heartbeat of the timetable itself; the others are those of jobs, begun by a worker."""
+
+LEDGER = "check_ledger"
+"""The books' last check, kept in a row like a job's; people or cron call for it."""
+
+NO_JOBS = (BEAT, LEDGER)
 
 BEATS = {
     "orders.submit_due": timedelta(seconds=5),
     "orders.sweep_orders": timedelta(seconds=10),
+    "orders.place_many": timedelta(seconds=10),
     "orders.expire_claims": timedelta(seconds=15),
+    "orders.repeat_lost": timedelta(seconds=15),
     "orders.cancellations": timedelta(seconds=15),
+    "orders.move_in": timedelta(seconds=15),
     "orders.refills": timedelta(seconds=30),
     "orders.probe_providers": timedelta(seconds=30),
+    "orders.fall_back": timedelta(seconds=30),
+    "orders.alerts": timedelta(seconds=30),
     "orders.read_balances": timedelta(seconds=60),
     "orders.retier": timedelta(seconds=60),
+    "orders.tell_customers": timedelta(seconds=60),
+    "orders.follow_payments": timedelta(seconds=60),
+    "orders.add_up": timedelta(seconds=60),
     "orders.sync_catalogs": timedelta(seconds=600),
     "orders.expire_waiting": timedelta(seconds=600),
+    "orders.measure_speeds": timedelta(seconds=600),
+    "orders.check_reports": timedelta(seconds=600),
     "orders.prune": timedelta(hours=1),
 }
 """How often each job runs; the timetable in `config/celery.py` says the same (a test holds it)."""
@@ -55,12 +72,28 @@ def ended(job: str, now: datetime, summary: str) -> None:
     Heartbeat.objects.filter(job=job).update(ended_at=now, summary=summary[:300])
 
 
+def ticked(now: datetime) -> None:
+    """The timetable is being followed."""
+    began(BEAT, now)
+
+
 def pulse(now: datetime) -> Pulse:
-    """Whether the workers are at work."""
-    latest = Heartbeat.objects.order_by("-began_at").values_list("began_at", flat=True).first()
+    """Whether the workers are at work. Beat may be, and nobody to do what it asks for."""
+    begun = Heartbeat.objects.exclude(job__in=NO_JOBS).order_by("-began_at")
+    return pulse_of(begun.values_list("began_at", flat=True).first(), now)
+
+
+def pulse_of(latest: datetime | None, now: datetime) -> Pulse:
+    """The same, told from when the last job began."""
     return Pulse(None if latest is None else now - latest)
 
 
 def jobs() -> list[Heartbeat]:
     """Every job's last run, by name."""
-    return list(Heartbeat.objects.order_by("job"))
+    return list(Heartbeat.objects.exclude(job__in=NO_JOBS).order_by("job"))
+
+
+def ledger_checked(began: datetime, ended: datetime, findings: int) -> None:
+    """The books were checked, with so many findings."""
+    values = {"began_at": began, "ended_at": ended, "summary": str(findings)}
+    Heartbeat.objects.update_or_create(job=LEDGER, defaults=values)

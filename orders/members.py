@@ -9,10 +9,11 @@ from typing import Any
 from orders import auditing, sql
 from orders.contacts import normalise_email
 from orders.editing import check, edit
-from orders.errors import FieldErrors, NotAllowed
-from orders.models import Customer, Staff, User
-from orders.persons import require_admin, require_owner
-from orders.sign_ins import add_sign_in, switch_off
+from orders.errors import NotAllowed
+from orders.models import Staff, User
+from orders.panel_settings import current
+from orders.persons import require_admin, require_over, require_owner
+from orders.sign_ins import add_sign_in
 
 STAFF_FIELDS = frozenset(
     {
@@ -22,6 +23,7 @@ STAFF_FIELDS = frozenset(
         "decides_reviews",
         "daily_limit",
         "big_order_limit",
+        "till_limit",
     }
 )
 
@@ -45,6 +47,7 @@ def add_staff(
     if by is not None:
         require_owner(by) if is_admin else require_admin(by)
     email = normalise_email(email)
+    switches = _usual_limits() | switches
     with sql.short_transaction():
         is_owner = is_admin and not Staff.objects.filter(is_owner=True).exists()
         user = add_sign_in(email, password, name=name.strip(), now=now)
@@ -53,6 +56,12 @@ def add_staff(
         staff.save(force_insert=True)
         auditing.record(by, "staff.added", staff, {}, {"is_owner": is_owner, **switches}, at=now)
     return staff
+
+
+def _usual_limits() -> dict[str, Any]:
+    """What a new member may spend, where nobody says otherwise."""
+    panel = current()
+    return {"daily_limit": panel.staff_daily_limit, "big_order_limit": panel.staff_big_order}
 
 
 def change_staff(
@@ -64,47 +73,15 @@ def change_staff(
     """
     known_fields(switches, STAFF_FIELDS)
     if by is not None:
-        require_owner(by) if staff.is_admin or switches.get("is_admin") else require_admin(by)
+        require_over(by, staff)
+        if switches.get("is_admin"):
+            require_owner(by)
     if staff.is_owner and switches.get("is_admin") is False:
         raise NotAllowed("The owner stays an admin.")
     with sql.short_transaction():
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         edit(row, switches, action="staff.changed", by=by, now=now, reason=reason)
     return row
-
-
-def switch_off_member(
-    staff: Staff, *, heir: Staff | None, by: User | None, now: datetime, reason: str = ""
-) -> int:
-    """End a member's sign-in and sessions and give their clients to `heir` (None: to nobody).
-
-    Returns how many clients changed hands. What the till holds stays on the books until an admin
-    drops it. Raises `FieldErrors` or `NotAllowed`.
-    """
-    with sql.short_transaction():
-        switch_off(staff.user, by=by, now=now, reason=reason)
-        return hand_over(staff, heir, by=by, now=now, reason=reason)
-
-
-def hand_over(
-    staff: Staff, heir: Staff | None, *, by: User | None, now: datetime, reason: str = ""
-) -> int:
-    """Give all clients of a member to another one; their markup and sight apply from now on.
-
-    Returns how many there were. Raises `FieldErrors` or `NotAllowed`.
-    """
-    if by is not None:
-        require_admin(by)
-    if heir is not None and (heir.pk == staff.pk or not heir.user.is_active):
-        raise FieldErrors({"heir": "Choose somebody else of the house."})
-    with sql.short_transaction():
-        moved = Customer.objects.filter(manager=staff).update(manager=heir)
-        if moved:
-            after = {"manager": heir, "clients": moved}
-            auditing.record(
-                by, "staff.clients_given", staff, {"manager": staff}, after, reason, at=now
-            )
-    return moved
 
 
 def known_fields(values: dict[str, Any], fields: frozenset[str]) -> None:

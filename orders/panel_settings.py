@@ -1,8 +1,11 @@
 """The one row of settings that people change."""
 
 from datetime import datetime
+from email.utils import formataddr, parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from orders import sql
 from orders.editing import edit
@@ -20,13 +23,45 @@ EDITABLE = frozenset(
         "shrink_threshold",
         "cost_fresh_minutes",
         "waiting_hours",
+        "fallback_minutes",
+        "sign_up",
+        "staff_daily_limit",
+        "staff_big_order",
+        "readings_days",
+        "alerts_days",
+        "answers_days",
+        "proofs_days",
     }
 )
+
+SPANS = {
+    "cost_fresh_minutes": (5, 1440),
+    "waiting_hours": (1, 720),
+    "fallback_minutes": (1, 1440),
+    "readings_days": (35, 400),
+    "alerts_days": (30, 3650),
+    "answers_days": (30, 3650),
+    "proofs_days": (30, 3650),
+}
+"""The least and the most of what is counted in minutes, hours or days."""
 
 
 def current() -> Panel:
     """The settings as they are now: one query, never cached."""
     return Panel.objects.get(pk=1)
+
+
+def sender() -> str:
+    """Whom e-mails come from: the address of the environment, under the panel's name unless the
+    environment gives one."""
+    named, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((named or current().name, address))
+
+
+def locked() -> Panel:
+    """The settings, held until the caller's transaction ends. Whoever changes prices takes them so,
+    and thereby waits for others who do."""
+    return Panel.objects.select_for_update().get(pk=1)
 
 
 def change(*, by: User | None, now: datetime, reason: str = "", **values: Any) -> Panel:
@@ -39,7 +74,7 @@ def change(*, by: User | None, now: datetime, reason: str = "", **values: Any) -
     if unknown:
         raise TypeError(f"not settings of the panel: {sorted(unknown)}")
     with sql.short_transaction():
-        panel = Panel.objects.select_for_update().get(pk=1)
+        panel = locked()
         _check(panel, values)
         edit(panel, values, action="panel.changed", by=by, now=now, reason=reason)
     return panel
@@ -54,7 +89,7 @@ def settle(step: str, *, by: User, now: datetime) -> None:
     if step not in SETTLED_BY_PEOPLE:
         raise TypeError(f"settles itself: {step}")
     with sql.short_transaction():
-        panel = Panel.objects.select_for_update().get(pk=1)
+        panel = locked()
         if step not in panel.settled:
             values = {"settled": [*panel.settled, step]}
             edit(panel, values, action="panel.step_settled", by=by, now=now)
@@ -68,6 +103,8 @@ def currency_is_fixed() -> bool:
 def _check(panel: Panel, values: dict[str, Any]) -> None:
     errors = {}
     currency = values.get("currency", panel.currency)
+    if currency != panel.currency:
+        _keep_money_still()
     if currency != panel.currency and currency_is_fixed():
         errors["currency"] = "Money has moved in this currency; it cannot be changed any more."
     elif not is_currency(currency):
@@ -76,13 +113,26 @@ def _check(panel: Panel, values: dict[str, Any]) -> None:
         errors["time_zone"] = "Not a time zone; write it like Europe/Lisbon."
     errors |= {
         name: "Zero or more."
-        for name in ("minimum_charge", "rise_threshold", "shrink_threshold")
+        for name in (
+            *("minimum_charge", "rise_threshold", "shrink_threshold"),
+            *("staff_daily_limit", "staff_big_order"),
+        )
         if values.get(name, 0) < 0
+    }
+    errors |= {
+        name: f"From {least} to {most:,}."
+        for name, (least, most) in SPANS.items()
+        if not least <= values.get(name, least) <= most
     }
     if values.get("price_step", 1) <= 0:
         errors["price_step"] = "More than zero; 0.0001 is usual."
     if errors:
         raise FieldErrors(errors)
+
+
+def _keep_money_still() -> None:
+    """What moves at this moment is seen as moved, and what follows finds the new currency."""
+    sql.keep_from_growing(Transfer._meta.db_table)
 
 
 def is_currency(code: str) -> bool:

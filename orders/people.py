@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError
 from django.db.models import Q
 
@@ -17,7 +18,8 @@ from orders.contacts import normalise_email, normalise_phone
 from orders.customer_search import is_link, search_customers
 from orders.editing import check, edit
 from orders.errors import FieldErrors, NotAllowed
-from orders.members import add_staff, change_staff, hand_over, known_fields, switch_off_member
+from orders.managing import assign, hand_over, lock_working
+from orders.members import add_staff, change_staff, known_fields
 from orders.models import Customer, Staff, User
 from orders.persons import (
     Person,
@@ -25,6 +27,7 @@ from orders.persons import (
     has_other_admin,
     person_of,
     require_admin,
+    require_decider,
     require_owner,
     require_sight,
     require_staff,
@@ -46,6 +49,7 @@ __all__ = [
     "add_customer",
     "add_staff",
     "allow_password_link",
+    "assign",
     "change_customer",
     "change_staff",
     "end_sessions",
@@ -58,13 +62,13 @@ __all__ = [
     "normalise_phone",
     "person_of",
     "require_admin",
+    "require_decider",
     "require_owner",
     "require_sight",
     "require_staff",
     "search_customers",
     "staff_of",
     "switch_off",
-    "switch_off_member",
     "switch_on",
     "visible_customers",
     "visible_orders",
@@ -93,6 +97,8 @@ def add_customer(
     name = _name(name, email, phone)
     manager = _manager(manager, by)
     with _once(email, phone, by), sql.short_transaction():
+        if manager is not None:
+            lock_working([manager], field="manager")
         user = add_sign_in(email, password, name=name, now=now) if password else None
         customer = Customer(
             name=name, email=email, phone=phone, user=user, manager=manager, created_at=now
@@ -153,6 +159,8 @@ def change_customer(
     email, phone = _contacts(values.get("email", ""), values.get("phone", ""))
     values |= {n: v for n, v in (("email", email), ("phone", phone)) if n in values}
     with _once(email, phone, by, but=customer.pk), sql.short_transaction():
+        if values.get("manager") is not None:
+            lock_working([values["manager"]], field="manager")
         row = Customer.objects.select_for_update().get(pk=customer.pk)
         if "email" in values and row.user is not None:
             _move_sign_in(row.user, email)
@@ -167,6 +175,7 @@ def _move_sign_in(user: User, email: str) -> None:
         raise FieldErrors({"email": "Somebody signs in with this e-mail address already."})
     user.email = email
     user.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=user).delete()  # else the old address went on signing in
 
 
 def _contacts(email: str, phone: str) -> tuple[str, str]:

@@ -101,6 +101,13 @@ def require_owner(user: Any) -> Staff:
     return staff
 
 
+def require_over(user: Any, staff: Staff) -> None:
+    """Raises `NotAllowed` unless the person may change what this member may do: admins those who
+    are no admins, so never themselves, and the owner everybody.
+    """
+    require_owner(user) if staff.is_admin else require_admin(user)
+
+
 def has_other_admin(staff: Staff) -> bool:
     """Whether somebody else of the house is an admin whose sign-in is on."""
     admins = Staff.objects.filter(is_admin=True, user__is_active=True)
@@ -148,6 +155,14 @@ def require_sight(who: Person | Staff | User, customer: Customer) -> None:
     itself = person.customer is not None and customer.pk == person.customer.pk
     if not (person.sees_all or managed or itself):
         raise NotAllowed("This is not a client of yours.")
+
+
+def require_decider(user: User, customer: Customer) -> None:
+    """Raises `NotAllowed` when the person may not decide reviews of this customer's orders."""
+    require_sight(user, customer)
+    person = person_of(user)
+    if not (person.is_admin or person.decides):
+        raise NotAllowed("You may not decide reviews; ask an admin.")
 
 
 def _person(who: Person | Staff | User) -> Person:

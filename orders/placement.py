@@ -2,13 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from orders import (
     doorbell,
@@ -19,19 +23,23 @@ from orders import (
     service_types,
     sql,
     statuses,
+    tills,
     wallets,
 )
 from orders.drafts import Draft, draft
 from orders.enums import EventKind, OrderStatus
 from orders.errors import (
+    Blocked,
     Declined,
     InsufficientFunds,
     KeyReused,
-    NotAllowed,
     OpenOverlap,
     PriceChanged,
+    Repeated,
 )
-from orders.models import Account, Customer, Order, User
+from orders.models import Account, ApiKey, Customer, Order, User
+
+MOST_OVERLAPS = 5
 
 
 @dataclass(frozen=True)
@@ -54,21 +62,24 @@ def place(
     typed: pricing.Markup | None = None,
     take_cash: Decimal | None = None,
     overlap_ok: bool = False,
+    api_key: ApiKey | None = None,
+    not_again_within: timedelta | None = None,
 ) -> Placed:
     """Write the order and charge the wallet, all or nothing; then ring for a sender.
 
     `expected_price` is what the person saw: a higher price now is refused, a lower one charged.
-    `by` is None for the operator at the command line.
+    `by` is None for the operator at the command line and for a program of the customer
+    (`api_key`). `not_again_within` refuses the very same order (service and every field) that the
+    customer placed so shortly before.
     `client_key` makes a repeat return the first order. `take_cash` is received through the
     placing person's till in the same transaction. Raises a `Declined` subclass.
     """
-    if customer.is_blocked:
-        raise NotAllowed("This client is blocked.")
     body_hash = _body_hash(service_id, fields, typed)
     if earlier := _earlier(customer, client_key, body_hash):
         return earlier
+    _require_unblocked(customer)
     try:
-        with sql.short_transaction():
+        with tills.refusals_kept(by=by, now=now), sql.short_transaction():
             order = _place(
                 draft(customer, service_id, fields, by=by, typed=typed),
                 by=by,
@@ -78,7 +89,10 @@ def place(
                 expected_price=expected_price,
                 take_cash=take_cash,
                 overlap_ok=overlap_ok,
+                api_key=api_key,
+                not_again_within=not_again_within,
             )
+            _name_in_log(order)
             doorbell.ring("orders.submit_due", order.provider_id)
     except (IntegrityError, Declined):
         # Two clicks at once: the other one came first. It holds the key, and its order may be
@@ -87,6 +101,12 @@ def place(
             return earlier
         raise
     return Placed(order, is_new=True)
+
+
+def _name_in_log(order: Order) -> None:
+    """What else is logged of the request that placed it says so, the line of its answer too."""
+    if "request_id" in get_contextvars():
+        bind_contextvars(order=order.pk)
 
 
 def _place(
@@ -99,6 +119,8 @@ def _place(
     expected_price: Decimal | None,
     take_cash: Decimal | None,
     overlap_ok: bool,
+    api_key: ApiKey | None,
+    not_again_within: timedelta | None,
 ) -> Order:
     price = draft.quote.price
     if expected_price is not None and price > expected_price:
@@ -107,10 +129,17 @@ def _place(
     if overlaps and not overlap_ok:
         raise OpenOverlap(overlaps)
     order = _row(draft, by=by, now=now, client_key=client_key, body_hash=body_hash)
+    order.api_key = api_key
     order.save(force_insert=True)
+    customer = _as_it_stands(draft.customer)
+    _require_unblocked(customer)
     if take_cash and by is not None:
-        wallets.take_cash(draft.customer, take_cash, by=by, now=now, order_id=order.pk)
-    balance_after = _charge(order, draft.customer, by, now)
+        wallets.take_cash(customer, take_cash, by=by, now=now, order_id=order.pk)
+    wallet = _lock_wallet(customer)
+    if not_again_within is not None:
+        _refuse_repeat(order, now - not_again_within)
+    balance_after = _charge(order, customer, wallet, by, now)
+    typed = {"typed_link": draft.typed_link} if draft.typed_link else {}
     history.note(
         order.pk,
         EventKind.PLACED,
@@ -120,18 +149,49 @@ def _place(
         price=str(price),
         balance_after=str(balance_after),
         overlaps=overlaps,
+        **typed,
     )
     return order
 
 
-def _charge(order: Order, customer: Customer, by: User | None, now: datetime) -> Decimal:
+def _as_it_stands(customer: Customer) -> Customer:
+    """The client read anew: they may have been blocked, or their credit lowered, since the form
+    was read."""
+    return Customer.objects.get(pk=customer.pk)
+
+
+def _require_unblocked(customer: Customer) -> None:
+    if customer.is_blocked:
+        raise Blocked
+
+
+def _lock_wallet(customer: Customer) -> Account:
     wallet_id = ledger.wallet_id(customer.pk)
-    wallet = ledger.lock_wallets([wallet_id])[wallet_id]
+    return ledger.lock_wallets([wallet_id])[wallet_id]
+
+
+def _refuse_repeat(order: Order, since: datetime) -> None:
+    """Under the wallet's lock: of two at once, the second sees what the first has committed."""
+    alike = Order.objects.filter(
+        customer=order.customer_id,
+        service=order.service_id,
+        link_key=order.link_key,
+        quantity=order.quantity,
+        placed_at__gt=since,
+    ).exclude(pk=order.pk)
+    for number, details in alike.order_by("-pk").values_list("pk", "details"):
+        if details == order.details:
+            raise Repeated(number)
+
+
+def _charge(
+    order: Order, customer: Customer, wallet: Account, by: User | None, now: datetime
+) -> Decimal:
     missing = order.price - (_balance(wallet) + customer.credit_limit)
     if missing > 0:
         raise InsufficientFunds(missing)
     if order.price > 0:
-        ledger.post([ledger.order_entry(order, wallet_id, by.pk if by else None)], at=now)
+        ledger.post([ledger.order_entry(order, wallet.pk, by.pk if by else None)], at=now)
     return _balance(wallet) - order.price
 
 
@@ -145,12 +205,30 @@ def open_orders_on(link: str, by: User | None, customer: Customer) -> list[int]:
     key = service_types.link_key(link)
     if not key:
         return []
+    found = _open_orders(by, customer).filter(link_key=key).order_by("-id")
+    return list(found.values_list("pk", flat=True)[:MOST_OVERLAPS])
+
+
+def open_orders_on_each(
+    keys: Iterable[str], by: User | None, customer: Customer
+) -> dict[str, list[int]]:
+    """The same for many links at once, by their `link_key`. As many queries for one as for many."""
+    nth = Window(RowNumber(), partition_by="link_key", order_by="-id")
+    found = _open_orders(by, customer).filter(link_key__in=[key for key in keys if key])
+    rows = found.annotate(nth=nth).filter(nth__lte=MOST_OVERLAPS).order_by("-id")
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for key, number in rows.values_list("link_key", "pk"):
+        numbers[key].append(number)
+    return dict(numbers)
+
+
+def _open_orders(by: User | None, customer: Customer) -> QuerySet[Order]:
+    """Those that an overlap with is told of."""
     if by is not None and people.staff_of(by) is not None:
         mine = people.visible_orders(by)
     else:
         mine = Order.objects.filter(customer=customer)
-    found = mine.filter(link_key=key, status__in=statuses.OPEN).order_by("-id")
-    return list(found.values_list("pk", flat=True)[:5])
+    return mine.filter(status__in=statuses.OPEN)
 
 
 def _earlier(customer: Customer, client_key: str | None, body_hash: str) -> Placed | None:
@@ -187,6 +265,7 @@ def _row(
         details=details.values,
         billable=details.billable,
         delivery_total=details.delivery_total,
+        runs=details.runs,
         client_key=client_key,
         body_hash=body_hash,
         cost_rate_upstream=offer.rate,

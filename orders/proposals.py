@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from orders import history, review
+from orders import auditing, history, review, sql
 from orders.enums import EventKind
 from orders.errors import StateChanged
 from orders.models import Event, Order
@@ -14,22 +14,25 @@ def propose(order: Order, ruling: review.Ruling, *, now: datetime) -> None:
 
     Proposing the same once more writes nothing. Raises as `review.decide` does.
     """
-    review.check(order, ruling)
-    fresh = Order.objects.get(pk=order.pk)
-    if ruling.decision not in review.choices(fresh):
-        raise StateChanged("This order moved on in the meantime; look at it again.")
-    last = standing([fresh]).get(fresh.pk)
-    if last and (last.person_id, last.data.get("decision")) == (ruling.by.pk, ruling.decision):
-        return
-    history.note(
-        fresh.pk,
-        EventKind.PROPOSED,
-        now,
-        status=fresh.status,
-        person_id=ruling.by.pk,
-        detail=ruling.reason,
-        decision=ruling.decision,
-    )
+    review.check(order, ruling, now=now)
+    with sql.short_transaction():
+        fresh = Order.objects.select_for_update().get(pk=order.pk)
+        if ruling.decision not in review.choices(fresh):
+            raise StateChanged("This order moved on in the meantime; look at it again.")
+        last = standing([fresh]).get(fresh.pk)
+        if last and (last.person_id, last.data.get("decision")) == (ruling.by.pk, ruling.decision):
+            return
+        history.note(
+            fresh.pk,
+            EventKind.PROPOSED,
+            now,
+            status=fresh.status,
+            person_id=ruling.by.pk,
+            detail=ruling.reason,
+            decision=ruling.decision,
+        )
+        told = {"decision": ruling.decision}
+        auditing.record_order(ruling.by, "order.proposed", fresh, {}, told, ruling.reason, at=now)
 
 
 def standing(orders: Iterable[Order]) -> dict[int, Event]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError
 
-from orders import auditing, catalog, rules, sealing, sql
+from orders import addresses, auditing, catalog, provider_profile, rules, sealing, sql
 from orders.balances import read_balances
 from orders.connections import Trial, account_with, ask, client_for, opens, test
 from orders.editing import check, edit
@@ -28,7 +28,6 @@ __all__ = [
     "client_for",
     "opens",
     "read_balances",
-    "reseal_keys",
     "test",
     "try_out",
 ]
@@ -49,12 +48,14 @@ EDITABLE = frozenset(
         "idempotency_field",
         "extra_parameters",
         "new_offers_hidden",
+        "rise_threshold",
+        "shrink_threshold",
+        "low_balance",
         "has_refill",
         "has_cancel",
     }
 )
 TAKEN = "There is a provider of this name already."
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class TrialFailed(Declined):
@@ -90,6 +91,7 @@ def add_provider(
     key = key.strip()
     _check_name(provider.name)
     _check_address(provider.url, key)
+    provider_profile.check(profile, provider)
     trial = ask(account_with(provider, key)) if tested else Trial(True, "Not tested.")
     if not trial.ok:
         raise TrialFailed(trial)
@@ -120,8 +122,9 @@ def change(
 ) -> int:
     """Change name, address, money terms or profile; returns how many services that paused.
 
-    A change of exchange rate or factor that lifts a cost over the panel's threshold pauses what
-    is bought there, exactly as a rise of the provider's rate does. Raises `FieldErrors`.
+    A change of exchange rate or factor that lifts a cost over the threshold for rises, or a lower
+    threshold, pauses what is bought there, exactly as a rise of the provider's rate does. Raises
+    `FieldErrors`.
     """
     unknown = values.keys() - EDITABLE
     if unknown:
@@ -133,9 +136,22 @@ def change(
         _check_terms(
             values.get("exchange_rate", row.exchange_rate), values.get("factor", row.factor)
         )
-        changed = edit(row, values, action="provider.changed", by=by, now=now, reason=reason)
+        _check_low_balance(values.get("low_balance"))
+        _check_policy(values)
+        provider_profile.check(values, row)
+        changed = edit(
+            row,
+            values,
+            action="provider.changed",
+            by=by,
+            now=now,
+            reason=reason,
+            secret={"extra_parameters": provider_profile.told},
+        )
+        if changed & provider_profile.CALLS:
+            _account_changed(row)
         paused = 0
-        if changed & {"exchange_rate", "factor"}:
+        if changed & {"exchange_rate", "factor", "rise_threshold"}:
             paused = catalog.reassess(row, current().rise_threshold, now=now).paused
     provider.refresh_from_db()
     return paused
@@ -165,20 +181,17 @@ def change_key(
         before = {"key_last4": row.key_last4}
         _set_key(row, key)
         row.save(update_fields=["key_sealed", "key_last4"])
+        _account_changed(row)
         after = {"key_last4": row.key_last4}
         auditing.record(by, "provider.key_changed", row, before, after, reason, at=now)
         ProviderState.objects.filter(provider=row, hold=ProviderHold.KEY).update(probe_after=now)
     provider.refresh_from_db()
 
 
-def reseal_keys() -> int:
-    """Seal every key under the newest of `FIELD_KEYS`; returns how many there were."""
-    with sql.short_transaction():
-        rows = list(Provider.objects.select_for_update(no_key=True).order_by("id"))
-        for row in rows:
-            row.key_sealed = sealing.reseal(row.key_sealed)
-            row.save(update_fields=["key_sealed"])
-    return len(rows)
+def _account_changed(row: Provider) -> None:
+    """What was sent before this may not have been sent to the account that now answers."""
+    row.account_version += 1
+    row.save(update_fields=["account_version"])
 
 
 def _check_name(name: str) -> None:
@@ -208,18 +221,10 @@ def _check_address(url: str, key: str) -> None:
 
 def why_not_address(url: str) -> str:
     """Why this cannot be a provider's address; "" when it can."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "Not an address; it looks like https://provider.example/api/v2."
-    if parts.scheme not in {"http", "https"} or not host:
-        return "Write the whole address, such as https://provider.example/api/v2."
-    if parts.username or parts.password:
-        return "No user name or password in the address; the key has a field of its own."
-    if parts.fragment:
-        return "Leave out what follows the #."
-    if parts.scheme == "http" and host not in LOOPBACK:
+    if wrong := addresses.why_not_address(url, "https://provider.example/api/v2"):
+        return wrong
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in addresses.LOOPBACK:
         return "Use https: over http the key would travel readable for everybody on the way."
     return ""
 
@@ -229,6 +234,21 @@ def _check_terms(exchange_rate: Any, factor: Any) -> None:
         name: "A number above zero."
         for name, value in (("exchange_rate", exchange_rate), ("factor", factor))
         if not isinstance(value, Decimal) or not value.is_finite() or value <= ZERO
+    }
+    if errors:
+        raise FieldErrors(errors)
+
+
+def _check_low_balance(amount: Decimal | None) -> None:
+    if amount is not None and amount <= ZERO:
+        raise FieldErrors({"low_balance": "An amount above zero, or nothing."})
+
+
+def _check_policy(values: Mapping[str, Any]) -> None:
+    errors = {
+        name: "Zero or more, in per cent; empty for the panel's."
+        for name in ("rise_threshold", "shrink_threshold")
+        if (values.get(name) or ZERO) < ZERO
     }
     if errors:
         raise FieldErrors(errors)

@@ -1,6 +1,7 @@
 """Refills: asked for by a person, sent once in a batch, followed until the provider is done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from orders import (
+    auditing,
     connections,
     doorbell,
     followups,
@@ -17,8 +19,8 @@ from orders import (
     rate,
     sql,
 )
-from orders.enums import EventKind, OrderStatus, RefillStatus, SweepKind, Tier
-from orders.errors import Declined, FieldErrors, StateChanged
+from orders.enums import EventKind, NoRefill, OrderStatus, RefillStatus, SweepKind, Tier
+from orders.errors import FieldErrors, NoRefillNow, NotAllowed, StateChanged
 from orders.models import REFILL_IN_FLIGHT, Order, Provider, Refill, User
 from orders.moments import Stopwatch
 from orders.polling import leases
@@ -50,6 +52,12 @@ ENDED = frozenset(
 LOST = Q(status=RefillStatus.UNKNOWN) | Q(status__in=AT_PROVIDER, upstream_id="")
 """What nobody can ask the provider about: a person says what became of it."""
 
+NUMBERED = Q(status__in=(*AT_PROVIDER, *ENDED)) & ~Q(upstream_id="")
+"""What is followed by a number, or was to its end: a person may correct the number."""
+
+UNSAID = ItemError("Nothing was said about it.")
+UNREADABLE = ItemError("What was said about it cannot be read.")
+
 
 def _send(client: Client, ids: Sequence[str], send_before: float) -> dict[str, Any]:
     if len(ids) == 1:
@@ -62,51 +70,87 @@ def _id_of(reply: RefillReply) -> str:
 
 
 KIND = followups.Kind(
-    Refill, EventKind.REFILL, RefillStatus.PENDING, RefillStatus.REJECTED, _send, _id_of
+    Refill,
+    EventKind.REFILL,
+    RefillStatus.PENDING,
+    RefillStatus.REJECTED,
+    _send,
+    _id_of,
 )
 
 
 # ── Asking for one ───────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True)
+class Window:
+    """So many days after completion a refill may be asked for, by the house's rule or the
+    provider's."""
+
+    days: int
+    is_ours: bool
+
+
+def window(order: Order) -> Window | None:
+    """What holds for an order's service today; None: nobody has said, and nothing ends."""
+    if ours := order.service.refill_days:
+        return Window(ours, is_ours=True)
+    theirs = order.offer.refill_days
+    return Window(theirs, is_ours=False) if theirs else None
+
+
 def refill_until(order: Order) -> datetime | None:
     """Until when a refill can be asked for; None: not known, or the order has not ended."""
-    days = order.service.refill_days or order.offer.refill_days
-    if not days or order.finished_at is None:
+    rule = window(order)
+    if rule is None or order.finished_at is None:
         return None
-    return order.finished_at + timedelta(days=days)
+    return order.finished_at + timedelta(days=rule.days)
 
 
 def why_not_refill(order: Order, now: datetime) -> str:
     """A sentence for anybody, or "" when a refill can be asked for."""
+    refusal = _refusal(order, now)
+    return str(refusal) if refusal else ""
+
+
+def _refusal(order: Order, now: datetime) -> NoRefillNow | None:
     if not (order.offer.refill and order.provider.has_refill):
-        return "No refill on this service."
+        return NoRefillNow(NoRefill.SERVICE)
     if order.status != OrderStatus.COMPLETED or not order.upstream_id:
-        return "A refill can be requested once the order is completed."
-    until = refill_until(order)
-    if until is not None and until < now:
-        return f"The time for refills ended on {until:%-d %b %Y}."
+        return NoRefillNow(NoRefill.NOT_COMPLETED)
+    if order.runs and order.children.exists():
+        return NoRefillNow(NoRefill.RUNS)
+    rule, until = window(order), refill_until(order)
+    if rule is not None and until is not None and until < now:
+        unit = "day" if rule.days == 1 else "days"
+        words = f"The {rule.days} {unit} for refills ended on {until:%-d %b %Y}."
+        return NoRefillNow(NoRefill.OVER, words)
     if Refill.objects.filter(order=order, status__in=REFILL_IN_FLIGHT).exists():
-        return "A refill was requested and is not finished yet."
-    return ""
+        return NoRefillNow(NoRefill.ASKED)
+    return None
 
 
-def request(order: Order, *, by: User, now: datetime) -> Refill:
-    """Ask for a refill; a worker sends it. Raises `Declined` with the reason, `NotAllowed`."""
+def request(order: Order, *, by: User | None, now: datetime) -> Refill:
+    """Ask for a refill; a worker sends it. Raises `NoRefillNow` with the reason, `NotAllowed`.
+
+    `by` is None for a program of the order's customer.
+    """
     fresh = _with_terms(order.pk)
-    persons.require_sight(by, fresh.customer)
-    if reason := why_not_refill(fresh, now):
-        raise Declined(reason)
+    if by is not None:
+        persons.require_sight(by, fresh.customer)
+    if refusal := _refusal(fresh, now):
+        raise refusal
     try:
         with sql.short_transaction():
             refill = Refill.objects.create(
                 order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
             )
             status = RefillStatus.REQUESTED
-            followups.tell(KIND, refill.pk, fresh.pk, status, now, person_id=by.pk)
+            person_id = by.pk if by else None
+            followups.tell(KIND, refill.pk, fresh.pk, status, now, person_id=person_id)
             doorbell.ring("orders.refills")
     except IntegrityError as error:
-        raise Declined("A refill was requested and is not finished yet.") from error
+        raise NoRefillNow(NoRefill.ASKED) from error
     return refill
 
 
@@ -131,28 +175,88 @@ def settle(
     persons.require_sight(by, refill.order.customer)
     if not reason.strip():
         raise FieldErrors({"reason": "Say why; it is kept with the order."})
-    upstream_id = upstream_id.strip()
+    upstream_id = upstream_id.strip()[:64]
+    _check_number(refill, upstream_id)
+    try:
+        _settle(refill, by, now, reason.strip(), upstream_id)
+    except IntegrityError:
+        _check_number(refill, upstream_id)  # another one got this number a moment ago
+        raise
+    refill.refresh_from_db()
+    return refill
+
+
+def _check_number(refill: Refill, upstream_id: str) -> None:
+    if upstream_id and (other := followups.holder(KIND, refill, upstream_id)):
+        raise FieldErrors({"upstream_id": f"The refill of order {other} already has this number."})
+
+
+def _settle(refill: Refill, by: User, now: datetime, reason: str, upstream_id: str) -> None:
     status = RefillStatus.PENDING if upstream_id else RefillStatus.FAILED
     with sql.short_transaction():
         settled = _unsettled(refill.pk).update(
             status=status,
-            upstream_id=upstream_id[:64],
+            upstream_id=upstream_id,
             claim=None,
-            answer=reason.strip()[:300],
+            answer=reason[:300],
             changed_at=now,
             ended_at=None if upstream_id else now,
         )
         if not settled:
             raise StateChanged("This refill moved on in the meantime; look at it again.")
         followups.tell(
-            KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=reason.strip()
+            KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=reason
         )
-    refill.refresh_from_db()
-    return refill
+        told = {"status": status, "upstream_id": upstream_id}
+        auditing.record_order(by, "refill.settled", refill.order, {}, told, reason, at=now)
 
 
 def _unsettled(pk: int) -> QuerySet[Refill]:
     return Refill.objects.filter(LOST, pk=pk)
+
+
+def renumber(refill: Refill, *, upstream_id: str, by: User, now: datetime, reason: str) -> Refill:
+    """A person found that a refill was followed by a wrong number: it is followed by this one,
+    from the beginning, also where the wrong one has led to an end.
+
+    Raises `FieldErrors`, `StateChanged` or `NotAllowed`.
+    """
+    persons.require_staff(by)
+    persons.require_sight(by, refill.order.customer)
+    if not persons.person_of(by).sees_cost:
+        raise NotAllowed("Only who sees the provider corrects its numbers.")
+    upstream_id = upstream_id.strip()[:64]
+    errors = {"reason": "Say why; it is kept with the order."} if not reason.strip() else {}
+    if not upstream_id:
+        errors["upstream_id"] = "Type the number that the provider's own pages show."
+    elif upstream_id == refill.upstream_id:
+        errors["upstream_id"] = "It has this number already."
+    if errors:
+        raise FieldErrors(errors)
+    _check_number(refill, upstream_id)
+    try:
+        _renumber(refill, by, now, reason.strip(), upstream_id)
+    except IntegrityError as error:
+        _check_number(refill, upstream_id)  # another one got this number a moment ago
+        raise StateChanged(NoRefill.ASKED.label) from error
+    refill.refresh_from_db()
+    return refill
+
+
+def _renumber(refill: Refill, by: User, now: datetime, reason: str, upstream_id: str) -> None:
+    was, status = refill.upstream_id, RefillStatus.PENDING
+    with sql.short_transaction():
+        standing = Refill.objects.filter(NUMBERED, pk=refill.pk, upstream_id=was)
+        changed = standing.update(
+            status=status, upstream_id=upstream_id, answer="", changed_at=now, ended_at=None
+        )
+        if not changed:
+            raise StateChanged("This refill moved on in the meantime; look at it again.")
+        words = f"Its number was {was}: {reason}"
+        followups.tell(KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=words)
+        before = {"status": refill.status, "upstream_id": was}
+        told = {"status": status, "upstream_id": upstream_id}
+        auditing.record_order(by, "refill.renumbered", refill.order, before, told, reason, at=now)
 
 
 def overdue(now: datetime) -> Q:
@@ -239,15 +343,18 @@ def _page_of_answers(talk: Conversation, rows: Sequence[Standing], size: int) ->
         else:
             changed += _take(by_id, answer)
     for batch in spoiled:
-        sound = (answer for answer in talk.search(batch) if answer.error is None)
-        changed += sum(_take(by_id, answer) for answer in sound)
+        for answer in talk.search(batch):
+            if answer.error is None:
+                changed += _take(by_id, answer)
+            else:
+                changed += _apply(by_id[answer.ids[0]], UNREADABLE, answer.asked_at)
     return changed
 
 
 def _take(by_id: dict[str, Standing], answer: Answer) -> int:
     return sum(
-        _apply(by_id[upstream_id], reply, answer.asked_at)
-        for upstream_id, reply in answer.replies.items()
+        _apply(by_id[upstream_id], answer.replies.get(upstream_id, UNSAID), answer.asked_at)
+        for upstream_id in answer.ids
     )
 
 
@@ -261,7 +368,7 @@ def _apply(row: Standing, reply: RefillStatusReply | ItemError, at: datetime) ->
     if following == status and note == words:
         return 0
     with sql.short_transaction():
-        changed = Refill.objects.filter(pk=pk, status=status).update(
+        changed = _still_followed(row).update(
             status=following,
             answer=note,
             changed_at=at,
@@ -270,3 +377,9 @@ def _apply(row: Standing, reply: RefillStatusReply | ItemError, at: datetime) ->
         if changed and following != status:
             followups.tell(KIND, pk, order_id, following, at, detail=said)
     return changed
+
+
+def _still_followed(row: Standing) -> QuerySet[Refill]:
+    """By its number too: a person may have found meanwhile that it was another one's."""
+    pk, _, number, status, _ = row
+    return Refill.objects.filter(pk=pk, status=status, upstream_id=number)

@@ -4,14 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
-from orders import doorbell, history, ledger, people, providers, statuses, wallets
+from orders import (
+    auditing,
+    doorbell,
+    evidence,
+    history,
+    ledger,
+    movements,
+    people,
+    providers,
+    sql,
+    statuses,
+    wallets,
+)
 from orders.enums import Decision, EventKind, OrderStatus, SubmissionOutcome, Tier
-from orders.errors import FieldErrors, NotAllowed, StateChanged
-from orders.models import Order, Submission, User
+from orders.errors import FieldErrors, StateChanged
+from orders.models import Child, Order, Submission, User
 from orders.upstream.errors import UpstreamError
 from orders.upstream.replies import ItemError
 
@@ -24,6 +37,10 @@ CHOICES = {
     OrderStatus.CANCELED: (Decision.REFUND,),
 }
 
+ON_EVIDENCE = (Decision.FOUND, Decision.SEND_ANEW)
+"""Decisions that need evidence of the last minutes: a wrong one is paid for twice, or follows
+somebody else's order."""
+
 
 @dataclass(frozen=True)
 class Ruling:
@@ -34,6 +51,10 @@ class Ruling:
     by: User
     upstream_id: str = ""
     remains: int | None = None
+    seen_at: datetime | None = None
+    """When the evidence was read that the person had before them."""
+    without_evidence: bool = False
+    """The person decides although the provider could not be read."""
 
 
 def cases(by: User) -> QuerySet[Order]:
@@ -56,15 +77,17 @@ def _fits(choice: Decision, order: Order) -> bool:
 
 
 def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
-    """Carry a decision out, once. Raises `FieldErrors`, `NotAllowed`, `StateChanged` or
-    `LimitReached`; then nothing has changed.
+    """Carry a decision out, once. Raises `FieldErrors`, `NotAllowed`, `StateChanged`,
+    `LimitReached` or `Busy`; then nothing has changed.
     """
-    check(order, ruling)
+    check(order, ruling, now=now)
     if ruling.decision == Decision.FOUND:
         _check_upstream_knows(order, ruling.upstream_id)
     try:
         return _decide(order, ruling, now)
     except IntegrityError:
+        if ruling.decision != Decision.FOUND:
+            raise
         # Another order took this id a moment ago.
         if errors := _id_errors(order, ruling.upstream_id.strip()):
             raise FieldErrors(errors) from None
@@ -72,11 +95,13 @@ def decide(order: Order, ruling: Ruling, *, now: datetime) -> Order:
 
 
 def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
-    with transaction.atomic():
+    with sql.short_transaction():
         fresh = Order.objects.select_for_update().get(pk=order.pk)
         if ruling.decision not in choices(fresh):
             raise StateChanged("This order moved on in the meantime; look at it again.")
+        before = {"status": fresh.status, "refunded": fresh.refunded}
         ACTS[ruling.decision](fresh, ruling, now)
+        _record(fresh, ruling, before, now)
         history.note(
             fresh.pk,
             EventKind.DECIDED,
@@ -86,25 +111,44 @@ def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
             detail=ruling.reason,
             decision=ruling.decision,
             upstream_id=ruling.upstream_id,
+            **_on_what(ruling),
         )
     return fresh
 
 
-def check(order: Order, ruling: Ruling) -> None:
+def _record(order: Order, ruling: Ruling, before: dict[str, Any], now: datetime) -> None:
+    after = {"status": order.status, "refunded": order.refunded, "decision": ruling.decision}
+    if ruling.upstream_id:
+        after["upstream_id"] = ruling.upstream_id.strip()
+    auditing.record_order(ruling.by, "order.decided", order, before, after, ruling.reason, at=now)
+
+
+def _on_what(ruling: Ruling) -> dict[str, str]:
+    """What the history keeps of the evidence that was decided on."""
+    if ruling.decision not in ON_EVIDENCE or ruling.seen_at is None:
+        return {}
+    said = {"evidence_at": ruling.seen_at.isoformat()}
+    return said | {"evidence": "none"} if ruling.without_evidence else said
+
+
+def check(order: Order, ruling: Ruling, *, now: datetime) -> None:
     """Raise what stands against a ruling before anything is looked up: person, then form."""
-    _check_person(order, ruling)
-    _check_form(order, ruling)
+    people.require_decider(ruling.by, order.customer)
+    _check_form(order, ruling, now)
 
 
-def _check_person(order: Order, ruling: Ruling) -> None:
-    people.require_sight(ruling.by, order.customer)
-    person = people.person_of(ruling.by)
-    if not (person.is_admin or person.decides):
-        raise NotAllowed("You may not decide reviews; ask an admin.")
+def _evidence_errors(order: Order, ruling: Ruling, now: datetime) -> dict[str, str]:
+    if ruling.decision not in ON_EVIDENCE:
+        return {}
+    try:
+        evidence.require(order, ruling.seen_at, now, without=ruling.without_evidence)
+    except FieldErrors as error:
+        return error.errors
+    return {}
 
 
-def _check_form(order: Order, ruling: Ruling) -> None:
-    errors = {}
+def _check_form(order: Order, ruling: Ruling, now: datetime) -> None:
+    errors = _evidence_errors(order, ruling, now)
     if not ruling.reason.strip():
         errors["reason"] = "Say why; it is kept with the order."
     if ruling.decision == Decision.FOUND:
@@ -121,6 +165,9 @@ def _id_errors(order: Order, upstream_id: str) -> dict[str, str]:
     holder = Order.objects.filter(provider=order.provider_id, upstream_id=upstream_id)
     if other := holder.exclude(pk=order.pk).first():
         return {"upstream_id": f"Order {other.pk} already has this id."}
+    run = Child.objects.filter(provider=order.provider_id, upstream_id=upstream_id).first()
+    if run is not None:
+        return {"upstream_id": f"This is run {run.number} of order {run.order_id}."}
     return {}
 
 
@@ -152,7 +199,8 @@ def _found(order: Order, ruling: Ruling, now: datetime) -> None:
     upstream_id = ruling.upstream_id.strip()
     if errors := _id_errors(order, upstream_id):
         raise FieldErrors(errors)
-    _settle(order, ruling, now, SubmissionOutcome.CREATED, upstream_id)
+    submission = _settle(order, ruling, now, SubmissionOutcome.CREATED, upstream_id)
+    movements.charged(order, submission, now=now)
     order.upstream_id = upstream_id
     _move(order, OrderStatus.PENDING, now, Tier.FAST)
 
@@ -187,7 +235,9 @@ def _nothing_owed(order: Order, ruling: Ruling, now: datetime) -> None:
 
 
 def _partial(order: Order, ruling: Ruling, now: datetime) -> None:
+    before = movements.Facts.of(order)
     order.remains = ruling.remains
+    movements.changed([(before, movements.Facts.of(order))], now)
     owed = statuses.refund_owed(
         OrderStatus.PARTIAL, order.price, ruling.remains, order.delivery_total
     )
@@ -213,7 +263,7 @@ def _settle(
     now: datetime,
     outcome: SubmissionOutcome,
     upstream_id: str = "",
-) -> None:
+) -> Submission:
     standing = Submission.objects.select_for_update().get(
         order=order, outcome=SubmissionOutcome.UNKNOWN
     )
@@ -222,6 +272,7 @@ def _settle(
     standing.decision_reason = ruling.reason[:300]
     standing.upstream_id = upstream_id
     standing.save()
+    return standing
 
 
 def _move(order: Order, status: OrderStatus, now: datetime, tier: Tier | None) -> None:

@@ -5,18 +5,26 @@ from datetime import datetime
 from typing import Any
 
 from orders import (
+    alerts,
     balances,
+    call_times,
     cancellations,
     catalog,
     doorbell,
+    mass_orders,
+    moving_in,
+    notices,
     polling,
     pruning,
     refills,
+    speeds,
     submission,
+    topups,
 )
 from orders.enums import SyncOutcome
 from orders.models import Provider, SyncRun
 from orders.moments import Stopwatch
+from orders.reports import agreement, rolling
 
 Job = Callable[[datetime], Any]
 
@@ -45,7 +53,10 @@ def refill_round(now: datetime, *, all_now: bool = False) -> str:
 JOBS: dict[str, Job] = {
     "orders.sync_catalogs": sync_catalogs,
     "orders.expire_claims": submission.expire_claims,
+    "orders.repeat_lost": submission.repeat_lost,
     "orders.probe_providers": submission.probe_providers,
+    "orders.fall_back": submission.fall_back,
+    "orders.place_many": mass_orders.carry_out,
     "orders.submit_due": submission.submit_due,
     "orders.sweep_orders": polling.sweep_all,
     "orders.refills": refill_round,
@@ -53,14 +64,22 @@ JOBS: dict[str, Job] = {
     "orders.retier": polling.retier,
     "orders.read_balances": balances.read_balances,
     "orders.expire_waiting": submission.expire_waiting,
+    "orders.tell_customers": notices.tell,
+    "orders.follow_payments": topups.follow,
+    "orders.measure_speeds": lambda now: speeds.measure(now),
+    "orders.add_up": lambda now: rolling.add_up(now),
+    "orders.check_reports": lambda now: agreement.check(now),
+    "orders.move_in": lambda now: moving_in.go_on(now),
     "orders.prune": pruning.prune,
+    "orders.alerts": alerts.run,
 }
 """In the order in which `run_once` runs them; their paces stand in `config/celery.py`."""
 
-# `run_once` asks about every order and every refill, whatever its pace.
+# `run_once` asks about every order and every refill, whatever its pace, and ends every file.
 AT_ONCE: dict[str, Job] = JOBS | {
     "orders.sweep_orders": polling.poll_everything,
     "orders.refills": lambda now: refill_round(now, all_now=True),
+    "orders.move_in": lambda now: moving_in.go_on(now, seconds=None),
 }
 
 
@@ -68,4 +87,6 @@ def run_once(now: datetime) -> dict[str, str]:
     """Every job once, in this process, whatever its pace; what each said."""
     # Each job at its own moment: what one wrote must not look later than what the next one asks.
     watch = Stopwatch(now)
-    return {name.removeprefix("orders."): str(job(watch.now)) for name, job in AT_ONCE.items()}
+    said = {name.removeprefix("orders."): str(job(watch.now)) for name, job in AT_ONCE.items()}
+    call_times.write(watch.now)
+    return said

@@ -1,6 +1,7 @@
 """Columns at rest that hold secrets: sealed under the newest key, opened by any that is known."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -14,6 +15,17 @@ class Unsealable(Exception):
         super().__init__(
             "A stored key cannot be read: FIELD_KEYS does not hold the key that sealed it."
         )
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """How many stored secrets were sealed anew, and how many no known key opens."""
+
+    count: int = 0
+    unreadable: int = 0
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        return Resealed(self.count + other.count, self.unreadable + other.unreadable)
 
 
 def seal(text: str) -> str:

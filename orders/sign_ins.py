@@ -6,11 +6,14 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from orders import auditing, persons, sql
 from orders.errors import FieldErrors, NotAllowed
-from orders.models import User
+from orders.models import Staff, User
+
+TAKEN = "Somebody signs in with this e-mail address already."
 
 
 def add_sign_in(email: str, password: str | None, *, name: str, now: datetime) -> User:
@@ -21,10 +24,14 @@ def add_sign_in(email: str, password: str | None, *, name: str, now: datetime) -
     if not email:
         raise FieldErrors({"email": "A sign-in needs an e-mail address."})
     if User.objects.filter(email=email).exists():
-        raise FieldErrors({"email": "Somebody signs in with this e-mail address already."})
+        raise FieldErrors({"email": TAKEN})
     if password is not None:
         _check_password(password, User(email=email, name=name))
-    return User.objects.create_user(email, password, name=name, created_at=now)
+    try:
+        with sql.short_transaction():
+            return User.objects.create_user(email, password, name=name, created_at=now)
+    except IntegrityError as clash:  # somebody took it a moment ago
+        raise FieldErrors({"email": TAKEN}) from clash
 
 
 def _check_password(password: str, user: User) -> None:
@@ -78,11 +85,17 @@ def end_sessions(user: User) -> int:
 def _turn(user: User, active: bool, *, by: User | None, now: datetime, reason: str) -> None:
     _check(user, by)
     with sql.short_transaction():
+        _lock_member(user)
         if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
             action = "sign_in.switched_on" if active else "sign_in.switched_off"
             before, after = {"is_active": not active}, {"is_active": active}
             auditing.record(by, action, user, before, after, reason, at=now)
     user.is_active = active
+
+
+def _lock_member(user: User) -> None:
+    """Whoever gives clients or cash to a member holds their row, and looks at the sign-in then."""
+    list(Staff.objects.filter(user=user).select_for_update(no_key=True).values_list("pk"))
 
 
 def _check(user: User, by: User | None) -> None:

@@ -1,20 +1,35 @@
 """Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for."""
 
+import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
-from django.db.models import Q
+import structlog
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
+from django.db.models import Model, Q, QuerySet
 
 from orders.errors import Busy
 
+log = structlog.get_logger(__name__)
+
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 
-APPEND_ONLY = ("orders_transfer", "orders_auditentry")
+APPEND_ONLY = ("orders_transfer", "orders_auditentry", "orders_movement")
 DEADLOCK_TRIES = 4
+INSISTING_PAUSES = (0.2, 1, 3, 6)
+"""Seconds between the tries to write something down."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _DEADLOCK_DETECTED = "40P01"
@@ -73,6 +88,84 @@ def repeated_on_deadlock(verb: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+def identity() -> str:
+    """Which database this is, which tables, which of the server's timelines: another one after
+    every restoring of a dump, into whichever database, after a recovery to a point in time and when
+    a replica takes over. The same after a restart, a `VACUUM FULL` and every migration.
+
+    "" on SQLite, where a database is a file that anybody may copy.
+    """
+    if not is_postgresql():
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier, d.oid, 'orders_order'::regclass::oid,"
+            " left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+            " FROM pg_control_system(), pg_database d WHERE datname = current_database()"
+        )
+        return "/".join(str(number) for number in cursor.fetchone())
+
+
+def keep_from_growing(table: str) -> None:
+    """Wait for those who are adding rows to `table`; others wait until this transaction ends.
+
+    On SQLite a transaction is alone anyway.
+    """
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+
+
+def next_number(table: str) -> int:
+    """The number that the next new row of `table` is given, unless others are faster."""
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+            sequence = cursor.fetchone()[0]
+            cursor.execute(f"SELECT last_value + is_called::int FROM {sequence}")
+        else:
+            cursor.execute("SELECT seq + 1 FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 1
+
+
+def raise_next_number(table: str, number: int) -> None:
+    """Let the next new row of `table` have at least this number, inside a transaction.
+
+    Numbers only rise: whoever adds rows at this moment is waited for, and waits. On PostgreSQL a
+    sequence does not go back with its transaction. Nobody waits where it is high enough already.
+    """
+    if next_number(table) >= number:
+        return
+    keep_from_growing(table)
+    if next_number(table) < number:
+        _set_next_number(table, number)
+
+
+def _set_next_number(table: str, number: int) -> None:
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            sequence = "setval(pg_get_serial_sequence(%s, 'id'), %s, false)"
+            cursor.execute(f"SELECT {sequence}", [table, number])
+            return
+        cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+        cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [table, number - 1])
+
+
+def insist(write: Callable[[], R], what: str) -> R:
+    """Write down what cannot be heard a second time, such as a provider's answer: tried again while
+    the database is away or a lock is held, for about ten seconds. Then the last error is raised.
+    """
+    for pause in INSISTING_PAUSES:
+        try:
+            return write()
+        except (OperationalError, InterfaceError, Busy) as error:
+            log.warning("sql.not_written", what=what, error=type(error).__name__)
+            connection.close()
+            time.sleep(pause)
+    return write()
+
+
 # ── Writing many rows ────────────────────────────────────────────────────────────────────────
 
 
@@ -104,6 +197,39 @@ def update_rows(
     return len(rows)
 
 
+def upsert_rows(
+    table: str,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    casts: Sequence[str],
+    adding: bool = False,
+) -> None:
+    """Write many rows at once, over those with the same `keys` (a unique index of the table), or
+    `adding` to them.
+
+    Each row is its keys, then its columns, in database form; `casts` are PostgreSQL types, one
+    each.
+    """
+    if not rows:
+        return
+    names = ", ".join((*keys, *columns))
+    before = f"{table}.{{0}} + " if adding else ""
+    sets = ", ".join(f"{name} = {before.format(name)}excluded.{name}" for name in columns)
+    anew = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            arrays = ", ".join(f"%s::{cast}[]" for cast in casts)
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {anew}",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+        else:
+            marks = ", ".join(["%s"] * len(casts))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {anew}", rows)
+
+
 # ── Searching ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -121,6 +247,33 @@ def begins_with(column: str, prefix: str) -> Q:
         return Q(**{f"{column}__startswith": prefix})
     low, high = prefix_range(prefix)
     return Q(**{f"{column}__gte": low, f"{column}__lt": high})
+
+
+COMMON = 10_000
+"""Rows with some words, beyond which they are met soon by walking from the newest on."""
+
+
+def with_words(rows: QuerySet[M], column: str, text: str) -> QuerySet[M]:
+    """Rows whose `column` holds a word that begins so, for each word of the text; by newest id.
+
+    PostgreSQL has an index of the words, which serves rare ones; SQLite looks through, and inside
+    of words too.
+    """
+    words = re.findall(r"\w+", text)[:10]
+    if not is_postgresql():
+        for word in words:
+            rows = rows.filter(**{f"{column}__icontains": word})
+        return rows
+    table, sought = rows.model._meta.db_table, [" & ".join(f"{word}:*" for word in words)]
+    fits = f"to_tsvector('simple', {table}.{column}) @@ to_tsquery('simple', %s)"
+    hits = f"SELECT id FROM {table} WHERE {fits}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({hits} LIMIT {COMMON + 1}) AS found", sought)
+        is_common = cursor.fetchone()[0] > COMMON
+    if is_common:  # written so that no index is chosen for it
+        return rows.extra(where=[f"CASE WHEN {fits} THEN true ELSE false END"], params=sought)
+    ids = f"WITH hit AS MATERIALIZED ({hits}) SELECT id FROM hit"
+    return rows.extra(where=[f"{table}.id IN ({ids})"], params=sought)
 
 
 # ── Speed at any price ───────────────────────────────────────────────────────────────────────
@@ -216,4 +369,6 @@ def after_migrate(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
         )
     from django.apps import apps
 
-    apps.get_model("orders", "Panel").objects.get_or_create(pk=1)
+    panels = apps.get_model("orders", "Panel").objects
+    panels.get_or_create(pk=1)
+    panels.filter(pk=1, home="").update(home=identity())

@@ -8,15 +8,19 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from orders import machinery, rounds, submission
+from orders import call_times, machinery, rounds, submission
 
 log = structlog.get_logger(__name__)
 
 
 def _run(name: str, verb: Any, *args: Any) -> None:
-    began, now = time.monotonic(), timezone.now()
-    machinery.began(name, now)
-    result = str(verb(now, *args))
+    began = time.monotonic()
+    machinery.began(name, timezone.now())
+    # Anew: where the database hung meanwhile, what is done now must not look done before that.
+    try:
+        result = str(verb(timezone.now(), *args))
+    finally:
+        call_times.write(timezone.now())
     machinery.ended(name, timezone.now(), result)
     log.info(name, result=result, seconds=round(time.monotonic() - began, 3))
 

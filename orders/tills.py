@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError
+from django.db.models import Q, Sum
 
 from orders import auditing, ledger, sql
 from orders.enums import AccountKind, TransferKind
@@ -23,14 +24,49 @@ REFUSED = "till.refused"
 """The audit trail's word for cash that a till could not hold: trying is no way to learn its sum."""
 
 
-class TillShort(FieldErrors):
+FULL = "till.full"
+"""Likewise for cash that would have passed the till's limit."""
+
+
+TRIES = (REFUSED, FULL)
+
+
+class TillRefusal(FieldErrors):
+    """A till neither gives nor takes that much. Each try is kept: it says something of the sum."""
+
+    action: str
+
+    def __init__(self, staff: Staff, amount: Decimal, words: str):
+        self.staff, self.amount = staff, amount
+        super().__init__({"amount": words})
+
+
+class TillShort(TillRefusal):
     """The till does not hold that much by the books."""
+
+    action = REFUSED
+
+
+class TillFull(TillRefusal):
+    """With that much more the till would hold more than its limit."""
+
+    action = FULL
 
 
 def held(staff: Staff) -> Decimal:
     """What the member's till should hold by the books. Not for the one who is about to count."""
     till = ledger.find_till(staff.pk)
     return ZERO if till is None else -ledger.account_sum(till)
+
+
+def sums(accounts: list[int]) -> dict[int, Decimal]:
+    """What each of these till accounts holds by the books: what went out minus what came in."""
+    found: dict[int, Decimal] = {}
+    for side, sign in (("source", 1), ("target", -1)):
+        moved = Transfer.objects.filter(Q(**{f"{side}__in": accounts})).order_by()
+        for account, amount in moved.values_list(side).annotate(Sum("amount")):
+            found[account] = found.get(account, ZERO) + sign * amount
+    return found
 
 
 def till_statement(staff: Staff, before_id: int | None = None, limit: int = 50) -> list[Line]:
@@ -51,7 +87,7 @@ def drop(
     if require_staff(by).pk != staff.pk:
         require_admin(by)
     full = f"till:{staff.pk}:drop:{reference}"
-    with refusals_kept(staff, amount, by=by, now=now), sql.short_transaction():
+    with refusals_kept(by=by, now=now), sql.short_transaction():
         till = ledger.till_id(staff.pk)
         ledger.lock_till(till)
         if earlier := Transfer.objects.filter(reference=full).first():
@@ -62,6 +98,7 @@ def drop(
         entry = ledger.Entry(
             TransferKind.DROP, full, AccountKind.CASH, till, amount, person_id=by.pk, memo=memo
         )
+        auditing.record(by, "money.drop", staff, {}, {"amount": amount}, memo, at=now)
         return ledger.post([entry], at=now)[0]
 
 
@@ -73,18 +110,42 @@ def require_held(staff: Staff, amount: Decimal, by: User) -> None:
     holds = held(staff)
     if amount <= holds:
         return
+    words = f"This till holds {plain(holds)} by the books."
     if staff.user_id == by.pk:
-        raise TillShort({"amount": "By the books your till does not hold that much; count it."})
-    raise TillShort({"amount": f"This till holds {plain(holds)} by the books."})
+        words = "By the books your till does not hold that much; count it."
+    raise TillShort(staff, amount, words)
+
+
+def make_room(staff: Staff, till: int, amount: Decimal, by: User) -> None:
+    """Lock a till that is to take cash in, and see that it may hold `amount` more.
+
+    Under the lock the limit and the sign-in are read anew: whoever was switched off meanwhile has
+    handed the till over. Raises `NotAllowed` or `TillFull`, without a figure to its own member.
+    """
+    ledger.lock_till(till)
+    fresh = Staff.objects.select_related("user").get(pk=staff.pk)
+    if not fresh.user.is_active:
+        raise NotAllowed("This till is closed: its member was switched off.")
+    limit = fresh.till_limit
+    if limit is None or held(fresh) + amount <= limit:
+        return
+    words = f"This till may hold {plain(limit)}: {plain(max(ZERO, limit - held(fresh)))} more."
+    if fresh.user_id == by.pk:
+        words = (
+            "Your till may not hold that much more. Put cash into the safe, or let an admin take"
+            " it; then take this."
+        )
+    raise TillFull(fresh, amount, words)
 
 
 @contextmanager
-def refusals_kept(staff: Staff, amount: Decimal, *, by: User, now: datetime) -> Iterator[None]:
-    """Write a `TillShort` into the audit trail, around the transaction that it ends."""
+def refusals_kept(*, by: User | None, now: datetime) -> Iterator[None]:
+    """Write a `TillRefusal` into the audit trail, around the transaction that it ends."""
     try:
         yield
-    except TillShort:
-        auditing.record(by, REFUSED, staff, {}, {"amount": amount}, at=now)
+    except TillRefusal as refusal:
+        tried = {"amount": refusal.amount}
+        auditing.record(by, refusal.action, refusal.staff, {}, tried, at=now)
         raise
 
 
@@ -104,7 +165,7 @@ def count_till(
     try:
         with sql.short_transaction():
             ledger.lock_till(ledger.till_id(staff.pk))
-            return TillClosing.objects.create(
+            closing = TillClosing.objects.create(
                 staff=staff,
                 counted=counted,
                 expected=held(staff),
@@ -112,6 +173,8 @@ def count_till(
                 counted_by=by,
                 note=note[:300],
             )
+            auditing.record(by, "till.counted", staff, {}, {"counted": counted}, note, at=now)
+            return closing
     except IntegrityError as error:
         raise StateChanged("A count of this till is waiting for an admin already.") from error
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from orders import ledger, sql, tills
+from orders import auditing, ledger, sql, tills
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, InsufficientFunds, KeyReused, NotAllowed
 from orders.limits import lock_member, spend_limit, used_today
@@ -52,25 +52,25 @@ def take_cash(
 ) -> Transfer:
     """Cash from a client into the person's till, and the same into the client's wallet.
 
-    Raises `FieldErrors` or `NotAllowed`.
+    Not beyond what the till may hold. Raises `FieldErrors` or `NotAllowed`.
     """
     amount = positive(amount)
     staff = require_staff(by)
     require_sight(by, customer)
-    with sql.short_transaction():
-        wallet = ledger.wallet_id(customer.pk)
+    with tills.refusals_kept(by=by, now=now), sql.short_transaction():
+        wallet, till = ledger.wallet_id(customer.pk), ledger.till_id(staff.pk)
         owner = f"order:{order_id}:" if order_id else ""
         entry = ledger.Entry(
             TransferKind.CASH_TAKEN,
             f"{owner}till:{staff.pk}:taken:{wallet}:{_token(reference)}",
-            ledger.till_id(staff.pk),
+            till,
             wallet,
             amount,
             order_id,
             by.pk,
             memo,
         )
-        return _move(entry, wallet, now)
+        return _move(entry, wallet, now, lambda _: tills.make_room(staff, till, amount, by))
 
 
 def pay_out(
@@ -96,7 +96,7 @@ def pay_out(
         ledger.lock_till(till)
         tills.require_held(staff, amount, by)
 
-    with tills.refusals_kept(staff, amount, by=by, now=now), sql.short_transaction():
+    with tills.refusals_kept(by=by, now=now), sql.short_transaction():
         wallet, till = ledger.wallet_id(customer.pk), ledger.till_id(staff.pk)
         entry = ledger.Entry(
             TransferKind.PAID_OUT,
@@ -208,7 +208,25 @@ def _move(
             raise KeyReused
         return earlier
     check(wallet)
-    return ledger.post([entry], at=now)[0]
+    before = wallet.balance
+    moved = ledger.post([entry], at=now)[0]
+    _record(moved, wallet, before)
+    return moved
+
+
+def _record(moved: Transfer, wallet: Account, before: Decimal | None) -> None:
+    """The movement as the trail tells it, beside the ledger's own line."""
+    assert wallet.customer is not None  # a wallet has one
+    auditing.record(
+        moved.person,
+        f"money.{moved.kind}",
+        wallet.customer,
+        {"balance": before},
+        {"balance": moved.balance_after, "amount": moved.amount},
+        moved.memo,
+        at=moved.at,
+        also=moved.order,
+    )
 
 
 def _earlier(entry: ledger.Entry) -> Transfer | None:

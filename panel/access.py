@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from orders.models import User
+from orders.models import Customer, User
 from orders.people import Person, PersonKind, person_of
 
 P = ParamSpec("P")
@@ -29,6 +29,13 @@ def user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def customer(request: HttpRequest) -> Customer:
+    """The customer of a view behind `customer_required`."""
+    found = person(request).customer
+    assert found is not None  # the decorator lets nobody else in
+    return found
+
+
 def _only(*, allowed: Callable[[Person], bool]) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -46,6 +53,11 @@ def _only(*, allowed: Callable[[Person], bool]) -> Callable[[View[P]], View[P]]:
 
 staff_required: Callable[[View[Any]], View[Any]] = _only(allowed=lambda who: who.is_staff)
 """Staff, admins and the owner."""
+
+cost_required: Callable[[View[Any]], View[Any]] = _only(
+    allowed=lambda who: who.is_staff and who.sees_cost
+)
+"""Staff who see costs and providers, admins and the owner."""
 
 admin_required: Callable[[View[Any]], View[Any]] = _only(allowed=lambda who: who.is_admin)
 """Admins and the owner."""

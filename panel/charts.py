@@ -4,7 +4,7 @@ Words live in HTML and shapes in the SVG: the SVG stretches to its box, so every
 share of 1000 × 100 (charts) or 100 × 8 (split bars). Geometry may round; the table beneath may not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -136,13 +136,24 @@ def axis(highest: Decimal) -> list[Decimal]:
     return [step * n for n in range(4, -1, -1)]
 
 
-def line_chart(days: Sequence[Day], label: str, unfinished: bool = True) -> Chart:
+Words = Callable[[Decimal], str]
+
+
+def line_chart(
+    days: Sequence[Day],
+    label: str,
+    unfinished: bool = True,
+    currency: str | None = None,
+    words: Words | None = None,
+) -> Chart:
     """Revenue and charge as two lines from zero, the room between them for the profit.
 
     Args:
         unfinished: the last day is still running; its part of the lines is dashed.
+        words: how an amount that is no money is written at the axis.
     """
-    frame = _frame(days, max((max(d.revenue, d.cost) for d in days), default=Decimal(0)))
+    highest = max((max(d.revenue, d.cost) for d in days), default=Decimal(0))
+    frame = _frame(highest, words or _money_words(currency))
     step = Decimal(WIDTH) / max(1, len(days) - 1)
     up = [(i * step, frame.y(d.revenue)) for i, d in enumerate(days)]
     low = [(i * step, frame.y(d.cost)) for i, d in enumerate(days)]
@@ -163,9 +174,10 @@ def line_chart(days: Sequence[Day], label: str, unfinished: bool = True) -> Char
     )
 
 
-def bar_chart(days: Sequence[Day], label: str) -> Chart:
+def bar_chart(days: Sequence[Day], label: str, currency: str | None = None) -> Chart:
     """Stacked days: charge below, profit above, together revenue; a loss shows no profit."""
-    frame = _frame(days, max((max(d.revenue, d.cost) for d in days), default=Decimal(0)))
+    highest = max((max(d.revenue, d.cost) for d in days), default=Decimal(0))
+    frame = _frame(highest, _money_words(currency))
     slot = Decimal(WIDTH) / max(1, len(days))
     return Chart(
         marks=[_mark(day, (i + HALF) * slot, frame) for i, day in enumerate(days)],
@@ -187,18 +199,23 @@ class _Frame:
         return HEIGHT - max(Decimal(0), amount) / self.top * HEIGHT
 
 
-def _frame(days: Sequence[Day], highest: Decimal) -> _Frame:
+def _frame(highest: Decimal, words: Words) -> _Frame:
     values = axis(highest)
     return _Frame(
         top=values[0],
-        ticks=[_tick(v, values[0]) for v in values],
+        ticks=_ticks(values, words),
         tick_ys=[_n(HEIGHT - v / values[0] * HEIGHT) for v in values],
     )
 
 
-def _tick(value: Decimal, top: Decimal) -> str:
-    text = display.money2_text(value)
-    return text[:-3] if top >= 8 and text.endswith(".00") else text
+def _ticks(values: list[Decimal], words: Words) -> list[str]:
+    texts = [words(value) for value in values]
+    whole = values[0] >= 8
+    return [text[:-3] if whole and text.endswith(".00") else text for text in texts]
+
+
+def _money_words(currency: str | None) -> Words:
+    return lambda value: display.money2_text(value, currency)
 
 
 def _mark(day: Day, x: Decimal, frame: _Frame) -> Mark:

@@ -2,6 +2,7 @@
 
 from orders.enums import OrderStatus
 from orders.models import Order
+from panel.display import about
 
 ENDED = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
 
@@ -28,3 +29,13 @@ def progress(order: Order) -> str:
     if order.status in ENDED:
         return f"{left:,} short" if left else f"all {total:,}"
     return f"{left:,} to go"
+
+
+def in_runs(each: int, runs: int, interval: int) -> str:
+    """A delivery in runs, in words: "10 runs of 100 every 60 minutes: 1,000 in all, about 9 h".
+
+    The time is from the beginning of the first run to that of the last.
+    """
+    every = "every minute" if interval == 1 else f"every {interval:,} minutes"
+    lasts = about((runs - 1) * interval * 60)
+    return f"{runs:,} runs of {each:,} {every}: {runs * each:,} in all, about {lasts}"

@@ -4,7 +4,8 @@ Money is never rounded on a row: four places at least, further digits up to eigh
 not zero. Only axes, comparisons and sums over a period use two places (`money2`).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = "–"
@@ -132,6 +133,28 @@ def span(seconds: float) -> str:
     return f"{int(seconds)} s"
 
 
+def seconds_text(seconds: object) -> str:
+    """A short time as people tell it: "0.08 s", "0.4 s", "12 s", "2 min"."""
+    number = as_decimal(seconds)
+    if number is None:
+        return NOTHING
+    if number >= 60:
+        return span(float(number))
+    places = 0 if number >= 10 or not number else 1 if number >= Decimal("0.1") else 2
+    return f"{number:.{places}f}{NBSP}s"
+
+
+def about(seconds: float) -> str:
+    """A measured length of time, as exact as it deserves: "5 min", "3 h 10 min", "2 days"."""
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    if hours >= 36:
+        return f"{round(minutes / 1440)} days"
+    return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
+
+
 def day_text(moment: datetime, now: datetime, style: str = "") -> str:
     """A date, "19 Nov", with the year when it is another; "long": "Thursday, 19 November"."""
     local = _local(moment)
@@ -178,6 +201,20 @@ def initials(name: str) -> str:
     if len(words) > 1:
         letters.append(words[-1][0])
     return "".join(letters).upper()
+
+
+def marked(name: str, words: Iterable[str]) -> SafeString:
+    """The name with the typed words marked."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    if not wanted:
+        return conditional_escape(name)
+    parts = re.split(f"({wanted})", name, flags=re.IGNORECASE)
+    return mark_safe(
+        "".join(
+            format_html("<mark>{}</mark>", part) if place % 2 else conditional_escape(part)
+            for place, part in enumerate(parts)
+        )
+    )
 
 
 def _money_parts(amount: object, currency: str | None, sign: bool) -> tuple[str, str]:

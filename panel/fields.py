@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
-OPTIONS = ("label", "limits", "hint", "affix", "kind")
+OPTIONS = ("label", "limits", "hint", "affix", "kind", "counter", "shown_if")
+TYPE_AGAIN = "Type this once more: what is secret is never sent back in a page."
 
 
 def context(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
@@ -14,6 +16,8 @@ def context(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
     parts = {name: options.pop(name, getattr(bound.field, name, None)) for name in OPTIONS}
     if parts["hint"] is not None:
         bound.help_text = parts["hint"]  # from here Django ties it to the input
+    if _is_to_type_again(bound):
+        bound.help_text = TYPE_AGAIN
     attrs = {name.replace("_", "-"): value for name, value in options.items()}
     shape = _shape(bound, parts["kind"])
     return {
@@ -23,8 +27,18 @@ def context(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
         "label": parts["label"] or bound.label,
         "limits": parts["limits"],
         "affix": parts["affix"],
+        "counter": parts["counter"],
+        "shown_if": parts["shown_if"],
         "control": _control(bound, shape, attrs),
     }
+
+
+def _is_to_type_again(bound: BoundField) -> bool:
+    """A secret in a form that comes back for another field's sake: its input is empty again."""
+    widget = bound.field.widget
+    if not isinstance(widget, forms.PasswordInput) or widget.render_value or bound.errors:
+        return False
+    return bool(bound.data) and any(name != NON_FIELD_ERRORS for name in bound.form.errors)
 
 
 def _shape(bound: BoundField, kind: Any) -> str:

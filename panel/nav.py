@@ -1,19 +1,22 @@
 """What frames every page: the menu of the person's kind, the pulse, the name at its foot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import cancellations, followups, machinery, refills, review
+from orders import cancellations, catalog, followups, machinery, messages, refills, review, topups
 from orders.models import Account
 from orders.people import Person, PersonKind, visible_orders
 from orders.statuses import OPEN
+from panel import alarms
 from panel.access import person
 from panel.display import initials, span
+from panel.links import there
 from panel.paginator import count_up_to
+from panel.stopped import stops_for
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,10 @@ def _me(who: Person) -> dict[str, str]:
 
 
 def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
-    orders = visible_orders(who)
+    orders, now = visible_orders(who), timezone.now()
+    pulse = machinery.pulse(now)
+    stops = stops_for(who)
+    watch = alarms.watch(who, pulse, now, stop_is_shown=stops.sending)
     item = _Items(request)
     work = [
         item("Overview", "layout-dashboard", "staff:overview"),
@@ -72,22 +78,23 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
         item("Review", "circle-help", "staff:review", count_up_to(review.cases(who.user)), True),
         item("Refills", "refresh-cw", "staff:refills", _asked(refills, who), True),
         item("Cancellations", "octagon-x", "staff:cancellations", _asked(cancellations, who), True),
+        item("Messages", "message-square", "staff:messages", _to_answer(who), True),
     ]
     sell = [
         item("Clients", "users", "staff:clients"),
         item("Services", "layers", "staff:services"),
         item("Till", "banknote", "staff:tills"),
+        item("Top-ups", "wallet", "staff:top_ups", count_up_to(topups.to_decide(who)), True),
     ]
     groups = [Group("Work", work), Group("Sell", sell)]
-    if who.is_admin:
-        run = [
-            item("Providers", "plug", "staff:providers"),
-            item("People", "shield", "staff:people"),
-        ]
+    if run := _run(item, who, watch.count):
         groups.append(Group("Run", run))
     return {
         "nav": groups,
-        "pulse": _pulse(),
+        "pulse": _pulse(pulse),
+        "strip": watch.strip,
+        "stops": stops,
+        "alerts_url": reverse("staff:alerts") if who.is_admin else "",
         "home_url": reverse("staff:overview"),
         "search_url": reverse("staff:orders"),
         "search_words": "Order, upstream id, link, client"
@@ -97,13 +104,45 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
     }
 
 
+def _run(item: "_Items", who: Person, alerts: int) -> list[Item]:
+    figures = item("Reports", "chart-column", "staff:reports")
+    books = item("Reconciliation", "scale", "staff:reconciliation")
+    if not who.is_admin:
+        return [figures, books] if who.sees_cost else []
+    return [
+        item("Pricing", "tag", "staff:pricing", count_up_to(catalog.priced_out()), True),
+        item("Catalog", "package-search", "staff:catalog", catalog.new_waiting(timezone.now())),
+        item("Providers", "plug", "staff:providers"),
+        figures,
+        books,
+        item("People", "shield", "staff:people"),
+        item("Alerts", "bell", "staff:alerts", alerts, True),
+        item("Audit", "scroll-text", "staff:audit"),
+        item("Settings", "settings", "staff:settings"),
+    ]
+
+
 def _customer(request: HttpRequest, who: Person) -> dict[str, Any]:
     item = _Items(request)
+    new = item("New order", "plus", "my:new_order")
     orders = item("Orders", "list-ordered", "my:orders", count_up_to(_open(visible_orders(who))))
+    services, wallet = (
+        item("Services", "layers", "my:services"),
+        item("Wallet", "wallet", "my:wallet"),
+    )
+    others = [
+        item(label, icon, name)
+        for label, icon, name in (("API", "code", "my:api"), ("Account", "settings", "my:account"))
+        if there(name)
+    ]
+    dock = [replace(new, label="New", icon="circle-plus"), orders, services, wallet]
     return {
-        "nav": [Group("", [orders])],
-        "dock": [orders],
-        "home_url": reverse("my:orders"),
+        "nav": [Group("", [new, orders]), Group("", [services, wallet, *others])],
+        "dock": dock,
+        "home_url": reverse("my:new_order"),
+        "new_order_url": reverse("my:new_order"),
+        "wallet_url": reverse("my:wallet"),
+        "top_up_url": there("my:top_up"),
         "search_url": reverse("my:orders"),
         "search_words": "Find an order or a link",
         "wallet_balance": Account.objects.get(customer=who.customer).balance,
@@ -120,8 +159,11 @@ def _asked(verbs: Any, who: Person) -> int:
     return count_up_to(rows.filter(verbs.LOST | verbs.overdue(timezone.now())))
 
 
-def _pulse() -> dict[str, Any]:
-    pulse = machinery.pulse(timezone.now())
+def _to_answer(who: Person) -> int:
+    return count_up_to(messages.to_answer(who))
+
+
+def _pulse(pulse: machinery.Pulse) -> dict[str, Any]:
     if pulse.is_alive and pulse.age is not None:
         return {"ok": True, "text": "Machinery running", "age": span(pulse.age.total_seconds())}
     age = "" if pulse.age is None else span(pulse.age.total_seconds())

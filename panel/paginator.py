@@ -1,10 +1,10 @@
 """Pages by keyset ("the 50 before number N"): the last of millions costs what the first does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
@@ -46,6 +46,41 @@ def page(
         back: _link(query, back, rows[0].pk) if rows and more_back else "",
     }
     return Page(rows, newer=links["after"], older=links["before"])
+
+
+def ordered_page(
+    queryset: QuerySet[M], query: Mapping[str, Any], by: Sequence[str], *, size: int = SIZE
+) -> Page[M]:
+    """One page in the rising order of columns, of which none is null and the last is the id.
+
+    The address names the row that the page stands after, or before; where that row is not in the
+    list any more, the first page is shown. `older` leads on and `newer` back.
+    """
+    start, end = _number(query.get("after")), _number(query.get("before"))
+    anchor = end if end is not None else start
+    place = queryset.filter(pk=anchor).values_list(*by).first() if anchor is not None else None
+    turned = end is not None and place is not None
+    rest = queryset if place is None else queryset.filter(_past(by, place, back=turned))
+    order = [f"-{name}" for name in by] if turned else by
+    found = list(rest.order_by(*order)[: size + 1])
+    more, rows = len(found) > size, found[:size]
+    if turned:
+        rows.reverse()
+    back, on = (more, True) if turned else (place is not None, more)
+    return Page(
+        rows,
+        newer=_link(query, "before", rows[0].pk) if rows and back else "",
+        older=_link(query, "after", rows[-1].pk) if rows and on else "",
+    )
+
+
+def _past(by: Sequence[str], place: Sequence[Any], *, back: bool) -> Q:
+    """The rows beyond a place: beyond it in the first column, or level there and in the next."""
+    beyond, level = Q(), Q()
+    for name, value in zip(by, place, strict=True):
+        beyond |= level & Q(**{f"{name}__{'lt' if back else 'gt'}": value})
+        level &= Q(**{name: value})
+    return beyond
 
 
 def _beyond(queryset: QuerySet[M], side: str, number: int, *, itself: bool = False) -> QuerySet[M]:

@@ -2,42 +2,47 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.core.management.commands import flush
-from django.db import connections
 
-from orders import doorbell, sql
+from orders import call_times, doorbell
+from tests.support import emptying
 
-pytest_plugins = ["tests.support.pretend", "tests.support.simulator"]
+pytest_plugins = [
+    "tests.support.collecting",
+    "tests.support.guards",
+    "tests.support.pretend",
+    "tests.support.simulator",
+    "tests.support.top_ups",
+]
+
+
+# A busy machine is slow and a build must not fail by luck: no example has a time limit, and every
+# run plays the same ones. `--hypothesis-profile=other` plays others.
+hypothesis.settings.register_profile(
+    "other", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "same", hypothesis.settings.get_profile("other"), derandomize=True
+)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left_of_the_test_before() -> None:
     cache.clear()
     doorbell.forget_silence()
+    call_times.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_may_empty_append_only_tables() -> Iterator[None]:
-    """Tests that commit are cleaned up by `flush`, which the append-only triggers refuse.
-
-    Only here are they lifted; `post_migrate`, which follows every flush, puts them back.
-    """
-    handle = flush.Command.handle
-
-    def handle_without_triggers(self: flush.Command, **options: Any) -> None:
-        on_table = " ON {}" if sql.is_postgresql(options["database"]) else ""
-        with connections[options["database"]].cursor() as cursor:
-            for table in sql.APPEND_ONLY:
-                for name in sql.trigger_names(table):
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table.format(table)}")
-        handle(self, **options)
-
+def _flush_empties_what_has_rows() -> Iterator[None]:
+    """For tests that commit: quicker than Django's, and allowed to empty append-only tables."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush.Command, "handle", handle_without_triggers)
+        patch.setattr(flush.Command, "handle", emptying.empty)
         yield
 
 

@@ -8,6 +8,10 @@ import pytest
 from django.conf import settings
 
 from config import celery
+from orders import service_types
+from orders.alerts.alarms import ALARMS
+from orders.enums import AlarmKind
+from orders.service_types import reference
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -47,17 +51,41 @@ def test_the_readme_leads_to_every_page_of_the_documentation() -> None:
     assert linked == {page.name for page in (ROOT / "docs").glob("*.md")}
 
 
-def test_operating_names_every_command_of_ours() -> None:
+def test_the_api_is_told_as_the_types_are_declared() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    assert reference.written_into(page) == page, "run `make api-types`"
+    for kind in service_types.ALL:
+        assert (f"\n### {kind.name}\n" in page) == kind.orderable
+
+
+def test_operations_names_every_command_of_ours() -> None:
     files = ROOT.glob("*/management/commands/[!_]*.py")
-    rows = set(named(r"(?m)^\| `(\w+)` \|", ROOT / "docs" / "operating.md"))
+    rows = set(named(r"(?m)^\| `(\w+)` \|", ROOT / "docs" / "operations.md"))
     assert {path.stem for path in files} <= rows
 
 
-def test_operating_names_every_periodic_job_with_its_queue() -> None:
-    text = (ROOT / "docs" / "operating.md").read_text()
+def test_operations_names_every_periodic_job_with_its_queue() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
     table = re.findall(r"(?m)^\| `([a-z_]+)` \|[^|]+\| (\w+) \|", text)
     jobs = {f"orders.{name}": queue for name, queue in table}
     assert jobs == {name: queue for name, (_, queue) in celery.TIMETABLE.items()}
+
+
+def test_operations_says_what_to_do_at_each_alarm() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    table = text[text.index("| alarm | do |") :].split("\n\n")[0]
+    alarms = re.findall(r"(?m)^\| ([A-Z][^|]+) \| \S", table)
+    assert alarms == [kind.label for kind in AlarmKind]
+    assert set(AlarmKind) == set(ALARMS)
+
+
+def test_operations_names_every_figure_of_the_metrics() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    source = (ROOT / "config" / "metrics.py").read_text()
+    given = r'(?:_gauge|_labelled)\(\s*"(\w+)"|"halfpenny_(\w+)"|"((?:ledger|report)_\w+)": \('
+    told = {"".join(names) for names in re.findall(given, source)}
+    assert len(told) > 15
+    assert [name for name in told if not re.search(rf"`{name}\b", text)] == []
 
 
 def test_every_setting_of_the_environment_is_in_the_example() -> None:
@@ -68,3 +96,25 @@ def test_every_setting_of_the_environment_is_in_the_example() -> None:
     example = set(named(r"(?m)^#?([A-Z_]+)=", ROOT / ".env.example"))
     assert {"SECRET_KEY", "DATABASE_URL", "WEB_BIND"} <= read
     assert read <= example
+
+
+RACES = ROOT / "docs" / "races.md"
+
+
+def test_the_page_of_races_names_tests_that_are_there_and_leaves_out_no_proof() -> None:
+    files = (ROOT / "tests" / "races").glob("test_*.py")
+    there = {name for file in files for name in named(r"(?m)^def (test_\w+)", file)}
+    said = set(named(r"`(test_\w+)`", RACES))
+    assert said <= there
+    assert {name for name in there if name.startswith("test_without_")} <= said
+
+
+def test_every_race_has_a_guard_a_test_with_it_and_one_without() -> None:
+    rows = [
+        [cell.strip() for cell in row.split("|")]
+        for row in named(r"(?m)^\| (?!race \||---)(.+) \|$", RACES)
+    ]
+    assert len(rows) > 30
+    for race, guard, *tests in rows:
+        assert race and guard, race
+        assert [bool(re.match(r"`test_", cell)) for cell in tests] == [True, True], race

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.test import Client, RequestFactory
 from gunicorn.config import Config
+from structlog.testing import capture_logs
 
 from config import celery, gunicorn, logs, safety
 from orders.models import User
@@ -36,6 +37,11 @@ def tracked_files() -> list[Path]:
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_tests_run_with_settings_of_their_own() -> None:
+    """On every database: with those of the product they would share one cache, and limits."""
+    assert settings.SETTINGS_MODULE == "tests.settings"
 
 
 def test_imports_flow_one_way() -> None:
@@ -61,6 +67,7 @@ def safe() -> dict[str, Any]:
         "ALLOWED_HOSTS": ["panel.example.com"],
         "CSRF_TRUSTED_ORIGINS": ["https://panel.example.com"],
         "HTTPS": True,
+        "METRICS_TOKEN": "",
         "REDIS_URL": "redis://127.0.0.1/0",
     }
 
@@ -83,6 +90,7 @@ def test_production_starts_with_safe_settings(safe: dict[str, Any]) -> None:
         ("CSRF_TRUSTED_ORIGINS", ["http://panel.example.com"], "not https"),
         ("HTTPS", False, "HTTPS is off"),
         ("REDIS_URL", "", "REDIS_URL is missing"),
+        ("METRICS_TOKEN", "guess-me", "METRICS_TOKEN is shorter"),
         ("ENVIRONMENT", "prod", "HALFPENNY_ENV"),
     ],
 )
@@ -122,20 +130,17 @@ def test_the_content_policy_is_exactly_ours(client: Client) -> None:
         "manifest-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
+        "worker-src 'self'",
     ]
 
 
 @pytest.mark.parametrize("shape", ["json", "console"])
 def test_a_log_line_never_holds_the_query_of_an_address(shape: str) -> None:
-    options = logs.configure(shape, "INFO")["formatters"]["halfpenny"]
-    formatter = options.pop("()")(**options)
     record = logging.LogRecord("django.request", 30, "", 1, "Not Found: %s", ("/orders/",), None)
     record.request = RequestFactory().get("/orders/?key=abcdef")
-    line = formatter.format(record)
+    line = logs.formatter(shape).format(record)
     assert "Not Found: /orders/" in line
     assert "abcdef" not in line
-    assert "%(U)s" in gunicorn.access_log_format
-    assert not re.search(r"%\((?:r|q|f|\{referer\}i)\)s", gunicorn.access_log_format)
 
 
 KEY = "Zq3-planted_tracking_key-8Ld0fKwNxT"
@@ -153,9 +158,9 @@ KEY = "Zq3-planted_tracking_key-8Ld0fKwNxT"
 def test_a_log_line_never_holds_the_key_of_a_tracking_address(
     shape: str, words: str, values: tuple[str, ...]
 ) -> None:
-    options = logs.configure(shape, "INFO")["formatters"]["halfpenny"]
-    formatter = options.pop("()")(**options)
-    line = formatter.format(logging.LogRecord("django.request", 30, "", 1, words, values, None))
+    line = logs.formatter(shape).format(
+        logging.LogRecord("django.request", 30, "", 1, words, values, None)
+    )
     assert "/t/" in line
     assert KEY not in line
 
@@ -166,26 +171,26 @@ def test_every_logger_of_django_writes_through_the_one_handler() -> None:
         assert logging.getLogger(name).propagate
 
 
-def test_the_access_log_ends_a_tracking_address_before_its_key() -> None:
+def test_the_servers_own_lines_hold_neither_query_nor_key() -> None:
     server = gunicorn.logger_class(Config())
-    environ = {"REQUEST_METHOD": "GET", "RAW_URI": f"/t/{KEY}/", "SERVER_PROTOCOL": "HTTP/1.1"}
-    answer = SimpleNamespace(status="200 OK", sent=1, headers=[])
-    atoms = server.atoms(
-        answer, SimpleNamespace(headers=[]), environ | {"PATH_INFO": f"/t/{KEY}/"}, timedelta(0)
-    )
-    assert KEY not in gunicorn.access_log_format % server.atoms_wrapper_class(atoms)
-    assert "/t/" in gunicorn.access_log_format % server.atoms_wrapper_class(atoms)
-    record = logging.LogRecord("gunicorn.error", 40, "", 1, "Error: %s", (f"/t/{KEY}/",), None)
-    assert server.error_log.filter(record)
-    assert KEY not in record.getMessage()
-
-
-def test_what_is_reported_to_sentry_holds_no_key() -> None:
-    event = {
-        "request": {"url": f"https://panel.example.com/t/{KEY}/", "headers": {"a": "b"}},
-        "breadcrumbs": {"values": [{"message": f"Not Found: /t/{KEY}/"}]},
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": f"/t/{KEY}/",
+        "QUERY_STRING": f"key={KEY}",
+        "RAW_URI": f"/t/{KEY}/?key={KEY}",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_REFERER": f"https://panel.example.com/t/{KEY}/",
+        "REMOTE_ADDR": "203.0.113.9",
     }
-    assert KEY not in str(logs._without_query(event, None))
+    answer = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    with capture_logs(processors=[logs.without_tracking_keys]) as lines:
+        server.access(answer, SimpleNamespace(headers=[]), environ, timedelta(milliseconds=12))
+    (line,) = lines
+    assert (line["method"], line["path"], line["status"], line["ms"]) == ("GET", "/t/…/", 200, 12)
+    assert KEY not in str(line)
+    record = logging.LogRecord("gunicorn.error", 40, "", 1, "Error: %s", (f"/t/{KEY}/",), None)
+    for handler in server.error_log.handlers:
+        assert KEY not in handler.format(record)
 
 
 @pytest.mark.django_db

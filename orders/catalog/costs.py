@@ -15,6 +15,16 @@ def cost_per_1000(rate: Decimal, provider: Provider) -> Decimal:
         return min(LARGEST, round_up(rate * provider.exchange_rate * provider.factor))
 
 
+def rise_threshold(provider: Provider, usual: Decimal) -> Decimal:
+    """Per cent by which a cost of this provider may rise: its own, else the panel's `usual`."""
+    return usual if provider.rise_threshold is None else provider.rise_threshold
+
+
+def shrink_threshold(provider: Provider, usual: Decimal) -> Decimal:
+    """Per cent of its offers that may vanish at once: its own, else the panel's `usual`."""
+    return usual if provider.shrink_threshold is None else provider.shrink_threshold
+
+
 def rose_too_far(cost: Decimal, accepted: Decimal, threshold: Decimal) -> bool:
     """Whether a cost stands more than `threshold` per cent above what a person accepted."""
     with localcontext(prec=PRECISION):

@@ -37,6 +37,11 @@ def rises() -> QuerySet[Service]:
     return Service.objects.filter(pause__in=RISES).order_by("-pk")
 
 
+def priced_out() -> QuerySet[Service]:
+    """Services in the shop that are not sold because of their price, until a person decides."""
+    return Service.objects.filter(pause__in=[*RISES, PauseReason.BELOW_FLOOR], is_visible=True)
+
+
 def accept_costs(
     ids: Sequence[int] | None,
     *,
@@ -88,7 +93,7 @@ def _decide(
             rows = _locked(batch)
             gone += len(batch) - len(rows)
             for row in rows:
-                if _moved(row, seen_at):
+                if moved_since(row, seen_at):
                     moved += 1
                     continue
                 act(row)
@@ -98,7 +103,8 @@ def _decide(
     return Decided(done, still, moved, gone, left)
 
 
-def _moved(row: Service, seen_at: datetime) -> bool:
+def moved_since(row: Service, seen_at: datetime) -> bool:
+    """Whether its rate or its pause is younger than what the person read (join its offer)."""
     return row.offer.rate_changed_at > seen_at or (row.paused_at or seen_at) > seen_at
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from orders import sql
 from orders.catalog.batches import in_batches
-from orders.catalog.costs import cost_per_1000, rise_in_words, rose_too_far
+from orders.catalog.costs import cost_per_1000, rise_in_words, rise_threshold, rose_too_far
 from orders.catalog.floors import FixedPrices, fixed_services
 from orders.enums import PauseReason
 from orders.models import Provider, Service
@@ -75,31 +75,44 @@ class Move(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Measure:
-    """What costs are held against."""
+class Measure:
+    """What costs are held against. `threshold` is the panel's."""
 
-    provider: Provider
     threshold: Decimal
     fixed: FixedPrices
 
     def standing(
-        self, service_id: int, category_id: int, rate: Decimal, accepted: Decimal
+        self,
+        service_id: int,
+        category_id: int,
+        rate: Decimal,
+        accepted: Decimal,
+        provider: Provider,
     ) -> Standing:
-        cost = cost_per_1000(rate, self.provider)
-        if rose_too_far(cost, accepted, self.threshold):
+        cost = cost_per_1000(rate, provider)
+        if rose_too_far(cost, accepted, rise_threshold(provider, self.threshold)):
             return Standing(PauseReason.COST_ROSE, rise_in_words(cost, accepted))
-        if why := self.fixed.why_lifted(service_id, category_id, rate, self.provider):
+        if why := self.fixed.why_lifted(service_id, category_id, rate, provider):
             return Standing(PauseReason.BELOW_FLOOR, why)
         return Standing(PauseReason.NONE)
 
+    def of(self, service: Service, accepted_cost: Decimal) -> Standing:
+        """What the machine alone thinks of a service (join offer and provider). No query."""
+        offer = service.offer
+        if offer.retired_at is not None:
+            return _gone(offer.retired_at)
+        facts = (service.pk, service.category_id, offer.rate, accepted_cost, offer.provider)
+        return self.standing(*facts)
 
-def standing_of(service: Service, accepted_cost: Decimal, threshold: Decimal) -> Standing:
+
+def standing_of(
+    service: Service,
+    accepted_cost: Decimal,
+    threshold: Decimal,
+    fixed: FixedPrices | None = None,
+) -> Standing:
     """What the machine alone thinks of a service whose pause a person is taking away."""
-    offer = service.offer
-    if offer.retired_at is not None:
-        return _gone(offer.retired_at)
-    measure = _Measure(offer.provider, threshold, FixedPrices())
-    return measure.standing(service.pk, service.category_id, offer.rate, accepted_cost)
+    return Measure(threshold, fixed or FixedPrices()).of(service, accepted_cost)
 
 
 def reassess(
@@ -115,24 +128,28 @@ def reassess(
     """Pause and release services as the offers now stand, inside the caller's transaction.
 
     Paused: the offer is retired, its type changed, its cost rose more than `threshold` per cent
-    above what a person accepted, or the floor would lift its fixed price. Released: a cost came
-    back down, or an offer that a sync had retired returned. What a person paused is left alone,
-    and so is a changed type.
+    (or what the provider has of its own) above what a person accepted, or the floor would lift its
+    fixed price. Released: a cost came back down, or an offer that a sync had retired returned. What
+    a person paused is left alone, and so is a changed type.
     """
     services = (Service.objects.all() if among is None else among).filter(offer__provider=provider)
-    measure = _Measure(provider, threshold, FixedPrices())
+    measure = Measure(threshold, FixedPrices())
     if offer_ids is not None:
         services = services.filter(offer_id__in=offer_ids)
 
     def moved(services: QuerySet[Service]) -> list[Move]:
         found = (
-            Move(facts, _standing(facts, measure, type_changed, returned))
+            Move(facts, _standing(facts, provider, measure, type_changed, returned))
             for facts in _facts(services)
         )
         return [move for move in found if move.moves]
 
     suspects = sorted(move.facts.id for move in moved(services))
-    moves = [move for ids in in_batches(suspects, BATCH) for move in moved(_locked(ids))]
+    moves = [
+        move
+        for ids in in_batches(suspects, BATCH)
+        for move in moved(_still_bought_at(provider, _locked(ids)))
+    ]
     _write(moves, now)
     return Reassessed(
         paused=sum(move.pauses for move in moves), released=sum(move.releases for move in moves)
@@ -158,6 +175,12 @@ def _locked(ids: list[int]) -> QuerySet[Service]:
     return services
 
 
+def _still_bought_at(provider: Provider, services: QuerySet[Service]) -> QuerySet[Service]:
+    """Without those that somebody pointed at another provider's offer before they were locked: its
+    money has other terms."""
+    return services.filter(offer__provider=provider)
+
+
 def _facts(services: QuerySet[Service]) -> list[_Facts]:
     rows = services.values_list(
         "id",
@@ -176,7 +199,8 @@ def _facts(services: QuerySet[Service]) -> list[_Facts]:
 
 def _standing(
     facts: _Facts,
-    measure: _Measure,
+    provider: Provider,
+    measure: Measure,
     type_changed: Set[int],
     returned: Set[int],
 ) -> Standing:
@@ -192,7 +216,7 @@ def _standing(
     if kept.pause == PauseReason.GONE and facts.offer_id not in returned:
         # A refusal of `add` said so, not the catalog: that is for a person to take back.
         return kept
-    return measure.standing(facts.id, facts.category_id, facts.rate, facts.accepted_cost)
+    return measure.standing(facts.id, facts.category_id, facts.rate, facts.accepted_cost, provider)
 
 
 def _gone(since: datetime) -> Standing:

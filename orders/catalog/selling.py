@@ -1,10 +1,10 @@
-"""What people decide about a service: on sale, paused, at what cost, bought from where."""
+"""What people decide about a service: on sale, paused, at what cost."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from orders import auditing, service_types, sql
+from orders import service_types, sql
 from orders.catalog.costs import cost_per_1000
 from orders.catalog.pauses import Standing, standing_of
 from orders.editing import edit
@@ -102,35 +102,6 @@ def describe(
     return row
 
 
-def point_at(
-    service: Service, offer: Offer, by: User | None, now: datetime, *, reason: str = ""
-) -> Service:
-    """Buy a service from another offer of the same type, at its cost. Open orders keep theirs.
-
-    Raises `Declined` for a retired offer or another type.
-    """
-    with sql.short_transaction():
-        row = _locked(service)
-        other = Offer.objects.select_related("provider").get(pk=offer.pk)
-        if other.retired_at is not None:
-            raise Declined("This offer is gone.")
-        if other.service_type != row.offer.service_type:
-            raise Declined(
-                f"The types differ: {row.offer.type_name} here, {other.type_name} there."
-            )
-        before = {"offer": row.offer_id, "accepted_cost": row.accepted_cost, "pause": row.pause}
-        row.offer = other
-        row.accepted_cost = cost_per_1000(other.rate, other.provider)
-        if row.pause != PauseReason.STAFF:
-            standing = standing_of(row, row.accepted_cost, current().rise_threshold)
-            for name, value in _pause_values(standing, now).items():
-                setattr(row, name, value)
-        row.save(update_fields=["offer", "accepted_cost", "pause", "paused_at", "pause_detail"])
-        after = {"offer": other.pk, "accepted_cost": row.accepted_cost, "pause": row.pause}
-        auditing.record(by, "service.pointed_at", row, before, after, reason, at=now)
-    return row
-
-
 def _set_visible(
     service: Service, visible: bool, by: User | None, now: datetime, reason: str
 ) -> Service:
@@ -149,10 +120,10 @@ def _require_orderable(offer: Offer) -> None:
 
 
 def _locked(service: Service) -> Service:
-    rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "offer__provider"
-    )
-    return rows.get(pk=service.pk)
+    """The row as it stands. Locked first and joined then: were it pointed elsewhere while we wait
+    for it, a join that was made before would not hold, and the row would not be found."""
+    Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+    return Service.objects.select_related("offer__provider").get(pk=service.pk)
 
 
 def _pause_values(standing: Standing, now: datetime) -> dict[str, Any]:

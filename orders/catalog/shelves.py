@@ -31,6 +31,18 @@ def shelf_ids(names: Iterable[str]) -> dict[str, int]:
     return {name: there[title] for name, title in zip(wanted, titles, strict=True)}
 
 
+STEP = 10
+"""Between the positions of two neighbours, so that the rows of the trail read well."""
+
+
+def next_positions(category_ids: Iterable[int]) -> dict[int, int]:
+    """Where a service stands that is new on these shelves: last where people ordered them, else 0,
+    where a shelf goes by numbers. One query."""
+    there = Service.objects.filter(category__in=set(category_ids)).order_by()
+    last = there.values_list("category").annotate(last=Max("position"))
+    return {category: position + STEP if position else 0 for category, position in last}
+
+
 class Shelf(NamedTuple):
     """A category with how many of some services stand there, and how many of them are on sale."""
 

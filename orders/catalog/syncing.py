@@ -10,6 +10,7 @@ from django.db import transaction
 from orders import sealing, service_types
 from orders.catalog import runs
 from orders.catalog.comparing import Differences, Known, compare
+from orders.catalog.costs import shrink_threshold
 from orders.catalog.holds import replace_held
 from orders.catalog.reading import COLUMNS, Listing, Values, read
 from orders.catalog.writing import Writing
@@ -63,6 +64,9 @@ def _run(run: SyncRun, provider: Provider, now: datetime) -> None:
     listing = read(reply)
     if not listing.offers:
         raise _Unreadable(_why_nothing(listing))
+    with writing.step(0):
+        # Before comparing: from here on nobody releases a removal that an older reading asked for.
+        replace_held(provider.pk, now)
     known = _known(provider)
     unreadable = {row.upstream_id for row in listing.unusable} - {""}
     found = compare(known, listing.offers, unreadable)
@@ -115,12 +119,15 @@ def _settle_unchanged(writing: Writing) -> None:
 
 def _write(writing: Writing, listing: Listing, found: Differences, digest: str) -> None:
     touched = len(found.new) + len(found.changed) + len(found.returned)
-    hold = found.shrank(writing.panel.shrink_threshold)
+    hold = found.shrank(shrink_threshold(writing.provider, writing.panel.shrink_threshold))
     SyncRun.objects.filter(pk=writing.run.pk).update(
-        rows_total=listing.rows, rows_bad=len(listing.unusable)
+        rows_total=listing.rows,
+        rows_bad=len(listing.unusable),
+        rows_done=len(listing.offers) - touched,
     )
-    with writing.step(len(listing.offers) - touched):
-        replace_held(writing.provider.pk, writing.now)
+    # Until all of it is written the cache holds neither these bytes nor the last ones: were this
+    # process killed, the last ones would be taken for unchanged, and half of these would stay.
+    ProviderState.objects.filter(provider=writing.provider).update(catalog_digest="")
     writing.keep_unusable(listing.unusable)
     writing.write(found, hold_removals=hold)
     _finish(writing, listing, found, hold, digest)

@@ -14,7 +14,7 @@ from orders.catalog.costs import cost_per_1000
 from orders.catalog.pauses import reassess
 from orders.catalog.reading import COLUMNS, Unusable, Values
 from orders.catalog.runs import step
-from orders.catalog.shelves import flow_to_services, shelf_ids
+from orders.catalog.shelves import flow_to_services, next_positions, shelf_ids
 from orders.enums import ChangeKind
 from orders.models import Offer, Panel, Provider, Service, SyncChange, SyncRun
 from orders.money import to_units
@@ -94,8 +94,11 @@ class Writing:
         offers = [self._offer(upstream_id, values) for upstream_id, values in batch]
         Offer.objects.bulk_create(offers)
         shelves = shelf_ids(offer.category for offer in offers)
+        places = next_positions(shelves.values())
         Service.objects.bulk_create(
-            [self._service(offer, shelves[offer.category]) for offer in offers]
+            self._service(offer, shelf, places.get(shelf, 0))
+            for offer in offers
+            for shelf in (shelves[offer.category],)
         )
         self._note(
             SyncChange(
@@ -116,11 +119,12 @@ class Writing:
             **values._asdict(),
         )
 
-    def _service(self, offer: Offer, category_id: int) -> Service:
+    def _service(self, offer: Offer, category_id: int, position: int) -> Service:
         orderable = not service_types.why_not_orderable(offer.type_name)
         return Service(
             name=offer.name,
             category_id=category_id,
+            position=position,
             description=offer.description,
             offer=offer,
             is_visible=orderable and not self.provider.new_offers_hidden,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders import people
 from orders.errors import Declined, FieldErrors
-from orders.models import Customer
+from orders.models import Customer, Provider
 from orders.money import plain
 
 
@@ -39,11 +39,28 @@ class OperatorCommand(BaseCommand):
             line, values = self.run(timezone.now(), **options)
         except Declined as declined:
             raise CommandError(" ".join(str(declined).split())) from declined
-        self.stdout.write(json.dumps(values, default=_plain_value) if options["json"] else line)
+        self.say(line, values, as_json=options["json"])
+
+    def say(self, line: str, values: dict[str, Any], *, as_json: bool) -> None:
+        """Print the line, or the object."""
+        self.stdout.write(json.dumps(values, default=_plain_value) if as_json else line)
 
 
 def _plain_value(value: Any) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def find_providers(name: str | None) -> list[Provider]:
+    """The provider of this name, or all. Raises `CommandError` where there is none."""
+    providers = Provider.objects.order_by("id")
+    found = list(providers if name is None else providers.filter(name=name))
+    if not found:
+        raise CommandError(
+            "There is no provider yet; add one with add_provider"
+            if name is None
+            else f"There is no provider named {name}"
+        )
+    return found
 
 
 def find_customer(text: str) -> Customer:

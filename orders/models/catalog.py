@@ -34,6 +34,7 @@ class Offer(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["first_seen_at"], name="offer_by_first_seen")]
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "upstream_id"], name="offer_once_per_provider"
@@ -67,6 +68,17 @@ class Service(models.Model):
     description = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="services")
+    fallback = models.ForeignKey(
+        Offer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="fallback_of",
+        help_text="where an order goes that its own offer's provider cannot take",
+    )
+    fallback_cost = MoneyField(
+        null=True, blank=True, help_text="the fallback's cost per 1000 when it was chosen"
+    )
     is_visible = models.BooleanField(default=True, help_text="on sale, as a person decided")
     refill_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="days after completion; empty: unknown, no countdown"
@@ -137,6 +149,7 @@ class SyncChange(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["run", "id"], name="sync_change_by_run"),
+            models.Index("kind", F("id").desc(), name="sync_change_by_kind"),
             models.Index(
                 F("id").desc(), condition=Q(held=True, decided_at=None), name="sync_change_held"
             ),

@@ -29,7 +29,14 @@ class FollowUp(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="%(class)ss")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     upstream_id = models.CharField(max_length=64, blank=True)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="empty: a program of the customer",
+    )
     asked_at = models.DateTimeField()
     claim = models.UUIDField(null=True, blank=True, help_text="the batch that sends it")
     claim_expires_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +62,11 @@ class Refill(FollowUp):
                 fields=["order"],
                 condition=Q(status__in=REFILL_IN_FLIGHT),
                 name="one_refill_in_flight_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "upstream_id"],
+                condition=~Q(upstream_id=""),
+                name="refill_number_once_per_provider",
             ),
         ]
         indexes = [

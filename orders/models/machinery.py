@@ -56,6 +56,7 @@ class AuditEntry(models.Model):
     )
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
+    also = models.CharField(max_length=60, blank=True, default="", help_text="a second subject")
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)
     reason = models.CharField(max_length=300, blank=True)
@@ -64,7 +65,12 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["subject", "-id"], name="audit_by_subject"),
+            models.Index(
+                fields=["also", "-id"], condition=~models.Q(also=""), name="audit_by_second"
+            ),
             models.Index(fields=["person", "-id"], name="audit_by_person"),
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            models.Index(fields=["at"], name="audit_by_moment"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from orders.enums import EventKind, HoldReason, MarkupKind, OrderStatus, PriceLevel, Tier
+from orders.models.api_keys import ApiKey
 from orders.models.catalog import Offer, Service
 from orders.models.people import Customer, Staff
 from orders.models.providers import Provider
@@ -23,6 +24,15 @@ class Order(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, related_name="orders", db_index=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="orders", db_index=False)
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="orders", db_index=False)
+    first_offer = models.ForeignKey(
+        Offer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="what it was placed with, where it went to the fallback",
+    )
     upstream_service_id = models.CharField(max_length=64)
     service_type = models.CharField(max_length=40)
     link = models.TextField(blank=True)
@@ -32,6 +42,9 @@ class Order(models.Model):
     billable = models.BigIntegerField()
     delivery_total = models.BigIntegerField(
         null=True, blank=True, help_text="in the unit of remains; null where unknowable"
+    )
+    runs = models.PositiveIntegerField(
+        null=True, blank=True, help_text="of a drip-feed, two or more; else null"
     )
     client_key = models.CharField(max_length=80, null=True, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
@@ -71,7 +84,16 @@ class Order(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        help_text="empty: the operator at the command line",
+        help_text="empty: the operator at the command line, or a program (api_key)",
+    )
+    api_key = models.ForeignKey(
+        ApiKey,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="the key of the program that placed it",
     )
     managed_by = models.ForeignKey(
         Staff,

@@ -67,6 +67,9 @@ class Staff(models.Model):
         default=Decimal(200), help_text="credit given out and review refunds together, a day"
     )
     big_order_limit = MoneyField(default=Decimal(500), help_text="price that asks for confirming")
+    till_limit = MoneyField(
+        null=True, blank=True, help_text="cash that their till may hold; empty: any amount"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -102,6 +105,9 @@ class Customer(models.Model):
     )
     credit_limit = MoneyField(default=ZERO)
     is_blocked = models.BooleanField(default=False)
+    repeats_ok = models.BooleanField(
+        default=False, help_text="whether programs may order the very same twice within a minute"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

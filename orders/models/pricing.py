@@ -1,13 +1,15 @@
 """What decides a price besides the cost: the panel's terms, markup rules, bounds."""
 
 from decimal import Decimal
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from orders.enums import MarkupKind, PriceLevel
+from orders import sql
+from orders.enums import MarkupKind, PriceLevel, SignUp
 from orders.models.catalog import Category, Service
 from orders.models.people import Customer, Staff
 from orders.models.switches import StopSwitches
@@ -34,8 +36,38 @@ class Panel(StopSwitches):
     waiting_hours = models.PositiveIntegerField(
         default=48, help_text="a waiting order is then canceled and refunded"
     )
+    fallback_minutes = models.PositiveIntegerField(
+        default=15, help_text="a provider that cannot be sent to for so long gives way"
+    )
+    sign_up = models.CharField(max_length=12, choices=SignUp.choices, default=SignUp.CLOSED)
+    logo_digest = models.CharField(
+        max_length=64, blank=True, default="", help_text="of the logo; empty: the mark"
+    )
+    staff_daily_limit = MoneyField(
+        default=Decimal(200), help_text="of new members; those there are keep theirs"
+    )
+    staff_big_order = MoneyField(default=Decimal(500), help_text="likewise")
+    readings_days = models.PositiveIntegerField(
+        default=35, help_text="every balance reading and quiet run stays so long"
+    )
+    alerts_days = models.PositiveIntegerField(
+        default=400, help_text="alerts that are over stay so long"
+    )
+    answers_days = models.PositiveIntegerField(
+        default=400, help_text="providers' raw answers to orders stay so long"
+    )
+    proofs_days = models.PositiveIntegerField(
+        default=400, help_text="proofs of decided top-ups stay so long"
+    )
     settled = models.JSONField(
         default=list, blank=True, help_text="steps of the first run that a person has settled"
+    )
+    home = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="sql.identity of the database that may send; another one was restored",
     )
 
     class Meta:
@@ -48,6 +80,11 @@ class Panel(StopSwitches):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def is_elsewhere(self) -> bool:
+        """Whether this database is not the one that may send: it was restored, or is a copy."""
+        return bool(self.home) and self.home != sql.identity()
 
 
 class Scope(models.Model):

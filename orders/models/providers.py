@@ -1,5 +1,6 @@
 """Upstream accounts. People write `Provider`; the machinery alone writes `ProviderState`."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
@@ -17,6 +18,11 @@ class Provider(StopSwitches):
     url = models.URLField(max_length=300)
     key_sealed = models.TextField(editable=False, help_text="encrypted; see orders.sealing")
     key_last4 = models.CharField(max_length=4, blank=True, editable=False)
+    account_version = models.PositiveIntegerField(
+        default=1,
+        editable=False,
+        help_text="rises with address, key, extra parameters and idempotency field",
+    )
     currency = models.CharField(max_length=3)
     exchange_rate = models.DecimalField(
         max_digits=18, decimal_places=8, default=Decimal(1), help_text="panel currency for one"
@@ -43,6 +49,15 @@ class Provider(StopSwitches):
     idempotency_field = models.CharField(max_length=40, blank=True)
     extra_parameters = models.JSONField(default=dict, blank=True)
     new_offers_hidden = models.BooleanField(default=False)
+    rise_threshold = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="null: the panel's"
+    )
+    shrink_threshold = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="null: the panel's"
+    )
+    low_balance = MoneyField(
+        null=True, blank=True, help_text="an alarm under it, in the provider's currency"
+    )
     has_refill = models.BooleanField(default=True)
     has_cancel = models.BooleanField(default=True)
 
@@ -98,10 +113,14 @@ class ProviderState(models.Model):
 
 
 class BalanceReading(models.Model):
-    """One answer to `balance`, kept to compare with known charges."""
+    """One answer to `balance`, kept to compare with known charges.
+
+    Asked `at`, heard `answered_at`: the provider looked somewhere between.
+    """
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="readings")
     at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
     amount = MoneyField()
     currency = models.CharField(max_length=3, blank=True)
 
@@ -110,3 +129,32 @@ class BalanceReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency} at {self.at:%F %T}"
+
+    @property
+    def until(self) -> datetime:
+        """The latest moment of which it can tell."""
+        return self.answered_at or self.at
+
+
+class CallTimes(models.Model):
+    """How one provider answered one kind of call in one hour: a histogram, no row per call.
+
+    `times` counts calls by the number of their step in `orders.call_times.STEPS`, `errors` by
+    `CallError`; both as JSON objects without zeros.
+    """
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="call_times")
+    action = models.CharField(max_length=20, help_text="of the protocol, such as add")
+    hour = models.DateTimeField(help_text="its beginning, in UTC")
+    calls = models.PositiveIntegerField(default=0)
+    times = models.JSONField(default=dict, blank=True)
+    errors = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "hour", "action"], name="one_row_an_hour"),
+        ]
+        indexes = [models.Index(fields=["hour"], name="call_times_by_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.action} {self.hour:%F %H}"

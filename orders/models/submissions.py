@@ -37,6 +37,18 @@ class Submission(models.Model):
     family = models.CharField(max_length=12, choices=RefusalFamily.choices, blank=True)
     upstream_id = models.CharField(max_length=64, blank=True)
 
+    # Only where the provider's profile declares a field for it; see submission.repeating.
+    idempotency_key = models.CharField(max_length=40, blank=True, help_text="empty: none was sent")
+    account_version = models.PositiveIntegerField(
+        default=0, help_text="the provider's, when this was claimed"
+    )
+    repeats = models.PositiveSmallIntegerField(
+        default=0, help_text="how often it was sent again with the same key"
+    )
+    repeat_after = models.DateTimeField(
+        null=True, blank=True, help_text="when it may be sent again; empty: never"
+    )
+
     decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -61,7 +73,17 @@ class Submission(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(outcome="open"), name="submission_to_expire"
             ),
+            models.Index(
+                fields=["repeat_after"],
+                condition=Q(outcome="unknown", repeat_after__isnull=False),
+                name="submission_to_repeat",
+            ),
             models.Index(fields=["provider", "claimed_at"], name="submission_by_provider"),
+            models.Index(
+                fields=["claimed_at"],
+                condition=~Q(answer="", late_answer=""),
+                name="submission_with_answer",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,7 @@ class Asker:
         try:
             while True:
                 while len(under_way) <= self.at_once and (ids := next(waiting, None)):
-                    under_way.append(pool.submit(self.one, ids))
+                    under_way.append(pool.submit(copy_context().run, self.one, ids))
                 if not under_way:
                     return
                 yield under_way.popleft().result()

@@ -62,8 +62,11 @@ def take(
     life = LIFE + timedelta(seconds=patience_seconds)
     sweep, _ = Sweep.objects.get_or_create(provider_id=provider_id, kind=kind, shard=shard)
     token, now = uuid4(), timezone.now()
-    free = Sweep.objects.filter(Q(token=None) | Q(expires_at__lt=now), pk=sweep.pk)
-    if not free.update(token=token, expires_at=now + life):
+    if not Sweep.objects.filter(_free(now), pk=sweep.pk).update(token=token, expires_at=now + life):
         return None
     sweep.refresh_from_db()
     return HeldSweep(sweep, Lease(sweep.pk, token), life)
+
+
+def _free(now: datetime) -> Q:
+    return Q(token=None) | Q(expires_at__lt=now)

@@ -16,8 +16,8 @@ FASTEST_FIRST = tuple(sorted(Tier))
 
 @dataclass
 class Rounds:
-    """A round asks about every order of a tier once, by id. It is on its way while it has a
-    cursor, the last id that was asked about."""
+    """A round asks about every order of a tier once, by id, then about every child. It is on its
+    way while it has a cursor, the last id that was asked about."""
 
     cursors: dict[str, int]
     began: dict[str, str]
@@ -54,11 +54,19 @@ class Rounds:
     def move(self, tier: Tier, last_id: int) -> None:
         self.cursors[_key(tier)] = last_id
 
+    def child_cursor(self, tier: Tier) -> int:
+        return self.cursors.get(_child_key(tier), 0)
+
+    def move_child(self, tier: Tier, last_id: int) -> None:
+        self.cursors[_child_key(tier)] = last_id
+
     def abandon(self, tier: Tier) -> None:
         self.cursors.pop(_key(tier), None)
+        self.cursors.pop(_child_key(tier), None)
 
     def end(self, tier: Tier, now: datetime) -> None:
         del self.cursors[_key(tier)]
+        self.cursors.pop(_child_key(tier), None)
         self.ended[_key(tier)] = now.isoformat()
 
     def began_at(self, tier: Tier) -> datetime | None:
@@ -70,6 +78,10 @@ class Rounds:
 
 def _key(tier: Tier) -> str:
     return str(int(tier))
+
+
+def _child_key(tier: Tier) -> str:
+    return f"{_key(tier)} children"
 
 
 def _moment(text: str | None) -> datetime | None:

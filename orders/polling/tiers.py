@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from orders import sql, statuses
 from orders.enums import SweepKind, Tier
-from orders.models import Order, Provider
+from orders.models import Child, Order, Provider
 from orders.moments import Stopwatch
 from orders.polling import leases
 from orders.progress import LeaseLost
@@ -29,13 +29,15 @@ BUDGET_SECONDS = 10.0
 
 
 class Standing(NamedTuple):
-    """How long ago an order changed."""
+    """How long ago an order changed, or a child: that of an order which ended long ago is let go
+    with it."""
 
     id: int
     status: str
     status_at: datetime
     changed_at: datetime
     finished_at: datetime | None
+    order_finished_at: datetime | None = None
 
 
 def retier(now: datetime, *, budget_seconds: float = BUDGET_SECONDS) -> int:
@@ -72,36 +74,60 @@ def _round(
         rounds.begin(tier, watch.now)
     while watch.seconds < budget_seconds:
         page = _page(provider_id, tier, rounds.cursor(tier))
-        changed += _move(tier, page, watch.now)
+        changed += _move(Order, tier, page, watch.now)
+        if page:
+            rounds.move(tier, page[-1].id)
         if len(page) < PAGE:
-            rounds.end(tier, watch.now)
-            break
-        rounds.move(tier, page[-1].id)
+            children = _children(provider_id, tier, rounds.child_cursor(tier))
+            changed += _move(Child, tier, children, watch.now)
+            if len(children) < PAGE:
+                rounds.end(tier, watch.now)
+                break
+            rounds.move_child(tier, children[-1].id)
         held.save()
     return changed
 
 
 def _page(provider_id: int, tier: Tier, after: int) -> list[Standing]:
     orders = Order.objects.filter(provider_id=provider_id, tier=tier, pk__gt=after)
-    rows = orders.order_by("provider_id", "tier", "id").values_list(*Standing._fields)[:PAGE]
+    columns = Standing._fields[:-1]
+    rows = orders.order_by("provider_id", "tier", "id").values_list(*columns)[:PAGE]
+    return [Standing._make((*row, None)) for row in rows]
+
+
+def _children(provider_id: int, tier: Tier, after: int) -> list[Standing]:
+    children = Child.objects.filter(provider_id=provider_id, tier=tier, pk__gt=after)
+    columns = (*Standing._fields[:-1], "order__finished_at")
+    rows = children.order_by("provider_id", "tier", "id").values_list(*columns)[:PAGE]
     return [Standing._make(row) for row in rows]
 
 
-def _move(tier: Tier, page: Sequence[Standing], now: datetime) -> int:
-    moves: defaultdict[Tier | None, list[int]] = defaultdict(list)
-    for order in page:
-        if (slower := _slower(tier, order, now)) is not tier:
-            moves[slower].append(order.id)
-    return sum(_write(tier, to, ids, now) for to, ids in moves.items())
+def _move(
+    model: type[Order] | type[Child], tier: Tier, page: Sequence[Standing], now: datetime
+) -> int:
+    moves: defaultdict[Tier | None, list[Standing]] = defaultdict(list)
+    for one in page:
+        if (slower := _slower(tier, one, now)) is not tier:
+            moves[slower].append(one)
+    return sum(_write(model, tier, to, found) for to, found in moves.items())
 
 
-def _slower(tier: Tier, order: Standing, now: datetime) -> Tier | None:
-    since = now - (order.finished_at or max(order.changed_at, order.status_at))
-    wanted = statuses.tier_for(order.status, since)
+def _slower(tier: Tier, one: Standing, now: datetime) -> Tier | None:
+    over = one.order_finished_at
+    if over is not None and now - over >= statuses.AFTERCARE_FOR:
+        return None
+    since = now - (one.finished_at or max(one.changed_at, one.status_at))
+    wanted = statuses.tier_for(one.status, since)
     return wanted if wanted is None or wanted > tier else tier
 
 
 @sql.repeated_on_deadlock
-def _write(tier: Tier, to: Tier | None, ids: Sequence[int], now: datetime) -> int:
-    # What moved since the page was read keeps its pace.
-    return Order.objects.filter(pk__in=ids, tier=tier, changed_at__lte=now).update(tier=to)
+def _write(
+    model: type[Order] | type[Child], tier: Tier, to: Tier | None, found: Sequence[Standing]
+) -> int:
+    # What moved since the page was read keeps its pace: it changed later than all of these had.
+    newest = max(one.changed_at for one in found)
+    ids = [one.id for one in found]
+    return model._default_manager.filter(pk__in=ids, tier=tier, changed_at__lte=newest).update(
+        tier=to
+    )

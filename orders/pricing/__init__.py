@@ -4,7 +4,8 @@ cost rate × exchange × factor → markup → ceiling and floor → rounded up 
 → × billable / 1000 (× 1 for a package) → minimum charge → price.
 """
 
-from orders.pricing.quote import Quote, choose, expected_cost, least_price, quote
+from orders.pricing.quote import Quote, choose, expected_charge, expected_cost, least_price, quote
+from orders.pricing.rates import selling_rate
 from orders.pricing.stages import Stage
 from orders.pricing.terms import Bound, Cost, Markup, Terms
 
@@ -16,7 +17,9 @@ __all__ = [
     "Stage",
     "Terms",
     "choose",
+    "expected_charge",
     "expected_cost",
     "least_price",
     "quote",
+    "selling_rate",
 ]

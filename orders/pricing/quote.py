@@ -72,6 +72,12 @@ def expected_cost(cost: Cost, billable: int, *, package: bool = False) -> Decima
         return _expected_cost(cost, _times(billable, package))
 
 
+def expected_charge(cost: Cost, billable: int, *, package: bool = False) -> Decimal:
+    """What the provider should charge for it, in its own currency, rounded up at 10⁻⁸."""
+    with localcontext(prec=PRECISION):
+        return round_up(cost.rate * _times(billable, package))
+
+
 def least_price(
     cost: Cost, floors: Iterable[Bound], billable: int, *, package: bool = False
 ) -> Decimal:

@@ -4,12 +4,14 @@
 many orders at once, with their money and their history, in one transaction.
 """
 
-from orders.progress.applying import Applied, Lease, LeaseLost, apply
+from orders.progress.applying import Applied, Lease, LeaseLost, apply, apply_to_children
 from orders.progress.consequence import Change, consequence
-from orders.progress.reports import MISSING, UNREADABLE, Report, Row, says_nothing_new
+from orders.progress.families import NO_RUNS, last_said
+from orders.progress.reports import MISSING, UNREADABLE, Report, Row, digest, says_nothing_new
 
 __all__ = [
     "MISSING",
+    "NO_RUNS",
     "UNREADABLE",
     "Applied",
     "Change",
@@ -18,6 +20,9 @@ __all__ = [
     "Report",
     "Row",
     "apply",
+    "apply_to_children",
     "consequence",
+    "digest",
+    "last_said",
     "says_nothing_new",
 ]

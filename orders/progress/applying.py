@@ -1,6 +1,6 @@
 """Carrying out what follows from reports: orders, money and history in one transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +10,15 @@ from uuid import UUID
 import structlog
 from django.db import DataError, IntegrityError, connection
 
-from orders import doorbell, history, ledger, sql
+from orders import doorbell, history, ledger, movements, sql
 from orders.enums import EventKind, PauseReason
-from orders.models import Event, Order, Service, Sweep
+from orders.models import Child, Event, Order, Service, Sweep
 from orders.money import ZERO, plain, to_units
+from orders.progress import families
 from orders.progress.consequence import Change, consequence
+from orders.progress.families import as_row
 from orders.progress.reports import Report, Row
+from orders.progress.told import Known
 
 log = structlog.get_logger(__name__)
 
@@ -62,23 +65,47 @@ def apply(reports: Iterable[Report], *, now: datetime, lease: Lease | None = Non
     """
     latest = {report.order_id: report for report in reports}
     found = [latest[order_id] for order_id in sorted(latest)]
+    return _in_parts(_apply, found, now, lease)
+
+
+def apply_to_children(
+    reports: Iterable[Report], *, now: datetime, lease: Lease | None = None
+) -> Applied:
+    """The same for reports about children, and for what their orders' runs then add up to."""
+    latest = {report.order_id: report for report in reports}
+    found = Child.objects.filter(pk__in=list(latest)).order_by("order_id", "pk")
+    ordered = [latest[pk] for pk in found.values_list("pk", flat=True)]
+    return _in_parts(_apply_to_children, ordered, now, lease)
+
+
+Part = Callable[[Sequence[Report], datetime, Lease | None], Applied]
+
+
+def _in_parts(part: Part, found: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
     total = Applied()
     for start in range(0, len(found), MOST_AT_ONCE):
-        total += _apply_or_split(found[start : start + MOST_AT_ONCE], now, lease)
+        total += _apply_or_split(part, found[start : start + MOST_AT_ONCE], now, lease)
     return total
 
 
-def _apply_or_split(reports: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
+def _apply_or_split(
+    part: Part, reports: Sequence[Report], now: datetime, lease: Lease | None
+) -> Applied:
     """One bad order must not keep its neighbours' news away."""
     try:
-        return _apply(reports, now, lease)
+        return part(reports, now, lease)
     except (IntegrityError, DataError, ValueError) as error:
         if len(reports) > 1:
             middle = len(reports) // 2
-            first = _apply_or_split(reports[:middle], now, lease)
-            return first + _apply_or_split(reports[middle:], now, lease)
-        order_id = reports[0].order_id
-        log.error("progress.not_applied", order=order_id, error=type(error).__name__)
+            first = _apply_or_split(part, reports[:middle], now, lease)
+            return first + _apply_or_split(part, reports[middle:], now, lease)
+        what = part.__name__.removeprefix("_apply").removeprefix("_to_") or "orders"
+        log.error(
+            "progress.not_applied",
+            order=reports[0].order_id,
+            what=what,
+            error=type(error).__name__,
+        )
         return Applied(failed=1)
 
 
@@ -88,15 +115,51 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        rows = (consequence(row, by_order[row.id], now) for row in _locked(by_order))
-        changes = [change for change in rows if change is not None]
+        rows = _locked(by_order)
+        return _carry_out(rows, families.take_in(rows, by_order, now), now)
+
+
+@sql.repeated_on_deadlock
+def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
+    by_child = {report.order_id: report for report in reports}
+    children = Child.objects.filter(pk__in=by_child)
+    with sql.short_transaction():
+        if lease is not None:
+            _check(lease)
+        rows = {row.id: row for row in _locked(children.values_list("order_id", flat=True))}
+        found = map(Known._make, children.order_by("pk").values_list(*Known._fields))
+        moved = (
+            (
+                child.order_id,
+                consequence(as_row(child, rows[child.order_id]), by_child[child.id], now),
+            )
+            for child in found
+        )
+        changes = [(order_id, change) for order_id, change in moved if change is not None]
         if not changes:
             return Applied()
-        _write(changes)
-        _stop_sale([change for change in changes if change.overcharged], now)
-        refunds = _refund(changes, now)
-        history.write(event for change in changes for event in _events(change, now))
+        _write("orders_child", CHILD_COLUMNS, [change for _, change in changes])
+        parents = [rows[order_id] for order_id in sorted({order_id for order_id, _ in changes})]
+        following = families.add_up_all(parents, now)
+        return Applied(len(changes)) + _carry_out(parents, following, now)
+
+
+def _carry_out(rows: Iterable[Row], reports: Mapping[int, Report], now: datetime) -> Applied:
+    """What follows for these locked orders, with their money and their history."""
+    found = (consequence(row, reports[row.id], now) for row in rows if row.id in reports)
+    changes = [change for change in found if change is not None]
+    if not changes:
+        return Applied()
+    _write("orders_order", COLUMNS, changes)
+    movements.changed(map(_facts, changes), now)
+    _stop_sale([change for change in changes if change.overcharged], now)
+    refunds = _refund(changes, now)
+    history.write(event for change in changes for event in _events(change, now))
     return Applied(len(changes), len(refunds), sum((e.amount for e in refunds), ZERO))
+
+
+def _facts(change: Change) -> tuple[movements.Facts, movements.Facts]:
+    return movements.Facts.of(change.before), movements.Facts.of(change.after)
 
 
 def _check(lease: Lease) -> None:
@@ -126,7 +189,9 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+Columns = Mapping[str, tuple[str, Callable[[Any], Any]]]
+
+COLUMNS: Columns = {
     "status": ("varchar", str),
     "status_at": ("timestamptz", _moment),
     "finished_at": ("timestamptz", _moment),
@@ -144,16 +209,21 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 """What a report writes: the column's PostgreSQL type and how its value goes into the database."""
 
 
-def _write(changes: Sequence[Change]) -> None:
+CHILD_COLUMNS = {
+    name: column for name, column in COLUMNS.items() if name not in ("cost", "refunded")
+}
+
+
+def _write(table: str, columns: Columns, changes: Sequence[Change]) -> None:
     rows = [
         (
             change.after.id,
-            *(encode(getattr(change.after, name)) for name, (_, encode) in COLUMNS.items()),
+            *(encode(getattr(change.after, name)) for name, (_, encode) in columns.items()),
         )
         for change in changes
     ]
-    casts = [cast for cast, _ in COLUMNS.values()]
-    sql.update_rows("orders_order", list(COLUMNS), rows, casts=casts)
+    casts = [cast for cast, _ in columns.values()]
+    sql.update_rows(table, list(columns), rows, casts=casts)
 
 
 def _refund(changes: Sequence[Change], now: datetime) -> list[ledger.Entry]:

@@ -73,7 +73,8 @@ def _reported(row: Row, report: Report, now: datetime) -> Change:
     after, odd_refund = _refund(row, after._replace(status=status), report)
     dear = _is_overcharged(after)
     odd_price = f"{OURS} charged more than was expected." if dear else ""
-    after = after._replace(flag=_flag(row, [odd_status, odd_refund, odd_charge, odd_price]))
+    odd = [odd_status, odd_refund, odd_charge, odd_price, report.odd]
+    after = after._replace(flag=_flag(row, odd))
     unknown = statuses.from_upstream(report.status_word) is None
     after = _paced(row, after, now, moved=moved, unknown=unknown)
     return Change(row, _stamped(row, after, now, moved), dear and not _is_overcharged(row))
@@ -122,10 +123,19 @@ def _charge(row: Row, report: Report) -> tuple[Row, str]:
         return row, said
     with localcontext(prec=80):
         charge = round_up(report.charge)
-        cost = round_up(charge * row.exchange_rate * row.factor)
+    cost = cost_of(row, charge)
+    assert cost is not None  # there is a charge
     if charge < 0 or max(charge, cost) > LARGEST:
         return row, f"{OURS}'s charge cannot be right; not taken over."
     return row._replace(charge_upstream=charge, cost=cost), ""
+
+
+def cost_of(row: Row, charge: Decimal | None) -> Decimal | None:
+    """A charge in the panel's currency, at the terms of the order's placement."""
+    if charge is None:
+        return None
+    with localcontext(prec=80):
+        return round_up(charge * row.exchange_rate * row.factor)
 
 
 def _is_overcharged(row: Row) -> bool:
@@ -169,11 +179,11 @@ def _undecided(row: Row, after: Row, report: Report, entering: bool) -> tuple[Ro
 
 
 def _flag(row: Row, odd: list[str]) -> str:
-    """What is odd now, in place of what this module found odd before."""
-    said = " ".join(filter(None, odd))
-    if said:
-        return said if len(said) <= 200 else said[:199] + "…"
-    return "" if row.flag.startswith(OURS) else row.flag
+    """What is odd now, in place of what this module found odd before. What others found, such as an
+    id that came too late, stays in front of it."""
+    others = row.flag.partition(OURS)[0].rstrip()
+    said = " ".join(filter(None, [others, *odd]))
+    return said if len(said) <= 200 else said[:199] + "…"
 
 
 def _paced(row: Row, after: Row, now: datetime, *, moved: bool, unknown: bool) -> Row:
@@ -183,7 +193,7 @@ def _paced(row: Row, after: Row, now: datetime, *, moved: bool, unknown: bool) -
         return after._replace(tier=_slower(row.tier)) if first else after
     if moved:
         return after._replace(tier=statuses.first_tier(after.status))
-    if row.flag and not after.flag and row.tier is not None:
+    if OURS in row.flag and OURS not in after.flag and row.tier is not None:
         since = now - (row.finished_at or max(row.changed_at, row.status_at))
         return after._replace(tier=statuses.tier_for(after.status, since))
     return after

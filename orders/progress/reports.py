@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import NamedTuple
 
 from orders.money import round_up
@@ -16,10 +17,13 @@ UNREADABLE = "an answer about this order that cannot be read"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider said about one order, `charge` in `currency`.
+    """What a provider said about one order (or one child: `order_id` is then the child's own
+    number), `charge` in `currency`.
 
     None is *not said, or unreadable*; `remains_raw` keeps an unreadable figure. `trouble` is what
     was wrong with this item instead of a report: the provider's words, `MISSING`, `UNREADABLE`.
+    `runs` and `children` are told of an order that is carried out in several; `odd` is what was
+    found wrong with them.
     """
 
     order_id: int
@@ -31,6 +35,13 @@ class Report:
     remains_raw: str
     asked_at: datetime
     trouble: str = ""
+    runs: int | None = None
+    children: tuple[str, ...] = ()
+    odd: str = ""
+
+    @property
+    def tells_of_runs(self) -> bool:
+        return bool(self.children) or self.runs is not None
 
     @classmethod
     def of_trouble(cls, order_id: int, trouble: str, asked_at: datetime) -> "Report":
@@ -67,6 +78,14 @@ class Row(NamedTuple):
     flag: str
     tier: int | None
     changed_at: datetime
+    runs: int | None = None
+
+
+def digest(report: Report) -> str:
+    """A short text that is the same for reports of an order with runs that say the same."""
+    charge = None if report.charge is None else report.charge.normalize()
+    said = (report.status_word, charge, report.currency, report.runs, report.children)
+    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 
 def says_nothing_new(

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from django.db.models import Max, Q
@@ -12,10 +12,11 @@ from django.db.models import Max, Q
 from orders.enums import MarkupKind, PriceLevel
 from orders.errors import NotAllowed
 from orders.models import Bound, Service, User
-from orders.persons import require_admin
+from orders.persons import require_admin, require_over
 from orders.rules.reading import cost_of
 
 HUNDRED = Decimal(100)
+PRECISION = 100
 
 
 def require_rule(
@@ -31,9 +32,18 @@ def require_rule(
     floor = _floor_over(columns)
     percent = _percent_of(kind, value, columns.get("service"))
     if floor is not None and percent is not None and percent < floor:
-        raise NotAllowed(
-            f"The floor here is {floor.normalize():f} %; only the owner allows a rule below it."
-        )
+        raise NotAllowed(below_floor(floor))
+
+
+def require_scope(by: User | None, columns: Mapping[str, Any]) -> None:
+    """Raises `NotAllowed` unless the person may set rules about this scope at all: a member's own
+    only by whoever is over the member, so that nobody sets their own.
+    """
+    if by is None:
+        return
+    require_admin(by)
+    if (staff := columns.get("staff")) is not None:
+        require_over(by, staff)
 
 
 def require_bound(by: User | None, acting: Bound | None, floor: Decimal | None) -> None:
@@ -42,7 +52,7 @@ def require_bound(by: User | None, acting: Bound | None, floor: Decimal | None) 
         return
     stands = acting.floor_percent if acting is not None else None
     if stands is not None and (floor is None or floor < stands):
-        raise NotAllowed(f"{_here(stands)}; only the owner lowers it.")
+        raise NotAllowed(lowers_floor(stands))
 
 
 def _floor_over(columns: Mapping[str, Any]) -> Decimal | None:
@@ -68,11 +78,28 @@ def _percent_of(kind: MarkupKind, value: Decimal, service: Service | None) -> De
     if service is None:
         return None
     terms = cost_of(service.offer, service.offer.provider)
-    cost = terms.rate * terms.exchange_rate * terms.factor
+    with localcontext(prec=PRECISION):
+        return percent_over(kind, value, terms.rate * terms.exchange_rate * terms.factor)
+
+
+def percent_over(kind: MarkupKind, value: Decimal, cost: Decimal) -> Decimal | None:
+    """What a markup comes to over a cost, in per cent; None over nothing."""
+    if kind == MarkupKind.PERCENT:
+        return value
     if not cost:
         return None
     earned = value if kind == MarkupKind.PER_1000 else value - cost
     return earned / cost * HUNDRED
+
+
+def below_floor(floor: Decimal) -> str:
+    """Why a rule is the owner's alone to set."""
+    return f"{_here(floor)}; only the owner allows a rule below it."
+
+
+def lowers_floor(stands: Decimal) -> str:
+    """Why a floor is the owner's alone to set."""
+    return f"{_here(stands)}; only the owner lowers it."
 
 
 def _here(floor: Decimal) -> str:

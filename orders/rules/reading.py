@@ -1,7 +1,8 @@
 """The rules and bounds that speak about a sale, as `orders.pricing` takes them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -11,10 +12,22 @@ from orders.models import Bound, Customer, MarkupRule, Offer, Panel, Provider, S
 from orders.panel_settings import current
 
 
+class Place(NamedTuple):
+    """Where rules may meet a service: its number, or None where no rule names it, and its shelf."""
+
+    pk: int | None
+    category_id: int
+
+
 def cost_of(offer: Offer, provider: Provider) -> pricing.Cost:
     """What an offer costs now. No query."""
+    return cost_at(offer.rate, provider)
+
+
+def cost_at(rate: Decimal, provider: Provider) -> pricing.Cost:
+    """What something costs that this provider offers at this rate. No query."""
     return pricing.Cost(
-        rate=offer.rate,
+        rate=rate,
         currency=provider.currency,
         exchange_rate=provider.exchange_rate,
         factor=provider.factor,
@@ -35,13 +48,21 @@ def markups_for(
 
 
 def terms_for(
-    service: Service, staff: Staff | None, *, panel: Panel | None = None
+    service: Service,
+    staff: Staff | None,
+    *,
+    typing: Staff | None = None,
+    panel: Panel | None = None,
 ) -> pricing.Terms:
     """Floors, ceilings, step and minimum charge for this service. Two queries, or one with `panel`.
 
-    `staff` is the customer's manager, or else the member who places.
+    `staff` is the customer's manager, or else the member who places. Whoever is `typing` a price is
+    held by their own least and most besides: one more query.
     """
     bounds = acting_bounds([service], staff.pk if staff else None)
+    if typing is not None and typing != staff:
+        own = Bound.objects.filter(level=PriceLevel.STAFF, staff=typing, ended_at=None)
+        bounds += own.select_related("category", "staff__user")
     return terms_of(bounds, service, panel or current())
 
 
@@ -53,7 +74,7 @@ def staff_id_for(customer: Customer | None, staff: Staff | None) -> int | None:
 
 
 def acting_rules(
-    services: Sequence[Service], customer: Customer | None, staff_id: int | None
+    services: Sequence[Service | Place], customer: Customer | None, staff_id: int | None
 ) -> list[MarkupRule]:
     """Every acting rule that speaks about a sale of one of these services. One query."""
     about = _about(services, staff_id)
@@ -65,29 +86,45 @@ def acting_rules(
     )
 
 
-def acting_bounds(services: Sequence[Service], staff_id: int | None) -> list[Bound]:
+def acting_bounds(services: Sequence[Service | Place], staff_id: int | None) -> list[Bound]:
     """Every acting bound that holds for a sale of one of these services. One query."""
     about = _about(services, staff_id)
     related = ("category", "staff__user")
     return list(Bound.objects.filter(about, ended_at=None).select_related(*related).order_by("pk"))
 
 
-def _about(services: Sequence[Service], staff_id: int | None) -> Q:
+def about_customer(customer: Customer) -> Q:
+    """The markups that speak about any sale to this customer by itself."""
+    about = Q(level__in=(PriceLevel.PANEL, PriceLevel.SERVICE, PriceLevel.CATEGORY))
+    about |= Q(customer=customer)
+    if customer.manager_id is not None:
+        about |= Q(level=PriceLevel.STAFF, staff=customer.manager_id)
+    return about
+
+
+MOST_NAMED = 1000
+"""Of more services than this every rule is read: a list of so many numbers costs more."""
+
+
+def _about(services: Sequence[Service | Place], staff_id: int | None) -> Q:
     about = Q(level=PriceLevel.PANEL)
-    about |= Q(level=PriceLevel.SERVICE, service__in=[service.pk for service in services])
-    shelves = {service.category_id for service in services}
-    about |= Q(level=PriceLevel.CATEGORY, category__in=shelves)
+    if len(services) > MOST_NAMED:
+        about |= Q(level__in=(PriceLevel.SERVICE, PriceLevel.CATEGORY))
+    else:
+        about |= Q(level=PriceLevel.SERVICE, service__in=[service.pk for service in services])
+        shelves = {service.category_id for service in services}
+        about |= Q(level=PriceLevel.CATEGORY, category__in=shelves)
     if staff_id is not None:
         about |= Q(level=PriceLevel.STAFF, staff=staff_id)
     return about
 
 
-def markups_of(rules: Iterable[MarkupRule], service: Service) -> list[pricing.Markup]:
+def markups_of(rules: Iterable[MarkupRule], service: Service | Place) -> list[pricing.Markup]:
     """Those of the rules that speak about this service. No query."""
     return [_markup(rule) for rule in rules if _fits(rule, service)]
 
 
-def terms_of(bounds: Iterable[Bound], service: Service, panel: Panel) -> pricing.Terms:
+def terms_of(bounds: Iterable[Bound], service: Service | Place, panel: Panel) -> pricing.Terms:
     """The terms for this service out of the acting bounds. No query."""
     fitting = [bound for bound in bounds if _fits(bound, service)]
     return pricing.Terms(
@@ -107,7 +144,7 @@ def terms_of(bounds: Iterable[Bound], service: Service, panel: Panel) -> pricing
     )
 
 
-def _fits(rule: MarkupRule | Bound, service: Service) -> bool:
+def _fits(rule: MarkupRule | Bound, service: Service | Place) -> bool:
     return rule.service_id in (None, service.pk) and rule.category_id in (
         None,
         service.category_id,

@@ -11,13 +11,12 @@ from django.db.models import Model
 
 from orders import auditing, catalog, sql
 from orders.enums import MarkupKind, PriceLevel
-from orders.errors import Declined, FieldErrors, StateChanged
+from orders.errors import Declined, StateChanged
 from orders.models import Bound, MarkupRule, User
-from orders.money import Unrepresentable, to_units
-from orders.panel_settings import current
-from orders.persons import require_admin
-from orders.rules.allowing import require_bound, require_rule
+from orders.panel_settings import current, locked
+from orders.rules.allowing import require_bound, require_rule, require_scope
 from orders.rules.scopes import BOUND_LEVELS, MARKUP_LEVELS, columns_of, exactly
+from orders.rules.values import check_bounds, check_value
 
 DEFAULT_MARKUP = Decimal(30)
 DEFAULT_FLOOR = Decimal(5)
@@ -25,8 +24,6 @@ DEFAULT_FLOOR = Decimal(5)
 sale at the floor earns something."""
 
 FIRST = "What a new panel starts with"
-MOST_PERCENT = Decimal(99_999)
-
 R = TypeVar("R", MarkupRule, Bound)
 
 
@@ -46,10 +43,11 @@ def set_markup(
     `NotAllowed`, or `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, MARKUP_LEVELS)
-    _check_value(kind, value)
+    check_value(kind, value)
+    require_scope(by, columns)
     require_rule(by, kind, value, columns)
     said = {"kind": kind.value, "value": value}
-    with _one_after_the_other():
+    with one_after_the_other():
         acting = MarkupRule.objects.filter(exactly(level, columns)).first()
         if acting is not None and (acting.kind, acting.value) == (kind, value):
             rule = acting
@@ -68,12 +66,12 @@ def end_markup(
 
     Raises `NotAllowed`, and `Declined` for the panel's: without it nothing would have a price.
     """
-    if by is not None:
-        require_admin(by)
+    columns = columns_of(level, scope, MARKUP_LEVELS)
+    require_scope(by, columns)
     if level == PriceLevel.PANEL:
         raise Declined("The panel's markup can be changed, not taken away.")
-    columns = columns_of(level, scope, MARKUP_LEVELS)
     with sql.short_transaction():
+        locked()
         acting = MarkupRule.objects.select_for_update().filter(exactly(level, columns)).first()
         if acting is not None:
             _end(acting, now)
@@ -100,9 +98,10 @@ def set_bound(
     `StateChanged` when somebody else was first.
     """
     columns = columns_of(level, scope, BOUND_LEVELS)
-    _check_bounds(floor_percent, ceiling_percent)
+    check_bounds(floor_percent, ceiling_percent)
+    require_scope(by, columns)
     said = {"floor_percent": floor_percent, "ceiling_percent": ceiling_percent}
-    with _one_after_the_other():
+    with one_after_the_other():
         acting = Bound.objects.filter(exactly(level, columns)).first()
         require_bound(by, acting, floor_percent)
         if acting is not None and all(getattr(acting, name) == said[name] for name in said):
@@ -129,7 +128,7 @@ def set_defaults(*, by: User | None, now: datetime) -> None:
 
 
 @contextmanager
-def _one_after_the_other() -> Iterator[None]:
+def one_after_the_other() -> Iterator[None]:
     """A short transaction; of two people who change one rule at once, the second one is told."""
     try:
         with sql.short_transaction():
@@ -148,6 +147,7 @@ def _follow(
     now: datetime,
     reason: str,
 ) -> R:
+    locked()
     if acting is not None:
         _end(acting, now)
     row = model(level=level, set_by=by, set_at=now, reason=reason[:200], **columns, **said)
@@ -178,28 +178,3 @@ def _subject(level: PriceLevel, columns: dict[str, Any]) -> str:
     """How the audit trail names a scope: "panel", "service:2104", "customer:7 category:3"."""
     rows = [auditing.subject_of(row) for row in columns.values() if row is not None]
     return " ".join(sorted(rows)) or level.value
-
-
-def _check_value(kind: MarkupKind, value: Decimal) -> None:
-    if not _is_amount(value):
-        raise FieldErrors({"value": "A number of at least zero, with at most eight places."})
-    if kind == MarkupKind.PERCENT and value > MOST_PERCENT:
-        raise FieldErrors({"value": f"At most {MOST_PERCENT:,} %."})
-
-
-def _check_bounds(floor: Decimal | None, ceiling: Decimal | None) -> None:
-    errors = {}
-    for name, value in (("floor_percent", floor), ("ceiling_percent", ceiling)):
-        if value is not None and not (_is_amount(value) and value <= MOST_PERCENT):
-            errors[name] = f"A percentage from 0 to {MOST_PERCENT:,}."
-    if not errors and floor is not None and ceiling is not None and floor > ceiling:
-        errors["ceiling_percent"] = "The ceiling lies below the floor."
-    if errors:
-        raise FieldErrors(errors)
-
-
-def _is_amount(value: Decimal) -> bool:
-    try:
-        return to_units(value) >= 0
-    except Unrepresentable:
-        return False

@@ -6,20 +6,30 @@ counts down from, and the parameters that are sent. `types` is the table.
 
 from orders.service_types.cleaning import clean
 from orders.service_types.declaration import Details, Field, Limits, ServiceType
+from orders.service_types.examples import example
+from orders.service_types.link_sight import LinkSight, completed, look
 from orders.service_types.links import link_key
 from orders.service_types.sending import parameters
-from orders.service_types.types import ALL, by_slug, find, why_not_orderable
+from orders.service_types.types import ALL, by_slug, field_names, find, why_not_orderable
+from orders.service_types.values import MOST_LINES, count_lines
 
 __all__ = [
     "ALL",
+    "MOST_LINES",
     "Details",
     "Field",
     "Limits",
+    "LinkSight",
     "ServiceType",
     "by_slug",
     "clean",
+    "completed",
+    "count_lines",
+    "example",
+    "field_names",
     "find",
     "link_key",
+    "look",
     "parameters",
     "why_not_orderable",
 ]

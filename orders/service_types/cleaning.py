@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from orders.enums import DripLimit, NotSold
-from orders.errors import FieldErrors, NotForSale
-from orders.service_types.declaration import Details, Field, Limits, ServiceType, Value
+from orders.errors import FieldErrors, NotForSale, OutsideLimits
+from orders.service_types.declaration import Details, Limits, ServiceType, Value
 from orders.service_types.values import Wrong, clean_value, is_blank, missing
+
+NOT_IN_RUNS = "This service is delivered at once. Leave the runs empty."
 
 Values = dict[str, Value]
 Errors = dict[str, str]
@@ -15,15 +17,20 @@ Errors = dict[str, str]
 def clean(service_type: ServiceType, raw: Mapping[str, Any], limits: Limits) -> Details:
     """The order's details. Keys of `raw` that the type does not declare are ignored.
 
-    Raises `FieldErrors` with a sentence for every field that is wrong, and `NotForSale` for a type
-    that cannot be ordered.
+    Raises `FieldErrors` with a sentence for every field that is wrong (`OutsideLimits` when a
+    quantity is among them that the service does not take), and `NotForSale` for a type that cannot
+    be ordered.
     """
     if not service_type.orderable:
         raise NotForSale(NotSold.TYPE, service_type.why_not)
-    values, errors = _clean_fields(service_type, raw)
+    values, errors = _asked_alone(service_type, *_clean_fields(service_type, raw))
     for check in (_required_by_others, _drip_feed):
         errors = check(service_type, values, errors) | errors
-    errors = _within_limits(service_type, values, limits) | errors
+    if "runs" in values and not limits.dripfeed:
+        errors = {"runs": NOT_IN_RUNS} | errors
+    limited = _limited(service_type, values, limits)
+    if outside := _outside(service_type, values, limited, limits):
+        raise OutsideLimits(outside | errors, limited, limits.least, limits.most, limits.multiple)
     if errors:
         raise FieldErrors(errors)
     return _details(service_type, values)
@@ -44,23 +51,32 @@ def _clean_fields(service_type: ServiceType, raw: Mapping[str, Any]) -> tuple[Va
     return values, errors
 
 
+def _asked_alone(
+    service_type: ServiceType, values: Values, errors: Errors
+) -> tuple[Values, Errors]:
+    """What hangs on another value and is not asked for now is neither judged nor sent."""
+    asked = {field.name for field in service_type.asked(values)}
+    return (
+        {name: value for name, value in values.items() if name in asked},
+        {name: text for name, text in errors.items() if name in asked},
+    )
+
+
 def _required_by_others(service_type: ServiceType, values: Values, errors: Errors) -> Errors:
     return {
         field.name: missing(field)
-        for field in service_type.fields
-        if _asked_for(field, values) and field.name not in values
+        for field in service_type.asked(values)
+        if field.required_if and field.name not in values
     }
 
 
-def _asked_for(field: Field, values: Values) -> bool:
-    if field.required_if is None:
-        return False
-    other, value = field.required_if
-    return values.get(other) == value
-
-
 def _drip_feed(service_type: ServiceType, values: Values, errors: Errors) -> Errors:
-    """Runs without an interval, or the reverse, is an error upstream."""
+    """Runs without an interval, or the reverse, is an error upstream; a single run is an order
+    like any other, and no interval belongs to it."""
+    if values.get("runs") == 1:
+        for name in ("runs", "interval"):
+            values.pop(name, None)
+        return {}
     given = {"runs", "interval"} & (values.keys() | errors.keys())
     if given == {"runs"}:
         return {"interval": "Say how many minutes lie between two runs."}
@@ -69,12 +85,16 @@ def _drip_feed(service_type: ServiceType, values: Values, errors: Errors) -> Err
     return {}
 
 
-def _within_limits(service_type: ServiceType, values: Values, limits: Limits) -> Errors:
+def _limited(service_type: ServiceType, values: Values, limits: Limits) -> int:
+    """The quantity that the limits speak of; 0 for a package and while it is not known."""
+    quantity = _size(values.get(service_type.counts, 0))
+    return quantity * _runs(values) if limits.drip == DripLimit.TOTAL else quantity
+
+
+def _outside(service_type: ServiceType, values: Values, limited: int, limits: Limits) -> Errors:
     counted = values.get(service_type.counts)
     if counted is None:
         return {}
-    quantity = _size(counted)
-    limited = quantity * _runs(values) if limits.drip == DripLimit.TOTAL else quantity
     if not limits.least <= limited <= limits.most:
         sentence = f"Between {limits.least:,} and {limits.most:,} for this service."
     elif limits.multiple > 1 and limited % limits.multiple:
@@ -105,4 +125,5 @@ def _size(counted: Value) -> int:
 
 
 def _runs(values: Values) -> int:
-    return int(values["runs"]) if "runs" in values and isinstance(values["runs"], int) else 1
+    runs = values.get("runs")
+    return runs if isinstance(runs, int) else 1

@@ -1,5 +1,6 @@
 """What a declaration of a service type is made of, and what a cleaned order is."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,8 +26,18 @@ class Field:
     least: int = 1
     most: int = 1_000_000_000
     """Bounds of a number. A quantity takes those of the service."""
-    offered: bool = True
-    """Whether forms show it; a field that is not offered is still understood."""
+    is_site: bool = False
+    """Whether a link means a website, so that a bare name with a dot is an address."""
+    drip: bool = False
+    """Whether it belongs to a delivery in runs, which not every service of the type knows."""
+    example: str = ""
+    """What fills it in where nobody types: calls on the API's page, tests, the demo. Of a list, one
+    line, in which `{0}` is the line's number."""
+
+    @property
+    def condition(self) -> str:
+        """What makes it required, in the API's words; "" for a field that hangs on no other."""
+        return f"{self.required_if[0]} is {self.required_if[1]}" if self.required_if else ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +58,36 @@ class ServiceType:
         """The field of that name, if this type has one."""
         return next((field for field in self.fields if field.name == name), None)
 
+    def asked(self, values: Mapping[str, Value]) -> Iterator[Field]:
+        """The fields that such an order has: all but those that hang on another value."""
+        for field in self.fields:
+            other, wanted = field.required_if or ("", "")
+            if not other or values.get(other) == wanted:
+                yield field
+
+    @property
+    def billed_by(self) -> str:
+        """What the rate is multiplied by, in a sentence."""
+        counted = self.field(self.counts)
+        if self.package or counted is None:
+            return "The rate is the price of one package, whatever is sent."
+        if counted.kind == "lines":
+            return (
+                f"Each line of {counted.name}, per 1000; a quantity beside them counts for nothing."
+            )
+        if self.field("runs"):
+            return "quantity, per 1000; with runs, quantity times runs."
+        return "quantity, per 1000."
+
     @property
     def offered_fields(self) -> tuple[Field, ...]:
-        """The fields that a form shows, in order."""
-        return tuple(field for field in self.fields if field.offered)
+        """The fields that every form shows, in order."""
+        return tuple(field for field in self.fields if not field.drip)
+
+    @property
+    def drip_fields(self) -> tuple[Field, ...]:
+        """Those that a form shows where the service can be delivered in runs."""
+        return tuple(field for field in self.fields if field.drip)
 
 
 @dataclass(frozen=True)
@@ -61,6 +98,8 @@ class Limits:
     most: int
     multiple: int = 1
     drip: DripLimit = DripLimit.PER_RUN
+    dripfeed: bool = True
+    """Whether this service can be delivered in runs."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +115,9 @@ class Details:
     """What the rate is multiplied by: all runs together."""
     delivery_total: int | None
     """What `remains` counts down from; null where that cannot be known, as for a package."""
+
+    @property
+    def runs(self) -> int | None:
+        """Of a delivery in runs, two or more."""
+        runs = self.values.get("runs")
+        return runs if isinstance(runs, int) else None

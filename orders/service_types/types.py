@@ -1,20 +1,49 @@
 """The table of service types (protocol: "`add` by service type")."""
 
 import re
+from functools import cache
 
 from orders.service_types.declaration import Field, ServiceType
 
-LINK = Field("link", "Link", "link", hint="The public profile, post or page.")
-QUANTITY = Field("quantity", "Quantity", "quantity")
-COMMENTS = Field("comments", "Comments", "lines", hint="One comment per line.", unit="comments")
-USERNAMES = Field(
-    "usernames", "Usernames", "lines", hint="One username per line.", unit="usernames"
+LINK = Field(
+    "link",
+    "Link",
+    "link",
+    hint="The public profile, post or page.",
+    example="https://example.com/your-post",
 )
-USERNAME = Field("username", "Username", "text")
-COMMENT_OWNER = Field("username", "Username", "text", hint="Whose comment it is.")
-RUNS = Field("runs", "Runs", "number", required=False, unit="runs", most=10_000, offered=False)
+SITE = Field(
+    "link",
+    "Link",
+    "link",
+    hint="The page that visitors come to.",
+    is_site=True,
+    example="https://example.com/your-page",
+)
+QUANTITY = Field("quantity", "Quantity", "quantity")
+COMMENTS = Field(
+    "comments",
+    "Comments",
+    "lines",
+    hint="One comment per line.",
+    unit="comments",
+    example="Great number {0}",
+)
+USERNAMES = Field(
+    "usernames",
+    "Usernames",
+    "lines",
+    hint="One username per line.",
+    unit="usernames",
+    example="name{0}",
+)
+USERNAME = Field("username", "Username", "text", example="yourname")
+COMMENT_OWNER = Field(
+    "username", "Username", "text", hint="Whose comment it is.", example="yourname"
+)
+RUNS = Field("runs", "Runs", "number", required=False, unit="runs", most=1000, drip=True)
 INTERVAL = Field(
-    "interval", "Every", "number", required=False, unit="minutes", most=100_000, offered=False
+    "interval", "Every", "number", required=False, unit="minutes", most=100_000, drip=True
 )
 
 SUBSCRIPTION_DELAYS = (
@@ -39,9 +68,15 @@ SUBSCRIPTION = (
 )
 
 WEB_TRAFFIC = (
-    LINK,
+    SITE,
     QUANTITY,
-    Field("country", "Country", "text", hint="The country's code, WW for the whole world."),
+    Field(
+        "country",
+        "Country",
+        "text",
+        hint="The country's code, WW for the whole world.",
+        example="WW",
+    ),
     Field(
         "device",
         "Device",
@@ -70,6 +105,7 @@ WEB_TRAFFIC = (
         "text",
         required=False,
         required_if=("type_of_traffic", "1"),
+        example="running shoes",
     ),
     Field(
         "referring_url",
@@ -77,18 +113,30 @@ WEB_TRAFFIC = (
         "url",
         required=False,
         required_if=("type_of_traffic", "2"),
+        example="https://example.com/",
     ),
     RUNS,
     INTERVAL,
 )
 
-ALL: tuple[ServiceType, ...] = (
+ALL: list[ServiceType] = [
     ServiceType("default", "Default", (LINK, QUANTITY, RUNS, INTERVAL)),
     ServiceType("package", "Package", (LINK,), counts="", package=True),
     ServiceType(
         "seo",
         "SEO",
-        (LINK, QUANTITY, Field("keywords", "Keywords", "lines", hint="One keyword per line.")),
+        (
+            SITE,
+            QUANTITY,
+            Field(
+                "keywords",
+                "Keywords",
+                "lines",
+                hint="One keyword per line.",
+                unit="keywords",
+                example="keyword {0}",
+            ),
+        ),
     ),
     ServiceType("custom_comments", "Custom Comments", (LINK, COMMENTS), counts="comments"),
     ServiceType(
@@ -106,7 +154,14 @@ ALL: tuple[ServiceType, ...] = (
             LINK,
             QUANTITY,
             USERNAMES,
-            Field("hashtags", "Hashtags", "lines", hint="One hashtag per line."),
+            Field(
+                "hashtags",
+                "Hashtags",
+                "lines",
+                hint="One hashtag per line.",
+                unit="hashtags",
+                example="#tag{0}",
+            ),
         ),
     ),
     ServiceType(
@@ -118,7 +173,7 @@ ALL: tuple[ServiceType, ...] = (
         (
             LINK,
             QUANTITY,
-            Field("hashtag", "Hashtag", "text", hint="Its users are mentioned."),
+            Field("hashtag", "Hashtag", "text", hint="Its users are mentioned.", example="#summer"),
         ),
     ),
     ServiceType(
@@ -127,7 +182,13 @@ ALL: tuple[ServiceType, ...] = (
         (
             LINK,
             QUANTITY,
-            Field("username", "Username", "text", hint="Whose followers are mentioned."),
+            Field(
+                "username",
+                "Username",
+                "text",
+                hint="Whose followers are mentioned.",
+                example="yourname",
+            ),
         ),
     ),
     ServiceType(
@@ -136,7 +197,13 @@ ALL: tuple[ServiceType, ...] = (
         (
             LINK,
             QUANTITY,
-            Field("media", "Media link", "url", hint="The post whose likers are mentioned."),
+            Field(
+                "media",
+                "Media link",
+                "url",
+                hint="The post whose likers are mentioned.",
+                example="https://example.com/their-post",
+            ),
         ),
     ),
     ServiceType("comment_likes", "Comment Likes", (LINK, QUANTITY, COMMENT_OWNER)),
@@ -149,13 +216,31 @@ ALL: tuple[ServiceType, ...] = (
         (
             LINK,
             QUANTITY,
-            Field("answer_number", "Answer number", "number", least=0),
+            Field(
+                "answer_number",
+                "Answer number",
+                "number",
+                least=0,
+                hint="Which answer is voted for, as the poll counts them.",
+                example="1",
+            ),
         ),
     ),
     ServiceType(
         "invites_from_groups",
         "Invites from Groups",
-        (LINK, QUANTITY, Field("groups", "Groups", "lines", hint="One group per line.")),
+        (
+            LINK,
+            QUANTITY,
+            Field(
+                "groups",
+                "Groups",
+                "lines",
+                hint="One group per line.",
+                unit="groups",
+                example="https://example.com/group{0}",
+            ),
+        ),
     ),
     ServiceType(
         "subscriptions",
@@ -166,7 +251,8 @@ ALL: tuple[ServiceType, ...] = (
         why_not="Subscriptions are not sold yet.",
     ),
     ServiceType("web_traffic", "Web Traffic", WEB_TRAFFIC),
-)
+]
+"""The whole table. A type that is added here is sold, checked, counted, sent and documented."""
 
 
 def find(name: str) -> ServiceType | None:
@@ -174,12 +260,17 @@ def find(name: str) -> ServiceType | None:
 
     An unknown type is never taken for Default: what it needs, and what it bills, is not known.
     """
-    return _BY_KEY.get(_key(name))
+    return by_key().get(_key(name))
 
 
 def by_slug(slug: str) -> ServiceType:
     """The type of that slug. Raises `KeyError`."""
-    return _BY_SLUG[slug]
+    return by_slugs()[slug]
+
+
+def field_names() -> set[str]:
+    """The parameters of all types together."""
+    return {field.name for kind in ALL for field in kind.fields}
 
 
 def why_not_orderable(name: str) -> str:
@@ -191,10 +282,10 @@ def why_not_orderable(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Names drift in case, spaces, underscores and plurals; this is what stays the same."""
+    """Names drift in case, blanks, underscores and plurals; this is what stays the same."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = re.split(r"[\s_\-]+", spaced.casefold())
-    return " ".join(_singular(word) for word in words if word)
+    return "".join(_singular(word) for word in words if word)
 
 
 def _singular(word: str) -> str:
@@ -203,5 +294,13 @@ def _singular(word: str) -> str:
     return word.removesuffix("s")
 
 
-_BY_SLUG = {service_type.slug: service_type for service_type in ALL}
-_BY_KEY = {_key(service_type.name): service_type for service_type in ALL}
+@cache
+def by_slugs() -> dict[str, ServiceType]:
+    """The types by slug."""
+    return {kind.slug: kind for kind in ALL}
+
+
+@cache
+def by_key() -> dict[str, ServiceType]:
+    """The types by what stays the same of their names and slugs."""
+    return {_key(name): kind for kind in ALL for name in (kind.slug, kind.name)}

@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from orders.service_types.declaration import Field, Value
-from orders.service_types.links import LONGEST_LINK, looks_like_link
+from orders.service_types.links import LONGEST_LINK, looks_like_link, tidied
 
 LONGEST_TEXT = 500
 LONGEST_LINE = 2000
 MOST_LINES = 10_000
+LONGEST_LIST = 400_000
+"""Characters of all lines together: every form and call that carries so many is still taken."""
 
 # "1,000", "1 000" (also with the narrow and no-break spaces that pasting brings), "1000".
 _NUMBER = re.compile(r"[0-9]{1,3}([, \u00a0\u2009\u202f][0-9]{3}){1,4}|[0-9]{1,15}")
-# Invisible marks that copying from a phone leaves at the ends of a link.
-_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 
 
 class Wrong(ValueError):
@@ -65,7 +65,7 @@ def _whole(given: Any) -> int:
 
 
 def _link(field: Field, given: Any) -> str:
-    text = _text_of(given).strip(_INVISIBLE).strip()
+    text = tidied(_text_of(given))
     if len(text) > LONGEST_LINK:
         raise Wrong(f"This is too long; at most {LONGEST_LINK:,} characters.")
     if any(character.isspace() for character in text):
@@ -86,16 +86,37 @@ def _text(field: Field, given: Any) -> str:
 
 def _lines(field: Field, given: Any) -> list[str]:
     text = "\n".join(map(_text_of, given)) if isinstance(given, list | tuple) else _text_of(given)
-    lines = [line.replace("\t", " ").strip() for line in re.split(r"\r\n|\r|\n", text)]
-    lines = [line for line in lines if line]
+    lines = split_lines(text)
+    if not lines:
+        raise Wrong(missing(field))
     if len(lines) > MOST_LINES:
-        raise Wrong(f"At most {MOST_LINES:,} lines.")
+        raise Wrong(f"At most {MOST_LINES:,} lines; these are {len(lines):,}.")
+    if (length := sum(map(len, lines))) > LONGEST_LIST:
+        raise Wrong(f"At most {LONGEST_LIST:,} characters in all; these are {length:,}.")
     for place, line in enumerate(lines, start=1):
         if _unprintable(line):
             raise Wrong(f"Line {place} holds a character that cannot be sent.")
         if len(line) > LONGEST_LINE:
             raise Wrong(f"Line {place} is too long; at most {LONGEST_LINE:,} characters.")
     return lines
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines that count, in order: trimmed, without those in which nothing is to be seen.
+
+    `static/js/order_fields.js` counts the same while somebody types.
+    """
+    lines = (line.replace("\t", " ").strip() for line in re.split(r"\r\n|\r|\n", text))
+    return [line for line in lines if not _is_invisible(line)]
+
+
+def count_lines(text: str) -> int:
+    """How many lines of what was typed count."""
+    return len(split_lines(text))
+
+
+def _is_invisible(line: str) -> bool:
+    return all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in line)
 
 
 def _choice(field: Field, given: Any) -> str:

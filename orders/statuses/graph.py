@@ -21,8 +21,8 @@ ALLOWED: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.WAITING: frozenset({_S.SENDING, _S.CANCELED}),
     # not sent or the account's trouble, an id, this order's refusal, the answer lost
     _S.SENDING: frozenset({_S.WAITING, _S.PENDING, _S.REFUSED, _S.UNCONFIRMED}),
-    # found (or a late id), not there, given up; a late refusal
-    _S.UNCONFIRMED: frozenset({_S.PENDING, _S.WAITING, _S.CANCELED, _S.REFUSED}),
+    # found (or a late id), not there, given up; a late refusal; repeated with its idempotency key
+    _S.UNCONFIRMED: frozenset({_S.PENDING, _S.WAITING, _S.CANCELED, _S.REFUSED, _S.SENDING}),
     _S.PENDING: _AT_PROVIDER - {_S.PENDING},
     _S.PROCESSING: _AT_PROVIDER - {_S.PROCESSING},
     _S.IN_PROGRESS: _AT_PROVIDER - {_S.IN_PROGRESS},

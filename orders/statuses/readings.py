@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, RefillStatus
 
-_S = OrderStatus
+_S, _R = OrderStatus, RefillStatus
 
 API_WORDS: dict[OrderStatus, str] = {
     _S.WAITING: "Pending",
@@ -20,10 +20,27 @@ API_WORDS: dict[OrderStatus, str] = {
     _S.FAILED: "Processing",
 }
 
+REFILL_API_WORDS: dict[RefillStatus, str] = {
+    _R.REQUESTED: "Pending",
+    _R.SENDING: "Pending",
+    _R.UNKNOWN: "Pending",
+    _R.PENDING: "Pending",
+    _R.IN_PROGRESS: "In progress",
+    _R.COMPLETED: "Completed",
+    _R.REJECTED: "Rejected",
+    _R.CANCELED: "Canceled",
+    _R.FAILED: "Error",
+}
+
 
 def api_word(status: OrderStatus | str) -> str:
     """The word that our own API gives for this status."""
     return API_WORDS[OrderStatus(status)]
+
+
+def refill_api_word(status: RefillStatus | str) -> str:
+    """The word that our own API gives for this status of a refill."""
+    return REFILL_API_WORDS[RefillStatus(status)]
 
 
 @dataclass(frozen=True)

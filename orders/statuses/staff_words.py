@@ -42,6 +42,8 @@ class StaffFacts:
     refund_unknown: bool = False
     sending_for: str = ""
     sent_at: str = ""
+    repeat_at: str = ""
+    """When a lost answer is asked for again by itself."""
     checked: str = ""
     upstream_id: str = ""
     provider_returned: Decimal | None = None
@@ -84,11 +86,11 @@ def _sending(order: StaffFacts, money: Money) -> Reading:
 
 def _unconfirmed(order: StaffFacts, money: Money) -> Reading:
     sent = f"Sent {order.sent_at}, the" if order.sent_at else "The"
-    return Reading(
-        "Unconfirmed",
-        f"{sent} answer was lost. It may or may not exist at the provider. "
-        "Decide in the review queue; do not place it again.",
-    )
+    lost = f"{sent} answer was lost. It may or may not exist at the provider."
+    if order.repeat_at:
+        then = f"It is asked for again with the same key at {order.repeat_at}"
+        return Reading("Unconfirmed", f"{lost} {then}; do not place it again.")
+    return Reading("Unconfirmed", f"{lost} Decide in the review queue; do not place it again.")
 
 
 def _at_provider(order: StaffFacts, money: Money) -> Reading:

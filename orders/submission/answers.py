@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from orders import doorbell, history, ledger, sql
+from orders import doorbell, history, ledger, movements, sql
 from orders.enums import (
     EventKind,
     HoldReason,
@@ -19,8 +20,9 @@ from orders.enums import (
     SubmissionOutcome,
     Tier,
 )
-from orders.models import Order, Service, Submission
-from orders.submission import provider_holds
+from orders.models import Child, Offer, Order, Service, Submission
+from orders.moments import Stopwatch
+from orders.submission import falling_back, provider_holds, repeats
 from orders.upstream.client import Added
 from orders.upstream.errors import AnswerUnknown, Exchange, NotSent, Refused
 
@@ -46,6 +48,8 @@ class Case:
     order: Order
     submission: Submission
     at: datetime
+    repeat: int = 0
+    """Which sending of the submission was answered: 0 the first, 1 its first repeat, …"""
 
     @property
     def is_current(self) -> bool:
@@ -55,23 +59,33 @@ class Case:
             SubmissionOutcome.UNKNOWN,
         ) and self.order.status in (OrderStatus.SENDING, OrderStatus.UNCONFIRMED)
 
+    def takes(self, answer: Answer) -> bool:
+        """Whether the answer may change the order. While a later sending is under way, an earlier
+        one counts only for an order's id: that nothing came of the first says nothing of it."""
+        is_latest = self.repeat == self.submission.repeats
+        return self.is_current and (is_latest or isinstance(answer, Added))
+
 
 @sql.repeated_on_deadlock
-def record(submission_id: int, answer: Answer, at: datetime) -> str:
+def record(submission_id: int, answer: Answer, at: datetime, *, repeat: int = 0) -> str:
     """Keep the answer, and let it change the order if its submission is still current.
+
+    `repeat` is which sending of the submission was answered.
 
     Returns the submission's outcome. A late id turns `unconfirmed` into `pending`; one that comes
     after a person's decision is kept apart and raises an alarm.
     """
     with transaction.atomic():
-        case = _lock(submission_id, at)
-        if not case.is_current:
+        case = _lock(submission_id, at, repeat)
+        if not case.takes(answer):
             _keep_late(case, answer)
             return case.submission.outcome
         _keep(case.submission, answer, at)
         match answer:
             case Added():
                 _created(case, answer)
+            case _ if case.submission.repeats:
+                _still_unknown(case, answer)
             case NotSent():
                 _not_sent(case, answer)
             case Refused():
@@ -87,10 +101,11 @@ def resolve_expired(now: datetime, *, limit: int = STOCK) -> int:
 
     Judged by the real clock: a lease is not part of the story that `now` tells.
     """
+    watch = Stopwatch(now)
     expired = Submission.objects.filter(
         outcome=SubmissionOutcome.OPEN, expires_at__lt=timezone.now()
     ).order_by("expires_at")
-    return sum(_expire(pk, now) for pk in expired.values_list("pk", flat=True)[:limit])
+    return sum(_expire(pk, watch.now) for pk in expired.values_list("pk", flat=True)[:limit])
 
 
 def _expire(submission_id: int, now: datetime) -> bool:
@@ -100,15 +115,16 @@ def _expire(submission_id: int, now: datetime) -> bool:
             return False
         case.submission.outcome = SubmissionOutcome.UNKNOWN
         case.submission.reason = "worker_gone"
+        case.submission.repeat_after = repeats.next_after(case.submission, now)
         _to_unconfirmed(case, "The worker that sent it is gone; its answer was never seen.")
         case.submission.save()
     return True
 
 
-def _lock(submission_id: int, at: datetime) -> Case:
+def _lock(submission_id: int, at: datetime, repeat: int = 0) -> Case:
     order_id = Submission.objects.values_list("order_id", flat=True).get(pk=submission_id)
     order = Order.objects.select_for_update().get(pk=order_id)
-    return Case(order, Submission.objects.select_for_update().get(pk=submission_id), at)
+    return Case(order, Submission.objects.select_for_update().get(pk=submission_id), at, repeat)
 
 
 # ── What each answer does ────────────────────────────────────────────────────────────────────
@@ -117,15 +133,18 @@ def _lock(submission_id: int, at: datetime) -> Case:
 def _created(case: Case, answer: Added) -> None:
     order, submission = case.order, case.submission
     submission.upstream_id = answer.upstream_id
+    submission.repeat_after = None
     order.upstream_id = answer.upstream_id
     _move(order, OrderStatus.PENDING, case.at, tier=Tier.FAST)
     try:
         with transaction.atomic():
+            _refuse_a_childs_id(order)
             order.save()
     except IntegrityError:
         _belongs_to_another(case, answer.upstream_id)
         return
     submission.outcome = SubmissionOutcome.CREATED
+    movements.charged(order, submission, now=case.at)
     history.note(
         order.pk,
         EventKind.ACCEPTED,
@@ -137,13 +156,28 @@ def _created(case: Case, answer: Added) -> None:
     provider_holds.accepted(order.provider_id, case.at)
 
 
+def _refuse_a_childs_id(order: Order) -> None:
+    """What is known as a run of some order is no new order; no index holds that across tables."""
+    if Child.objects.filter(provider=order.provider_id, upstream_id=order.upstream_id).exists():
+        raise IntegrityError("the id of a run")
+
+
 def _belongs_to_another(case: Case, upstream_id: str) -> None:
-    holder = Order.objects.filter(provider=case.order.provider_id, upstream_id=upstream_id).first()
+    holders = Order.objects.filter(provider=case.order.provider_id)
+    own, child = Q(upstream_id=upstream_id), Child.objects.filter(upstream_id=upstream_id)
+    holder = (
+        holders.filter(own).first()
+        or holders.filter(
+            pk__in=child.filter(provider=case.order.provider_id).values("order")
+        ).first()
+    )
     case.order.refresh_from_db()
     case.submission.outcome = SubmissionOutcome.UNKNOWN
     case.submission.reason = "id_taken"
     number = holder.pk if holder else "unknown"
-    _to_unconfirmed(case, f"Answered with id {upstream_id}, which order {number} holds.")
+    # Told also when its claim had expired before: whoever decides has to know of it.
+    detail = f"Answered with id {upstream_id}, which order {number} holds."
+    _to_unconfirmed(case, detail, again=True)
     provider_holds.known_answer(case.order.provider_id)
 
 
@@ -173,22 +207,43 @@ def _refused(case: Case, answer: Refused) -> None:
         _unknown(case, "duplicate", counts=False)
         return
     submission.outcome = SubmissionOutcome.REFUSED
-    provider_holds.known_answer(order.provider_id)
-    if hold := ACCOUNT_FAMILIES.get(answer.family):
+    submission.save()
+    hold = ACCOUNT_FAMILIES.get(answer.family)
+    onward = None
+    if hold is None and answer.family != RefusalFamily.REQUEST:
+        # Before the provider's state: a reading of the catalog locks services before that, too.
+        onward = _where_else(order, answer, case.at)
+        if onward is None:
+            _end_refused(order, answer, case.at)
+    provider_holds.known_answer(submission.provider_id)
+    if hold is not None:
         _back_to_waiting(order, case.at)
         provider_holds.hold(order.provider_id, hold, answer.text, case.at)
     elif answer.family == RefusalFamily.REQUEST:
         _back_to_waiting(order, case.at, hold=HoldReason.REQUEST, detail=answer.text)
-    else:
-        _end_refused(order, answer, case.at)
     history.note(
         order.pk,
         EventKind.REFUSED,
         case.at,
-        status=order.status,
+        status=OrderStatus.WAITING if onward else order.status,
         detail=answer.text,
         family=answer.family,
     )
+    if onward is not None:
+        falling_back.move(order, onward, falling_back.GONE, case.at)
+
+
+def _where_else(order: Order, answer: Refused, at: datetime) -> Offer | None:
+    """The fallback's offer, where the service is gone and this order may go there."""
+    if answer.family != RefusalFamily.SERVICE:
+        return None
+    doorbell.ring("orders.sync_catalog", order.provider_id)
+    if order.first_offer_id is not None:
+        return None  # it was the fallback that is gone; what is sold is bought elsewhere
+    Service.objects.filter(pk=order.service_id, pause="").update(
+        pause=PauseReason.GONE, paused_at=at, pause_detail=answer.text[:300]
+    )
+    return falling_back.where_to(order, at)
 
 
 def _end_refused(order: Order, answer: Refused, at: datetime) -> None:
@@ -197,20 +252,41 @@ def _end_refused(order: Order, answer: Refused, at: datetime) -> None:
     order.finished_at = at
     order.save()
     refund_all(order, at, memo=f"Refused by the provider ({answer.family})")
-    if answer.family == RefusalFamily.SERVICE:
-        Service.objects.filter(pk=order.service_id, pause="").update(
-            pause=PauseReason.GONE, paused_at=at, pause_detail=answer.text[:300]
-        )
-        doorbell.ring("orders.sync_catalog", order.provider_id)
 
 
 def _unknown(case: Case, reason: str, *, counts: bool = True) -> None:
     first = case.submission.outcome == SubmissionOutcome.OPEN
     case.submission.outcome = SubmissionOutcome.UNKNOWN
     case.submission.reason = reason[:60]
+    if counts:
+        case.submission.repeat_after = repeats.next_after(case.submission, case.at)
     _to_unconfirmed(case, f"The answer is not known ({reason}).")
     if counts and first:
         provider_holds.unknown_answer(case.order.provider_id, reason, case.at)
+
+
+def _still_unknown(case: Case, answer: NotSent | Refused | AnswerUnknown) -> None:
+    """A repeat brought no id, so what became of the first sending is as open as before.
+
+    Not even a refusal proves anything about that; but it would come again, and a person is told.
+    """
+    submission, provider_id = case.submission, case.order.provider_id
+    submission.outcome = SubmissionOutcome.UNKNOWN
+    is_plain_no = isinstance(answer, Refused) and answer.family not in ACCOUNT_FAMILIES
+    submission.repeat_after = None if is_plain_no else repeats.next_after(submission, case.at)
+    said = answer.text if isinstance(answer, Refused) else answer.reason
+    detail = f"Sent again with the same key ({submission.repeats}): {said}. Still not known."
+    _to_unconfirmed(case, detail)
+    match answer:
+        case Refused() if hold := ACCOUNT_FAMILIES.get(answer.family):
+            provider_holds.known_answer(provider_id)
+            provider_holds.hold(provider_id, hold, answer.text, case.at)
+        case Refused():
+            provider_holds.known_answer(provider_id)
+        case NotSent() if answer.reason != "late":
+            provider_holds.not_reached(provider_id, case.at, answer.reason)
+        case AnswerUnknown():
+            provider_holds.unknown_answer(provider_id, answer.reason, case.at)
 
 
 def _may_have_been_sent_before(submission: Submission) -> bool:
@@ -241,15 +317,14 @@ def _back_to_waiting(
     order.save()
 
 
-def _to_unconfirmed(case: Case, detail: str) -> None:
-    order = case.order
-    if order.status == OrderStatus.UNCONFIRMED:
+def _to_unconfirmed(case: Case, detail: str, *, again: bool = False) -> None:
+    order, unconfirmed = case.order, OrderStatus.UNCONFIRMED
+    if order.status != unconfirmed:
+        _move(order, unconfirmed, case.at, tier=None)
+        order.save()
+    elif not again:
         return
-    _move(order, OrderStatus.UNCONFIRMED, case.at, tier=None)
-    order.save()
-    history.note(
-        order.pk, EventKind.UNCONFIRMED, case.at, status=OrderStatus.UNCONFIRMED, detail=detail
-    )
+    history.note(order.pk, EventKind.UNCONFIRMED, case.at, status=unconfirmed, detail=detail)
 
 
 def refund_all(order: Order, at: datetime, *, memo: str) -> Decimal:
@@ -270,10 +345,12 @@ def _keep(submission: Submission, answer: Answer, at: datetime) -> None:
     submission.answered_at = at
     if exchange is None:
         return
+    if submission.repeats and not isinstance(answer, Added):
+        return  # what was seen of the first sending is the better evidence; this is in the history
     submission.elapsed_ms = exchange.elapsed_ms
     submission.http_status = exchange.http_status
     submission.answer, submission.answer_bytes = exchange.body, exchange.body_bytes
-    if exchange.written:
+    if exchange.written and submission.sent_at is None:
         submission.sent_at = at - timedelta(milliseconds=exchange.elapsed_ms)
 
 
@@ -287,6 +364,7 @@ def _keep_late(case: Case, answer: Answer) -> None:
         detail = f"Came after the decision: the provider made order {late_id}."
         log.error("submission.late_id_after_decision", order=case.order.pk, upstream_id=late_id)
         Order.objects.filter(pk=case.order.pk).update(flag=detail)
+        movements.charged(case.order, submission, now=case.at)
         history.note(
             case.order.pk,
             EventKind.LATE_ANSWER,

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 
 from orders import history
 from orders.enums import EventKind, HoldReason, OrderStatus
-from orders.models import Order, Submission
+from orders.models import Order, Provider, Submission
+from orders.moments import Stopwatch
 from orders.submission import gate
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,12 @@ def due(now: datetime) -> Q:
     return Q(status=OrderStatus.WAITING) & ~Q(hold__in=FOR_PEOPLE) & ready
 
 
+def as_read(order: Order) -> Q:
+    """Still that order at that provider: between a reading and an update it may have gone to the
+    service's fallback, and would be sent to the one that it left."""
+    return Q(pk=order.pk, offer=order.offer_id)
+
+
 def claim(order_id: int, now: datetime, *, probing: bool = False) -> Claim | None:
     """Make the order ours to send, or None: somebody else has it, or it is held.
 
@@ -56,6 +64,7 @@ def claim(order_id: int, now: datetime, *, probing: bool = False) -> Claim | Non
 
 
 def _claim(order_id: int, now: datetime, probing: bool) -> Claim | None:
+    watch = Stopwatch(now)
     order = (
         Order.objects.select_related("provider__state", "offer", "service")
         .filter(due(now), pk=order_id)
@@ -70,27 +79,31 @@ def _claim(order_id: int, now: datetime, probing: bool) -> Claim | None:
     if held := gate.order_hold(order, now, panel):
         _hold(order, held, now)
         return None
-    taken = Order.objects.filter(due(now), pk=order_id).update(
+    taken = Order.objects.filter(due(now), as_read(order)).update(
         status=OrderStatus.SENDING, status_at=now, hold="", hold_detail="", not_before=None
     )
     if not taken:
         return None
     order.status, order.status_at = OrderStatus.SENDING, now
-    return _submission(order, now)
+    # Not `now`: where the database hung on the way here, another worker's whole submission of this
+    # order may lie in between, and this one must not look older.
+    return _submission(order, watch.now)
 
 
 def _submission(order: Order, now: datetime) -> Claim:
-    deadline = order.provider.total_timeout
-    send_before = time.monotonic() + deadline
+    provider = order.provider
+    latest = send_before(provider)
     last = Submission.objects.filter(order=order).aggregate(n=Max("number"))["n"] or 0
     submission = Submission.objects.create(
         order=order,
-        provider=order.provider,
+        provider=provider,
         number=last + 1,
-        worker=f"{socket.gethostname()}:{os.getpid()}"[:80],
+        worker=this_worker(),
         claimed_at=now,
-        # The lease is judged by the real clock, whatever `now` the caller lives in.
-        expires_at=timezone.now() + timedelta(seconds=2 * deadline),
+        expires_at=expiry(provider),
+        # Never made from numbers: those of another panel, or of a database begun anew, are alike.
+        idempotency_key=uuid.uuid4().hex if provider.idempotency_field else "",
+        account_version=provider.account_version,
     )
     history.note(
         order.pk,
@@ -100,11 +113,26 @@ def _submission(order: Order, now: datetime) -> Claim:
         submission=submission.number,
         worker=submission.worker,
     )
-    return Claim(order, submission, send_before)
+    return Claim(order, submission, latest)
+
+
+def this_worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+
+def send_before(provider: Provider) -> float:
+    """Up to when a claim made now may be written (monotonic seconds)."""
+    return time.monotonic() + provider.total_timeout
+
+
+def expiry(provider: Provider) -> datetime:
+    """When a claim made now runs out: by the real clock, whatever `now` the caller lives in."""
+    return timezone.now() + timedelta(seconds=2 * provider.total_timeout)
 
 
 def _hold(order: Order, held: gate.Hold, now: datetime) -> None:
-    changed = Order.objects.filter(pk=order.pk, status=OrderStatus.WAITING).update(
+    # Still due: a person may have held it meanwhile, and only a person lifts that.
+    changed = Order.objects.filter(due(now), pk=order.pk).update(
         hold=held.reason, hold_detail=held.detail[:300], not_before=now + HOLD_PAUSE
     )
     if changed and order.hold != held.reason:

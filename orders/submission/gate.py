@@ -8,9 +8,11 @@ from orders import connections, panel_settings, pricing, rules, service_types
 from orders.enums import HoldReason, OrderStatus, PauseReason
 from orders.models import Order, Panel, Provider
 
-# A price that changed is judged by the floor, so these alone stop an order that was paid for.
+# A price that changed is judged by the floor, so these alone stop an order that was paid for; one
+# that went to the fallback is stopped by a person alone, what its first offer came to is past.
 STOPPING_PAUSES = {PauseReason.STAFF, PauseReason.GONE, PauseReason.TYPE_CHANGED}
 
+RESTORED = "This database was restored from a backup; the operator has to run after_restore."
 KEY_UNREADABLE = "Our stored key cannot be opened: FIELD_KEYS lacks the one that sealed it."
 
 
@@ -24,6 +26,8 @@ class Hold:
 
 def provider_hold(provider: Provider, panel: Panel) -> Hold | None:
     """What keeps every order of this provider waiting: a switch, or its account's trouble."""
+    if panel.is_elsewhere:
+        return Hold(HoldReason.PROVIDER_STOPPED, RESTORED)
     if panel.not_sent or provider.not_sent:
         by = panel if panel.not_sent else provider
         return Hold(HoldReason.PROVIDER_STOPPED, by.stopped_reason)
@@ -45,7 +49,8 @@ def why_held(order: Order, panel: Panel, now: datetime) -> Hold | None:
 
 def order_hold(order: Order, now: datetime, panel: Panel) -> Hold | None:
     """What keeps this one order waiting."""
-    if order.service.pause in STOPPING_PAUSES or order.offer.retired_at is not None:
+    stopping = STOPPING_PAUSES if order.first_offer_id is None else {PauseReason.STAFF}
+    if order.service.pause in stopping or order.offer.retired_at is not None:
         return Hold(HoldReason.SERVICE_PAUSED, order.service.get_pause_display())
     return _stale_hold(order.provider, now, panel) or _price_hold(order)
 

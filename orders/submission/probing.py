@@ -1,4 +1,7 @@
-"""Finding out whether a held provider works again: `balance` first, then one order alone."""
+"""Finding out whether a held provider works again: `balance` first, then one order alone.
+
+Where there is a lost one that may be repeated with its key, it is that one: it does no harm.
+"""
 
 from datetime import datetime
 
@@ -7,7 +10,7 @@ import structlog
 from orders import connections, providers
 from orders.enums import ProviderHold, SubmissionOutcome
 from orders.models import Order, Provider, ProviderState, Submission
-from orders.submission import claims
+from orders.submission import claims, repeating
 from orders.submission.provider_holds import PROBE_EVERY
 from orders.submission.sending import submit_order
 from orders.upstream.errors import UpstreamError
@@ -27,12 +30,17 @@ def _probe(provider_id: int, now: datetime) -> bool:
     provider = Provider.objects.select_related("state").get(pk=provider_id)
     if not connections.opens(provider):
         return False
-    order = _oldest_waiting(provider, now)
+    lost = repeating.oldest_due(provider, now)
+    order = lost.order if lost else _oldest_waiting(provider, now)
     if not _balance_speaks_for_it(provider, order):
         return False
     if order is None:
         return _lift_without_orders(provider_id)
-    outcome = submit_order(order.pk, now, probing=True)
+    outcome = (
+        repeating.repeat(lost.pk, now, probing=True)
+        if lost
+        else submit_order(order.pk, now, probing=True)
+    )
     log.info("provider.probed", provider=provider.name, order=order.pk, outcome=outcome)
     return outcome == SubmissionOutcome.CREATED
 

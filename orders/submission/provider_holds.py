@@ -52,10 +52,15 @@ def known_answer(provider_id: int) -> None:
 
 
 def accepted(provider_id: int, at: datetime) -> None:
-    """An order was taken: whatever the hold was, it is over."""
+    """An order was taken: whatever the hold was, it is over.
+
+    Not so one that began after the answer came, which a worker that was cut off brings late: what
+    a provider did before its trouble is no sign that it is well again.
+    """
     lifted = (
         ProviderState.objects.filter(pk=provider_id)
         .exclude(hold="", unknown_streak=0)
+        .exclude(held_since__gt=at)
         .update(hold="", hold_detail="", held_since=None, probe_after=None, unknown_streak=0)
     )
     if lifted:

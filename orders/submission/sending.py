@@ -1,15 +1,14 @@
 """Sending what waits: claim, commit, speak once, write down the answer."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from structlog.contextvars import bound_contextvars
 
-from orders import doorbell, providers, rate, service_types
+from orders import doorbell, providers, rate, service_types, sql
 from orders.enums import OrderStatus
 from orders.models import Order, Provider
 from orders.moments import Stopwatch
@@ -22,9 +21,6 @@ BUDGET_SECONDS = 20.0
 """How long one run goes on claiming, well under the task's time limit with one slow answer."""
 
 PAGE = 200
-
-RECORD_PAUSES = (0.2, 1, 3, 6)
-"""Seconds between tries to write an answer down while the database is away."""
 
 
 @dataclass
@@ -69,13 +65,16 @@ def submit_due(
 
 def submit_order(order_id: int, now: datetime, *, probing: bool = False) -> str:
     """Claim and send one order; the outcome of its submission, or "" if it was not ours to send."""
-    claim = claims.claim(order_id, now, probing=probing)
-    if claim is None:
-        return ""
-    return _send(claim, Stopwatch(now))
+    watch = Stopwatch(
+        now
+    )  # from here: a claim that took long must not look younger than its answer
+    with bound_contextvars(order=order_id):
+        claim = claims.claim(order_id, now, probing=probing)
+        return "" if claim is None else send(claim, watch)
 
 
-def _send(claim: claims.Claim, watch: Stopwatch) -> str:
+def send(claim: claims.Claim, watch: Stopwatch) -> str:
+    """Speak once about what is claimed, and write down the answer; the submission's outcome."""
     order, submission = claim.order, claim.submission
     account = order.provider
     answer: answers.Answer
@@ -87,11 +86,15 @@ def _send(claim: claims.Claim, watch: Stopwatch) -> str:
             answer = client.add(
                 parameters,
                 send_before=claim.send_before,
-                idempotency_key=f"{order.pk}-{submission.number}",
+                idempotency_key=submission.idempotency_key,
             )
         except (NotSent, Refused, AnswerUnknown) as error:
             answer = error
-    outcome = _record(submission.pk, answer, watch)
+    # If it cannot be kept the claim expires, and the order is unconfirmed.
+    outcome = sql.insist(
+        lambda: answers.record(submission.pk, answer, watch.now, repeat=submission.repeats),
+        f"submission {submission.pk}",
+    )
     log.info(
         "submission.answered",
         order=order.pk,
@@ -100,21 +103,6 @@ def _send(claim: claims.Claim, watch: Stopwatch) -> str:
         seconds=round(watch.seconds, 3),
     )
     return outcome
-
-
-def _record(submission_id: int, answer: answers.Answer, watch: Stopwatch) -> str:
-    """Keep an answer through a short loss of the database: it cannot be asked for again.
-
-    When that does not help the claim expires, and the order is unconfirmed.
-    """
-    for pause in RECORD_PAUSES:
-        try:
-            return answers.record(submission_id, answer, watch.now)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("submission.answer_not_written", submission=submission_id, error=str(error))
-            connection.close()
-            time.sleep(pause)
-    return answers.record(submission_id, answer, watch.now)
 
 
 def _providers(provider_id: int | None) -> list[Provider]:

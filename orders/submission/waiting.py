@@ -3,11 +3,9 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-
-from orders import cancellations, doorbell, history, panel_settings, people, sql
+from orders import auditing, cancellations, doorbell, history, panel_settings, people, sql
 from orders.enums import EventKind, HoldReason, OrderStatus
-from orders.errors import NotAllowed, StateChanged
+from orders.errors import Busy, NotAllowed, StateChanged
 from orders.models import Order, User
 from orders.money import ZERO
 from orders.submission import gate
@@ -45,17 +43,20 @@ def _change_waiting(
         history.note(
             order.pk, kind, now, status=OrderStatus.WAITING, person_id=by.pk, detail=reason
         )
+        action = "order.held" if hold else "order.released"
+        auditing.record_order(by, action, order, {}, {}, reason, at=now)
 
 
-def allow_loss(order: Order, *, by: User, now: datetime, reason: str) -> Decimal:
+def allow_loss(order: Order, *, seen: Decimal, by: User, now: datetime, reason: str) -> Decimal:
     """An admin lets this order be sent although its cost rose; returns the loss allowed.
 
-    The permission stays on the order and covers no more than the loss that was seen.
+    The permission stays on the order. `seen` is the loss that the person had before them: raises
+    `StateChanged` if it has grown since, or when the order no longer waits; `NotAllowed`.
     """
     person = people.person_of(by)
     if not person.is_admin:
         raise NotAllowed("Only an admin can send an order below the floor.")
-    with transaction.atomic():
+    with sql.short_transaction():
         fresh = (
             Order.objects.select_related("provider", "offer", "service", "customer")
             .filter(pk=order.pk, status=OrderStatus.WAITING)
@@ -64,7 +65,11 @@ def allow_loss(order: Order, *, by: User, now: datetime, reason: str) -> Decimal
         if fresh is None:
             raise StateChanged("This order no longer waits; look at it again.")
         loss = max(gate.expected_cost_now(fresh) - fresh.price, ZERO)
+        if loss > seen:
+            raise StateChanged("The loss has grown in the meantime; look at it again.")
         Order.objects.filter(pk=order.pk).update(loss_allowed=loss, loss_allowed_by=by)
+        before, after = {"loss_allowed": fresh.loss_allowed}, {"loss_allowed": loss}
+        auditing.record_order(by, "order.loss_allowed", fresh, before, after, reason, at=now)
         release(fresh, by=by, now=now, reason=f"Send at a loss of {loss:f}: {reason}")
     return loss
 
@@ -77,7 +82,7 @@ def expire_waiting(now: datetime) -> int:
     for order in late.order_by("pk")[:STOCK]:
         try:
             cancellations.cancel_waiting(order, by=None, now=now, kind=EventKind.EXPIRED)
-        except StateChanged:
-            continue  # it was claimed in this very moment
+        except (StateChanged, Busy):
+            continue  # it was claimed in this very moment, or is locked: the next round sees to it
         ended += 1
     return ended

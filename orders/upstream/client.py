@@ -1,7 +1,8 @@
 """A provider's account, and the actions of the protocol on it."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -30,6 +31,7 @@ from orders.upstream.replies import (
     RefillStatusReply,
     StatusReply,
 )
+from orders.upstream.telling import Listener, told_as
 from orders.upstream.transport import Transport
 from orders.upstream.values import amount, error_text, pick, words
 from orders.upstream.verdicts import judge_add, judge_follow_up
@@ -60,7 +62,7 @@ class Account:
     connect_timeout: float = 5
     read_timeout: float = 20
     total_timeout: float = 30
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     idempotency_field: str = ""
 
     @property
@@ -77,11 +79,14 @@ class Client:
     Reading actions raise `ReadFailed` (`Unreadable` is one). `add`, `refill`, `refills` and
     `cancel` are written at most once, before `send_before` (a `time.monotonic()` moment), and
     raise `NotSent`, `Refused` or `AnswerUnknown`, never anything else.
+
+    A `listener` is told of every call, from the thread that made it.
     """
 
-    def __init__(self, account: Account, *, ca_file: str = ""):
+    def __init__(self, account: Account, *, ca_file: str = "", listener: Listener | None = None):
         self.account = account
-        self._redact = Redactor(account.key)
+        self.listener = listener
+        self._redact = Redactor(account.key, account.extra.values())
         self._transport = Transport(account.url, ca_file=ca_file)
 
     def __repr__(self) -> str:
@@ -104,19 +109,23 @@ class Client:
 
     # Reading
 
+    @told_as("services")
     def services(self, previous_digest: str = "") -> CatalogReply:
         """The catalog, row by row; not even decoded when its bytes are those of last time."""
         wire = self._read("services", {}, max_bytes=CATALOG_BYTES)
         digest = decoding.digest(wire.body)
         if digest == previous_digest:
             return CatalogReply(None, [], digest)
-        items = self._shaped(wire, decoding.catalog_items)
-        rows, bad_rows = decoding.catalog_rows(items, self._redact.text)
-        return CatalogReply(rows, bad_rows, digest)
+        with self._understanding(wire):
+            decoding.check_bulk(wire.body)
+            items = decoding.catalog_items(self._document(wire))
+            return CatalogReply(*decoding.catalog_rows(items, self._redact.text), digest)
 
+    @told_as("balance")
     def balance(self) -> BalanceReply:
         return self._shaped(self._read("balance", {}), _balance)
 
+    @told_as("status")
     def statuses(self, ids: Sequence[str]) -> dict[str, StatusReply | ItemError]:
         """Reports about at most `batch_size` orders, in one call."""
         if not ids:
@@ -126,11 +135,13 @@ class Client:
             return dict(usual)
         return self._items(wire, ids, ORDER_NAMES, STATUS, decoding.status_item)
 
+    @told_as("status")
     def status(self, id: str) -> StatusReply | ItemError:
         """One order's report, in the protocol's single form."""
         wire = self._read("status", {"order": id})
         return self._single(self._items(wire, [id], ORDER_NAMES, STATUS, decoding.status_item))
 
+    @told_as("refill_status")
     def refill_statuses(
         self, refill_ids: Sequence[str]
     ) -> dict[str, RefillStatusReply | ItemError]:
@@ -141,6 +152,7 @@ class Client:
         item = decoding.refill_status_item
         return self._items(wire, refill_ids, REFILL_NAMES, STATUS, item)
 
+    @told_as("refill_status")
     def refill_status(self, id: str) -> RefillStatusReply | ItemError:
         wire = self._read("refill_status", {"refill": id})
         item = decoding.refill_status_item
@@ -148,6 +160,7 @@ class Client:
 
     # Sending
 
+    @told_as("add")
     def add(
         self, params: Mapping[str, str], *, send_before: float, idempotency_key: str = ""
     ) -> Added:
@@ -157,12 +170,14 @@ class Client:
             form[self.account.idempotency_field] = idempotency_key
         return self._send("add", form, send_before, judge_add)
 
+    @told_as("refill")
     def refill(self, id: str, *, send_before: float) -> RefillReply | ItemError:
         """Asks for one order's refill, in the protocol's single form."""
         judge = partial(self._judge_items, [id], REFILL, decoding.refill_item)
         found = self._send("refill", {"order": id}, send_before, judge)
         return found[id]
 
+    @told_as("refill")
     def refills(
         self, ids: Sequence[str], *, send_before: float
     ) -> dict[str, RefillReply | ItemError]:
@@ -170,6 +185,7 @@ class Client:
         judge = partial(self._judge_items, ids, REFILL, decoding.refill_item)
         return self._send_many("refill", ids, send_before, judge)
 
+    @told_as("cancel")
     def cancel(
         self, ids: Sequence[str], *, send_before: float
     ) -> dict[str, CancelReply | ItemError]:
@@ -219,11 +235,22 @@ class Client:
         raise ReadFailed("error", self._exchange(wire), family=family, text=text)
 
     def _shaped(self, wire: Wire, shape: Callable[[Any], T]) -> T:
-        document = self._document(wire)
+        with self._understanding(wire):
+            return shape(self._document(wire))
+
+    @contextmanager
+    def _understanding(self, wire: Wire) -> Iterator[None]:
+        """What cannot be understood is `Unreadable`, even if that is our own mistake: no answer
+        may end the job that asked."""
         try:
-            return shape(document)
+            yield
+        except UpstreamError:
+            raise
         except decoding.WrongShape as error:
             raise Unreadable(str(error), self._exchange(wire)) from None
+        except Exception as bug:
+            log.error("reading ended in %s", type(bug).__name__)
+            raise Unreadable("internal", self._exchange(wire)) from None
 
     def _items(
         self,
@@ -233,13 +260,11 @@ class Client:
         own: Sequence[str],
         read: Callable[[Any], T | ItemError | None],
     ) -> dict[str, T | ItemError]:
-        document = self._document(wire, one_order=len(ids) == 1)
-        if isinstance(document, ItemError):
-            return {ids[0]: document}
-        try:
+        with self._understanding(wire):
+            document = self._document(wire, one_order=len(ids) == 1)
+            if isinstance(document, ItemError):
+                return {ids[0]: document}
             return self._read_items(decoding.by_id(document, ids, names, own), read)
-        except decoding.WrongShape as error:
-            raise Unreadable(str(error), self._exchange(wire)) from None
 
     def _read_items(
         self, items: Mapping[str, Any], read: Callable[[Any], T | ItemError | None]

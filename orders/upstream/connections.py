@@ -124,9 +124,12 @@ def _connect(host: str, port: int, attempt: Attempt) -> socket.socket:
     attempt.stage = "dns"
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     attempt.stage = "connect"
+    allowed = [found for found in addresses if attempt.may_reach(str(found[4][0]))]
+    if addresses and not allowed:
+        attempt.stage = "forbidden"
     attempt.starts_connecting()
     failed: OSError = OSError("no address")
-    for family, kind, protocol, _, address in addresses:
+    for family, kind, protocol, _, address in allowed:
         sock = socket.socket(family, kind, protocol)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

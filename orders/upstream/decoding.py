@@ -1,6 +1,7 @@
 """From documents to typed values: every shape that was seen; one bad item spoils no other."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,10 @@ from orders.upstream.values import (
 )
 
 MOST_REFILL_DAYS = 3650
+MOST_ROWS = 200_000
+MOST_VALUES = 3_000_000
+"""Values of a catalog: fewer than so many rows have with all that was ever seen of one."""
+
 ORDER_NAMES = ("order", "orderid", "id")
 REFILL_NAMES = ("refill", "refillid", "id")
 
@@ -40,17 +45,30 @@ class WrongShape(ValueError):
 # ── status ──────────────────────────────────────────────────────────────────────────────────────
 
 _plain_statuses = msgspec.json.Decoder(dict[str, StatusReply], strict=False)
+_GROUPED = re.compile(rb"_[0-9]")
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether nothing is in it that this decoder overlooks (an error beside a status) or takes
+    where we do not: 1_000, digits of other scripts, NUL (which JSON can only hold escaped)."""
+    if not body.isascii() or b"\\" in body:
+        return False
+    return b"error" not in body.lower() and not _GROUPED.search(body)
 
 
 def statuses_at_once(body: bytes, ids: Sequence[str]) -> dict[str, StatusReply] | None:
     """The reference form, decoded in one go; None when anything in it needs a closer look."""
+    if not _is_plain(body):
+        return None
     try:
         got = _plain_statuses.decode(body)
     except (ValueError, ArithmeticError, RecursionError):
         return None
     replies = {id: got[id] for id in ids if id in got}
     usual = all(
-        reply.status and not reply.remains_raw and (reply.charge is None or is_sane(reply.charge))
+        reply.status.strip()
+        and not reply.remains_raw
+        and (reply.charge is None or is_sane(reply.charge))
         for reply in replies.values()
     )
     return replies if replies and usual else None
@@ -152,13 +170,15 @@ def by_id(
 
     An item names its id under one of `names`, and what it says under one of `own`. Seen: an
     object keyed by id, a list whose items name their id, a list in request order, one bare item
-    where one was asked for, `[]` and null for nothing. Raises `WrongShape` for anything else.
+    where one was asked for, `[]` and null for nothing. What names another id is never taken for
+    the one asked for, and what is said twice, differently, was not said. Raises `WrongShape` for
+    anything else.
     """
     if isinstance(document, list):
         found = _from_list(document, ids, names)
     elif isinstance(document, dict):
         single = len(ids) == 1 and ids[0] not in document and pick(document, *own) is not None
-        found = {ids[0]: document} if single else document
+        found = {_own_id(document, names) or ids[0]: document} if single else document
     elif document is None:
         found = {}
     else:
@@ -170,8 +190,11 @@ def by_id(
 
 
 def _from_list(found: list[Any], ids: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
-    named = {_own_id(item, names): item for item in found if isinstance(item, dict)}
-    named.pop("", None)
+    named: dict[str, Any] = {}
+    for item in found:
+        id = _own_id(item, names) if isinstance(item, dict) else ""
+        if id:
+            named[id] = item if named.get(id, item) == item else None
     if named or len(found) != len(ids):
         return named
     return dict(zip(ids, found, strict=True))
@@ -194,6 +217,13 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def check_bulk(body: bytes) -> None:
+    """Raises `WrongShape` for a catalog of more values than memory should be spent on: in the
+    fewest bytes, each may take a hundred once it is decoded."""
+    if body.count(b",") > MOST_VALUES or body.count(b"[") + body.count(b"{") > MOST_VALUES:
+        raise WrongShape("too_large")
+
+
 def catalog_items(document: Any) -> list[Any]:
     """The rows of a catalog, bare or wrapped, as a list or as an object. Raises `WrongShape`."""
     if isinstance(document, dict):
@@ -202,9 +232,11 @@ def catalog_items(document: Any) -> list[Any]:
     if isinstance(document, dict):
         rows = list(document.values())
         if all(isinstance(row, dict) for row in rows):
-            return rows
+            document = rows
     if not isinstance(document, list):
         raise WrongShape("noise")
+    if len(document) > MOST_ROWS:
+        raise WrongShape("too_large")
     return document
 
 

@@ -67,8 +67,9 @@ class AnswerUnknown(UpstreamError):
 class ReadFailed(UpstreamError):
     """A reading action brought nothing; it may be asked again.
 
-    `reason` as in `NotSent` and `AnswerUnknown`, or `error` when the provider answered with an
-    error: then `text` holds its words and `family` what they are about, when that is known.
+    `reason` as in `NotSent` and `AnswerUnknown`, `no_balance`, or `error` when the provider
+    answered with an error: then `text` holds its words and `family` what they are about, when
+    that is known.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
-"""Cutting the provider's key out of whatever is kept or shown."""
+"""Cutting the provider's key, and what else is secret, out of whatever is kept or shown."""
 
 import html
 import json
+from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 MARK = "[key]"
@@ -9,11 +10,16 @@ BODY_CHARS = 2000
 TEXT_CHARS = 500
 
 
-class Redactor:
-    """Knows the ways in which an answer may echo the key, and cuts them out."""
+SHORTEST = 6
+"""An extra parameter's value that is shorter stays: cutting out a "1" would spoil every answer."""
 
-    def __init__(self, key: str):
-        spellings = {key, quote(key), quote_plus(key), html.escape(key), json.dumps(key)[1:-1]}
+
+class Redactor:
+    """Knows the ways in which an answer may echo a secret, and cuts them out."""
+
+    def __init__(self, key: str, others: Iterable[str] = ()):
+        secrets = [key, *(value for value in others if len(value) >= SHORTEST)]
+        spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
         self._spellings = sorted((text for text in spellings if text), key=len, reverse=True)
 
     def __repr__(self) -> str:
@@ -30,6 +36,10 @@ class Redactor:
         for spelling in self._spellings:
             body = body.replace(spelling.encode(errors="replace"), MARK.encode())
         return storable(body[: limit * 4].decode(errors="replace"))[:limit]
+
+
+def _spellings(text: str) -> set[str]:
+    return {text, quote(text), quote_plus(text), html.escape(text), json.dumps(text)[1:-1]}
 
 
 def storable(text: str) -> str:

@@ -20,8 +20,8 @@ from orders.upstream.connections import Pool, SecurePool, serving
 from orders.upstream.wire import Attempt, Limits, TooLarge, Wire
 
 CHUNK = 65_536
+FORM = "application/x-www-form-urlencoded"
 HEADERS = {
-    "Content-Type": "application/x-www-form-urlencoded",
     "Accept": "application/json",
     "User-Agent": "Halfpenny",
 }
@@ -54,8 +54,11 @@ class _Adapter(HTTPAdapter):
 class Transport:
     """Posts forms to one address. May be used from several threads at once."""
 
-    def __init__(self, url: str, *, ca_file: str = "", connections: int = 32):
+    def __init__(
+        self, url: str, *, ca_file: str = "", connections: int = 32, content_type: str = FORM
+    ):
         self._url = url
+        self._headers = HEADERS | {"Content-Type": content_type}
         self._ca_file = ca_file
         self._kept = _Adapter(ca_file, connections)
 
@@ -97,7 +100,8 @@ class Transport:
         # Not through a session: that reads environment, keeps cookies, and swallows the body of a
         # redirect, whatever its size, even when told not to follow it.
         try:
-            request = requests.Request("POST", self._url, HEADERS | headers, data=form).prepare()
+            headers = self._headers | headers
+            request = requests.Request("POST", self._url, headers, data=form).prepare()
             with serving(attempt), adapter.send(request, stream=True) as response:
                 attempt.status = response.status_code
                 _read_body(response.raw, attempt.body, max_bytes)

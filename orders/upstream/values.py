@@ -39,7 +39,8 @@ def is_sane(figure: Decimal) -> bool:
 def whole(value: Any) -> int | None:
     """A whole number, also when written `157.0` or `1e3`."""
     figure = _figure(value)
-    if figure is None or not figure.is_finite() or abs(figure) >= LARGEST_COUNT:
+    # `abs` would round to the context, and overflow for 1e9999999.
+    if figure is None or not figure.is_finite() or figure.copy_abs() >= LARGEST_COUNT:
         return None
     number = int(figure)
     return number if number == figure else None

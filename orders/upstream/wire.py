@@ -1,6 +1,7 @@
 """One request: its limits in time, whether its first byte was written, and what came back."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from urllib3.exceptions import DecodeError
@@ -38,10 +39,19 @@ class TooLarge(Exception):
 
 
 class Attempt:
-    """One request while it happens. Times are `time.monotonic()` seconds."""
+    """One request while it happens. Times are `time.monotonic()` seconds.
 
-    def __init__(self, limits: Limits, send_before: float = float("inf")):
+    `may_reach` is asked about each IP address that the host's name stands for.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        send_before: float = float("inf"),
+        may_reach: Callable[[str], bool] = lambda address: True,
+    ):
         self.limits = limits
+        self.may_reach = may_reach
         self.started = time.monotonic()
         self.deadline = self.started + limits.total
         self.send_before = min(send_before, self.deadline)

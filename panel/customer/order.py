@@ -8,21 +8,34 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
-from orders import cancellations, panel_settings, refills
+from orders import cancellations, panel_settings, refills, service_types, speeds
+from orders import messages as written
 from orders.enums import OrderStatus, TransferKind
 from orders.errors import Declined, StateChanged
 from orders.models import Order, User
 from orders.people import visible_orders
-from orders.statuses import Reading
+from orders.statuses import FINAL, Reading
+from orders.submission import why_held
 from panel.access import customer_required, person, user
-from panel.customer import follow_ups, order_rows
+from panel.customer import conversation, follow_ups, order_rows, speed_words
 from panel.customer.follow_ups import CANCEL_ASKED, FollowUp
 from panel.customer.order_rows import Row
 from panel.customer.order_words import reading
 from panel.display import money_text
 from panel.htmx import render
+from panel.message_form import next_message
+from panel.runs import Runs, runs_of
+
+ON_THEIR_WAY = (
+    OrderStatus.WAITING,
+    OrderStatus.SENDING,
+    OrderStatus.PENDING,
+    OrderStatus.PROCESSING,
+    OrderStatus.IN_PROGRESS,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,18 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A field of the order beside link and quantity, as it was typed."""
+
+    label: str
+    lines: list[str]
+
+    @property
+    def is_list(self) -> bool:
+        return len(self.lines) > 1
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """What the page shows, in plain values."""
 
@@ -57,19 +82,41 @@ class OrderPage:
     cancel: Act
     refill: Act
     waits: bool
+    speed: str
+    typed: list[Typed]
+    has_ended: bool
+    messages: list[conversation.Line]
+    runs: Runs | None
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the last word is the customer's, so that an answer may come."""
+        return bool(self.messages) and self.messages[-1].is_mine
 
 
 @customer_required
 def order(request: HttpRequest, number: int) -> HttpResponse:
     """The page; to HTMX its live part."""
-    page = _page(_own(request, number), timezone.now())
+    found = _own(request, number)
+    page = _page(found, timezone.now())
     return render(
         request,
         "customer/order.html",
-        {"page": page},
-        parts=("order-live",),
-        finished=not page.row.can_change,
+        # Lazy: the live parts hold no form, and must not use up what is kept for one.
+        {
+            "page": page,
+            "message_form": SimpleLazyObject(lambda: next_message(request, found)),
+        },
+        parts=("order-live", "message-list"),
+        finished=_is_finished(request, page),
     )
+
+
+def _is_finished(request: HttpRequest, page: OrderPage) -> bool:
+    """Each of the two live parts goes on for as long as it has something to wait for."""
+    if getattr(getattr(request, "htmx", None), "target", None) == "message-list":
+        return not page.awaits_answer
+    return not page.row.can_change
 
 
 @customer_required
@@ -130,10 +177,12 @@ def _page(order: Order, now: datetime) -> OrderPage:
     asked = follow_ups.of(order)
     no_cancel = cancellations.why_not_cancel(order)
     no_refill = refills.why_not_refill(order, now)
+    messages_so_far = written.of(order)
+    written.seen_by_customer(order, messages_so_far, now)
     return OrderPage(
         row=row,
         said=reading(order, panel_settings.current(), now),
-        link=row.link,
+        link=order.link,
         url=order.link if order.link.startswith(("https://", "http://")) else "",
         price=order.price,
         refunds=_refunds(order),
@@ -144,7 +193,39 @@ def _page(order: Order, now: datetime) -> OrderPage:
         cancel=Act(not no_cancel, "" if asked.cancel_is_open else no_cancel),
         refill=Act(not no_refill, "" if asked.refill_is_open else no_refill),
         waits=order.status == OrderStatus.WAITING,
+        messages=conversation.lines(messages_so_far),
+        speed=_speed(order, now),
+        typed=_typed(order),
+        has_ended=order.status in FINAL,
+        runs=runs_of(order),
     )
+
+
+def _speed(order: Order, now: datetime) -> str:
+    """How long such orders usually take, of one that is on its way and not delayed; one in runs
+    takes as long as it was told to."""
+    if (
+        order.runs
+        or order.status not in ON_THEIR_WAY
+        or why_held(order, panel_settings.current(), now)
+    ):
+        return ""
+    measured = speeds.speeds([order.service_id]).get(order.service_id, speeds.UNKNOWN)
+    said = speed_words.sentence(measured)
+    return f"{said}, counted from the order." if said else ""
+
+
+def _typed(order: Order) -> list[Typed]:
+    kind = service_types.by_slug(order.service_type)
+    found = []
+    for field in kind.fields:
+        value = order.details.get(field.name)
+        if field.name in ("link", "quantity") or value in (None, "", []):
+            continue
+        words = dict(field.choices).get(str(value), str(value))
+        lines = list(map(str, value)) if isinstance(value, list) else [words]
+        found.append(Typed(field.label, lines))
+    return found
 
 
 def _refunds(order: Order) -> list[Refund]:

@@ -19,7 +19,7 @@ STOPPABLE = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRES
 
 @dataclass(frozen=True)
 class Row:
-    """One order. `act` is its one likely next act: "cancel", "refill" or nothing."""
+    """One order. `act` is its one likely next act: "cancel", "refill", "again" or nothing."""
 
     number: int
     placed_at: datetime
@@ -96,7 +96,7 @@ def _progress(order: Order) -> str:
         return "starts soon"
     if order.status in (OrderStatus.CANCELED, OrderStatus.REFUSED) and not delivered(order):
         return "none sent"
-    return progress(order)
+    return progress(order) if delivered(order) is not None else f"{progress(order)} ordered"
 
 
 def _act(order: Order, asked: _Asked, now: datetime) -> str:
@@ -106,6 +106,7 @@ def _act(order: Order, asked: _Asked, now: datetime) -> str:
         return "" if order.pk in asked.cancels else "cancel"
     if order.status == OrderStatus.COMPLETED and order.offer.refill and order.provider.has_refill:
         until = refills.refill_until(order)
-        over = until is not None and until < now
-        return "" if over or order.pk in asked.refills else "refill"
-    return ""
+        if order.pk in asked.refills:
+            return ""
+        return "again" if until is not None and until < now else "refill"
+    return "again" if order.status in FINAL else ""

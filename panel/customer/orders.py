@@ -1,10 +1,12 @@
-"""A customer's orders: tabs, one search box, live rows, pages by keyset."""
+"""A customer's orders: tabs, one search box, live rows, pages by keyset, and a file of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from orders import service_types, sql
@@ -15,10 +17,13 @@ from orders.statuses import OPEN
 from panel import paginator
 from panel.access import customer_required, person
 from panel.customer import order_rows
-from panel.display import capped
+from panel.display import capped, panel_currency
 from panel.htmx import render
+from panel.sheets import Cell
+from panel.sheets import sheet as csv_sheet
 
 S = OrderStatus
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ TABS = (
     Tab("open", "Under way", tuple(OPEN - {S.WAITING}), "Nothing is under way", "under way"),
     Tab("waiting", "Waiting", (S.WAITING,), "Nothing waits", "waiting"),
     Tab("completed", "Completed", (S.COMPLETED,), "Nothing is completed yet"),
-    Tab("partial", "Partial", (S.PARTIAL,), "Nothing was delivered in part"),
+    Tab("partial", "Partly delivered", (S.PARTIAL,), "Nothing was delivered in part"),
     Tab("canceled", "Canceled", (S.CANCELED, S.REFUSED), "Nothing was canceled"),
 )
 
@@ -49,7 +54,7 @@ TABS = (
 def orders(request: HttpRequest) -> HttpResponse:
     """The customer's own orders; to HTMX only the table."""
     mine, text = visible_orders(person(request)), request.GET.get("q", "").strip()
-    tab = next((tab for tab in TABS if tab.slug == request.GET.get("tab")), TABS[0])
+    tab = _tab(request)
     found = _search(_in_tab(mine, tab), text)
     page = paginator.page(order_rows.joined(found), request.GET)
     rows = order_rows.rows(page.rows, timezone.now())
@@ -67,10 +72,42 @@ def orders(request: HttpRequest) -> HttpResponse:
             "moving": lambda: _moving(mine),
             "search_text": text,
             "is_live": is_live,
+            "sheet_url": f"{reverse('my:orders_sheet')}?{urlencode({'tab': tab.slug})}",
         },
         parts=("order-table",),
         finished=not is_live,
     )
+
+
+@customer_required
+def sheet(request: HttpRequest) -> StreamingHttpResponse:
+    """Every order of the tab, the newest first, as CSV."""
+    found = _in_tab(visible_orders(person(request)), _tab(request))
+    money = panel_currency()
+    head = ("Order", "Placed", "Service", "Link", "Quantity", "Status", "Progress")
+    return csv_sheet("orders.csv", (*head, f"Paid {money}", f"Paid back {money}"), _lines(found))
+
+
+def _lines(found: QuerySet[Order]) -> Iterator[list[Cell]]:
+    older = found
+    while page := list(order_rows.joined(older).order_by("-pk")[:AT_ONCE]):
+        for order, row in zip(page, order_rows.rows(page, timezone.now()), strict=True):
+            yield [
+                row.number,
+                row.placed_at,
+                row.service,
+                order.link,
+                row.quantity,
+                row.label,
+                row.progress,
+                row.paid,
+                row.returned,
+            ]
+        older = found.filter(pk__lt=page[-1].pk)
+
+
+def _tab(request: HttpRequest) -> Tab:
+    return next((tab for tab in TABS if tab.slug == request.GET.get("tab")), TABS[0])
 
 
 def _in_tab(orders: QuerySet[Order], tab: Tab) -> QuerySet[Order]:

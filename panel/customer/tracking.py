@@ -19,6 +19,7 @@ from orders.statuses import Reading
 from panel.customer import order_rows
 from panel.customer.order_words import reading
 from panel.htmx import render
+from panel.runs import Runs, runs_of
 
 TEMPLATE = "tracking/order.html"
 GONE = "tracking/gone.html"
@@ -40,6 +41,7 @@ class Tracked:
     placed_at: datetime
     ended_at: datetime | None
     can_change: bool
+    runs: Runs | None
 
 
 @never_cache
@@ -75,4 +77,5 @@ def _tracked(number: int, now: datetime) -> Tracked:
         placed_at=row.placed_at,
         ended_at=order.finished_at,
         can_change=row.can_change,
+        runs=runs_of(order),
     )

@@ -6,33 +6,12 @@ from uuid import uuid4
 from django import forms
 
 from orders.errors import Declined, FieldErrors, InsufficientFunds, KeyReused, LimitReached
-from panel.display import money_text, panel_currency
+from panel.amounts import ODD, AmountField
+from panel.display import money_text
+
+__all__ = ["ODD", "AmountField", "OnceForm", "add_refusal", "refusal_text"]
 
 AGAIN = "Open the page again and type it once more."
-ODD = "Type an amount like 12.50, with a dot before the cents."
-
-
-class AmountField(forms.DecimalField):
-    """An amount in the panel's currency; the engine says how large and how fine it may be."""
-
-    default_error_messages = {"invalid": ODD, "required": "Type an amount."}
-
-    def __init__(self, **options: Any):
-        options.setdefault("label", "Amount")
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(widget=widget, **options)
-
-    @property
-    def affix(self) -> str:
-        """What stands beside the box."""
-        return panel_currency()
-
-    def to_python(self, value: Any) -> Any:
-        """What is no plain number, such as 1e9, is no amount either."""
-        text = str(value or "").strip()
-        if not set(text) <= set("0123456789."):
-            raise forms.ValidationError(ODD, code="invalid")
-        return super().to_python(text)
 
 
 class OnceForm(forms.Form):

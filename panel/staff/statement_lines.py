@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from orders.enums import TransferKind
 from orders.wallets import Line
+from panel.statements import ICONS, Fetch, leaf
 
 SIZE = 20
-Fetch = Callable[[int | None, int], list[Line]]
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,6 @@ class Statement:
     older: str
 
 
-ICONS = {
-    TransferKind.ORDER: "shopping-cart",
-    TransferKind.REFUND: "undo-2",
-    TransferKind.CASH_TAKEN: "banknote",
-    TransferKind.PAID_OUT: "hand-coins",
-    TransferKind.DROP: "vault",
-    TransferKind.TOP_UP: "landmark",
-    TransferKind.CORRECTION: "pencil",
-    TransferKind.GIFT: "gift",
-    TransferKind.TILL_DIFFERENCE: "scale",
-    TransferKind.IMPORT: "import",
-}
-
-
 Keeps = Callable[[Line], bool]
 
 
@@ -66,20 +51,9 @@ def statement(
     `url` is the page's own: a refused form is shown under another. `kept_back` says of which lines
     the amount is not told.
     """
-    start = int(before) if before and before.isascii() and before.isdigit() else None
-    if start is not None and start >= 2**63:
-        start = None
-    lines = fetch(start, size + 1)
-    shown = lines[:size]
-    return Statement(
-        rows=[row(line, told=not kept_back(line)) for line in shown],
-        newest=url if start is not None else "",
-        older=_older(url, shown[-1].id) if len(lines) > size else "",
-    )
-
-
-def _older(url: str, before: int) -> str:
-    return f"{url}{'&' if '?' in url else '?'}{urlencode({'before': before})}"
+    page = leaf(fetch, before, url, size)
+    rows = [row(line, told=not kept_back(line)) for line in page.lines]
+    return Statement(rows, page.newest, page.older)
 
 
 def row(line: Line, *, told: bool = True) -> Row:

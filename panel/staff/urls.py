@@ -3,17 +3,27 @@
 from django.urls import path
 
 from panel.staff import components
-from panel.staff.clients import client_statement, clients
+from panel.staff.alerts import alerts
+from panel.staff.audit import audit
+from panel.staff.catalog import change_many, changes, repoint_many, shelves
+from panel.staff.clients import client_statement, clients, invitations
 from panel.staff.followups import cancellations, refills
+from panel.staff.messages import messages
+from panel.staff.moving_in import moving_in
 from panel.staff.orders import bulk, order, order_note, order_posts, orders
 from panel.staff.overview import overview
-from panel.staff.people import people
-from panel.staff.providers import providers, sync_runs
+from panel.staff.people import people, people_clients, people_leave, people_prices
+from panel.staff.pricing import explain, rule_list, undo, workbench
+from panel.staff.providers import new_provider, providers, sync_runs
+from panel.staff.reconciliation import reconciliation
+from panel.staff.reports import reports
 from panel.staff.reviews import review, review_together
-from panel.staff.sale import new_order
-from panel.staff.services import choose, decisions, repoint, services
+from panel.staff.sale import many, new_order
+from panel.staff.services import choose, decisions, fallback, repoint, services
+from panel.staff.settings import settings
 from panel.staff.setup import setup, setup_prices
 from panel.staff.tills import tills
+from panel.staff.topups import payment_methods, top_ups
 
 app_name = "staff"
 urlpatterns = [
@@ -21,6 +31,9 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/bulk/", bulk.bulk, name="bulk_orders"),
     path("orders/new/", new_order.new_order, name="new_order"),
+    path("orders/many/", many.mass_orders, name="mass_orders"),
+    path("orders/many/<int:number>/", many.mass_order, name="mass_order"),
+    path("orders/many/<int:number>.csv", many.sheet, name="mass_order_sheet"),
     path("orders/<int:number>/", order.order, name="order"),
     path("orders/<int:number>/cancel/", order_posts.cancel, name="cancel_order"),
     path("orders/<int:number>/refill/", order_posts.refill, name="refill_order"),
@@ -31,17 +44,25 @@ urlpatterns = [
     path("orders/<int:number>/tracking/", order_posts.track, name="track_order"),
     path("orders/<int:number>/tracking/stop/", order_posts.stop_tracking, name="stop_tracking"),
     path("orders/<int:number>/tracking/anew/", order_posts.track_anew, name="track_anew"),
+    path("orders/<int:number>/message/", messages.answer, name="answer_order"),
+    path("orders/<int:number>/message/close/", messages.close, name="close_order_message"),
+    path("messages/", messages.inbox, name="messages"),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.case, name="case"),
     path("review/<int:number>/together/", review_together.together, name="decide_together"),
     path("refills/", refills.refills, name="refills"),
     path("refills/<int:number>/settle/", refills.settle, name="settle_refill"),
+    path("refills/<int:number>/number/", refills.renumber, name="correct_refill"),
     path("cancellations/", cancellations.cancellations, name="cancellations"),
     path("cancellations/<int:number>/settle/", cancellations.settle, name="settle_cancellation"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="new_client"),
+    path("clients/invitations/", invitations.invite, name="invitations"),
+    path("clients/invitations/<int:number>/revoke/", invitations.revoke, name="revoke_invitation"),
+    path("clients/sign-up/", invitations.set_sign_up, name="set_sign_up"),
     path("clients/<int:number>/", clients.client, name="client"),
     path("clients/<int:number>/change/", clients.change_client, name="change_client"),
+    path("clients/keys/<int:number>/revoke/", clients.revoke_client_key, name="revoke_client_key"),
     path("clients/<int:number>/sign-in/", clients.client_sign_in, name="client_sign_in"),
     path("clients/<int:number>/statement/", client_statement.show, name="client_statement"),
     path("clients/<int:number>/statement.csv", client_statement.sheet, name="client_sheet"),
@@ -55,16 +76,42 @@ urlpatterns = [
         name="decide_removals",
     ),
     path("services/<int:number>/drop-price/", decisions.drop_fixed_price, name="drop_fixed_price"),
+    path("catalog/", changes.changes, name="catalog"),
+    path("services/change/", change_many.change_many, name="change_services"),
+    path("services/buy-elsewhere/", repoint_many.repoint_many, name="repoint_many"),
+    path("services/order/", shelves.shelves, name="shelves"),
+    path("services/order/<int:number>/", shelves.shelf, name="shelf"),
+    path("services/order/<int:number>/move/", shelves.move_shelf, name="move_shelf"),
+    path("services/<int:number>/move/", shelves.move_service, name="move_service"),
     path("services/choose/", choose.choose, name="choose"),
     path("services/choose/set/", choose.choose_set, name="choose_set"),
     path("services/<int:number>/", services.service, name="service"),
     path("services/<int:number>/hide/", services.hide, name="hide_service"),
+    path(
+        "services/<int:number>/refill-window/",
+        services.set_refill_window,
+        name="set_refill_window",
+    ),
     path("services/<int:number>/show/", services.show, name="show_service"),
     path("services/<int:number>/pause/", services.pause, name="pause_service"),
     path("services/<int:number>/resume/", services.resume, name="resume_service"),
     path("services/<int:number>/accept/", services.accept, name="accept_cost"),
     path("services/<int:number>/buy-elsewhere/", repoint.repoint, name="repoint"),
+    path("services/<int:number>/fallback/", fallback.fallback, name="fallback"),
     path("services/<int:number>/describe/", services.describe, name="describe_service"),
+    path("top-ups/", top_ups.top_ups, name="top_ups"),
+    path("top-ups/<int:number>/", top_ups.top_up, name="top_up"),
+    path("top-ups/<int:number>/approve/", top_ups.approve, name="approve_top_up"),
+    path("top-ups/<int:number>/decline/", top_ups.decline, name="decline_top_up"),
+    path("top-ups/<int:number>/proof/", top_ups.proof, name="top_up_proof"),
+    path("top-ups/ways/", payment_methods.methods, name="payment_methods"),
+    path("top-ups/ways/new/", payment_methods.new_method, name="new_payment_method"),
+    path("top-ups/ways/<int:number>/", payment_methods.method, name="payment_method"),
+    path(
+        "top-ups/ways/<int:number>/secrets/",
+        payment_methods.replace_secrets,
+        name="payment_secrets",
+    ),
     path("tills/", tills.tills, name="tills"),
     path("tills/drop/", tills.drop, name="drop"),
     path("tills/<int:number>/", tills.till, name="till"),
@@ -76,12 +123,21 @@ urlpatterns = [
     path("people/new/", people.new_member, name="new_member"),
     path("people/<int:number>/", people.member, name="member"),
     path("people/<int:number>/change/", people.change_member, name="change_member"),
-    path("people/<int:number>/markup/", people.member_markup, name="member_markup"),
-    path("people/<int:number>/off/", people.switch_off_member, name="switch_off_member"),
+    path("people/clients/", people_clients.assign_clients, name="assign_clients"),
+    path("people/<int:number>/clients/", people_clients.member_clients, name="member_clients"),
+    path("people/<int:number>/markup/", people_prices.member_markup, name="member_markup"),
+    path("people/<int:number>/bounds/", people_prices.member_bounds, name="member_bounds"),
+    path("people/<int:number>/off/", people_leave.switch_off_member, name="switch_off_member"),
     path("people/<int:number>/on/", people.switch_on_member, name="switch_on_member"),
     path("people/<int:number>/link/", people.member_link, name="member_link"),
+    path("pricing/", workbench.pricing, name="pricing"),
+    path("pricing/change/", workbench.change_prices, name="change_prices"),
+    path("pricing/rules/", rule_list.rule_list, name="pricing_rules"),
+    path("pricing/undo/", undo.undo, name="undo_prices"),
+    path("pricing/explain/<int:number>/", explain.explain, name="explain_price"),
     path("providers/", providers.providers, name="providers"),
-    path("providers/new/", providers.new_provider, name="new_provider"),
+    path("providers/new/", new_provider.new_provider, name="new_provider"),
+    path("providers/new/test/", new_provider.try_provider, name="try_provider"),
     path("providers/<int:number>/", providers.provider, name="provider"),
     path("providers/<int:number>/change/", providers.change_provider, name="change_provider"),
     path("providers/<int:number>/key/", providers.change_key, name="change_key"),
@@ -89,6 +145,30 @@ urlpatterns = [
     path("providers/panel/<slug:act>/", providers.panel_act, name="panel_act"),
     path("providers/<int:number>/runs/", sync_runs.runs, name="sync_runs"),
     path("providers/runs/<int:number>/", sync_runs.run, name="sync_run"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/settings/", alerts.alert_settings, name="alert_settings"),
+    path("alerts/webhook/", alerts.set_webhook, name="set_webhook"),
+    path("alerts/webhook/forget/", alerts.forget_webhook, name="forget_webhook"),
+    path("alerts/test/", alerts.test_alerts, name="test_alerts"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit.csv", audit.audit_sheet, name="audit_sheet"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/<int:number>/", reconciliation.account, name="reconciliation_account"),
+    path("reconciliation/<int:number>.csv", reconciliation.sheet, name="reconciliation_sheet"),
+    path("reconciliation/<int:number>/top-up/", reconciliation.top_up, name="record_top_up"),
+    path("reconciliation/<int:number>/take-back/", reconciliation.take_back, name="undo_top_up"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/table.csv", reports.sheet, name="report_sheet"),
+    path("moving-in/", moving_in.moving_in, name="moving_in"),
+    path("moving-in/next-order/", moving_in.next_order, name="next_order"),
+    path("moving-in/services/", moving_in.upload_services, name="upload_services"),
+    path("moving-in/clients/", moving_in.upload_clients, name="upload_clients"),
+    path("moving-in/<int:number>/", moving_in.file, name="moving_in_file"),
+    path("moving-in/<int:number>/stop/", moving_in.stop, name="stop_moving_in"),
+    path("moving-in/<int:number>/results.csv", moving_in.results, name="moving_in_results"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/logo/", settings.set_logo, name="set_logo"),
+    path("settings/logo/forget/", settings.forget_logo, name="forget_logo"),
     path("setup/", setup.setup, name="setup"),
     path("setup/panel/", setup.setup_panel, name="setup_panel"),
     path("setup/provider/", setup.setup_provider, name="setup_provider"),

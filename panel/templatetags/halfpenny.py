@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from panel import charts, display, fields, icons
+from panel import branding, charts, display, fields, icons
 
 register = template.Library()
 
@@ -91,6 +91,12 @@ def span(seconds: float | None) -> str:
     return display.NOTHING if seconds is None else display.span(seconds)
 
 
+@register.filter
+def seconds(seconds: object) -> str:
+    """`{{ seconds|seconds }}`: 0.08 s, 0.4 s, 12 s, 2 min."""
+    return display.seconds_text(seconds)
+
+
 # Pictures
 
 
@@ -102,8 +108,14 @@ def icon(name: str, size: int = 16, label: str = "") -> SafeString:
 
 @register.simple_tag
 def mark() -> SafeString:
-    """Our mark, the half-filled coin."""
-    return icons.MARK
+    """The panel's logo, or our mark, the half-filled coin."""
+    return branding.mark()
+
+
+@register.simple_tag
+def panel_name() -> str:
+    """What the panel is called."""
+    return branding.name()
 
 
 @register.simple_tag

@@ -14,6 +14,15 @@
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
+  // A dialog that HTMX brought opens by itself.
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const brought = document.querySelector("dialog[data-brought]:not([open])");
+    if (!brought) return;
+    brought.removeAttribute("data-brought");
+    brought.showModal();
+  });
+
   // What scrolls by itself is within reach of the keyboard, in browsers that do not see to it.
 
   function reach() {
@@ -30,6 +39,36 @@
   document.addEventListener("DOMContentLoaded", reach);
   document.addEventListener("htmx:afterSettle", reach);
   window.addEventListener("resize", reach);
+
+  // The way back to a list leads to what was chosen there: its tab, filters, search and page. Kept
+  // by the browser for this tab alone; the menu begins anew.
+
+  function key(path) {
+    return `list:${path}`;
+  }
+
+  window.addEventListener("pagehide", () => {
+    if (document.querySelector("span.crumbs")) sessionStorage.setItem(key(location.pathname), location.search);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const link of document.querySelectorAll("nav.crumbs a:not([href*='?'])")) {
+      link.search = sessionStorage.getItem(key(link.pathname)) ?? "";
+    }
+  });
+
+  // A row of tabs that is wider than its page shows the one that is chosen.
+
+  function showChosen() {
+    for (const tab of document.querySelectorAll(".tabs > [aria-current], .seg > [aria-current]")) {
+      const row = tab.parentElement;
+      if (row.scrollWidth > row.clientWidth) {
+        row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+      }
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", showChosen);
+  document.addEventListener("htmx:afterSettle", showChosen);
 
   // Copy: data-copy="the text", or "#id" of what holds it.
 

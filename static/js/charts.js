@@ -16,7 +16,7 @@
       title: row.cells[0].textContent,
       amounts: [...row.cells].slice(1).map((cell) => cell.innerHTML),
       x: Number(row.dataset.x),
-      ys: [row.dataset.revenue, row.dataset.cost],
+      ys: [row.dataset.revenue, row.dataset.cost].filter((y) => y !== undefined),
     }));
   }
 
@@ -25,6 +25,7 @@
     const svg = plot.querySelector("svg");
     const days = rows(chart);
     const names = [...chart.querySelectorAll("thead th")].slice(1).map((th) => th.textContent);
+    const keys = chart.dataset.keys?.split(" ") || KEYS;
     if (!days.length) return;
     let marks = [];
     let tip = null;
@@ -43,7 +44,7 @@
       if (chart.dataset.chart !== "line") return;
       day.ys.forEach((y, i) => {
         const d = `M${day.x} ${y}h0`;
-        marks.push(shape(svg, "path", { class: `pt t-${KEYS[i]}`, d }));
+        marks.push(shape(svg, "path", { class: `pt t-${keys[i]}`, d }));
         marks.push(shape(svg, "path", { class: "pt in-pt", d }));
       });
     }
@@ -56,7 +57,7 @@
       tip.append(title);
       day.amounts.forEach((amount, i) => {
         const line = document.createElement("div");
-        line.className = `t-${KEYS[i]}`;
+        line.className = `t-${keys[i]}`;
         line.innerHTML = `<span class="key"></span><span></span>${amount}`;
         line.children[1].textContent = names[i];
         tip.append(line);

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const boxes = (form) => [...form.querySelectorAll("input[name=service]")];
+  const boxes = (form) => [...form.querySelectorAll(`input[type=checkbox][name=${form.dataset.chooseName || "service"}]`)];
 
   function count(form) {
     const every = boxes(form);
@@ -11,7 +11,10 @@
     page.hidden = false;
     page.checked = ticked > 0 && ticked === every.length;
     page.indeterminate = ticked > 0 && ticked < every.length;
-    form.querySelector("[data-choose-count]").textContent = ticked ? `${ticked} ticked` : "The ticked ones";
+    for (const place of form.querySelectorAll("[data-choose-count]")) {
+      place.dataset.chooseCount ||= place.textContent;
+      place.textContent = ticked ? `${ticked} ticked` : place.dataset.chooseCount;
+    }
     for (const box of every) box.closest("tr").classList.toggle("sel", box.checked);
   }
 
@@ -21,15 +24,15 @@
     if (event.target.matches("[data-choose-page]")) {
       for (const box of boxes(form)) box.checked = event.target.checked;
     }
-    if (event.target.matches("[data-choose-page], [name=service]")) {
-      form.querySelector("[name=scope][value=ticked]").checked = true;
+    if (event.target.matches("[data-choose-page]") || boxes(form).includes(event.target)) {
+      const ticked = form.querySelector("[name=scope][value=ticked]");
+      if (ticked) ticked.checked = true;
       count(form);
     }
   });
 
   function begin() {
-    const form = document.querySelector("form[data-choose]");
-    if (form) count(form);
+    for (const form of document.querySelectorAll("form[data-choose]")) count(form);
   }
 
   document.addEventListener("htmx:afterSettle", begin);

@@ -112,6 +112,8 @@
   bar.addEventListener("click", (event) => {
     if (event.target.closest("[data-lost-close]")) hide();
   });
+  // Keeps the page that is shown when a whole page cannot be fetched (panel/offline.py).
+  navigator.serviceWorker?.register("/worker.js").catch(() => {});
   window.addEventListener("offline", () => show("away"));
   window.addEventListener("online", look);
 })();

@@ -17,7 +17,8 @@
 
   function ready(form) {
     delete form.dataset.waiting;
-    for (const button of form.querySelectorAll(".waiting")) {
+    // Its buttons may stand elsewhere on the page.
+    for (const button of [...form.elements].filter((each) => each.matches(".waiting"))) {
       button.classList.remove("waiting");
       button.removeAttribute("aria-busy");
       button.querySelector(".spin")?.remove();

@@ -95,7 +95,10 @@
   // press is one order: while it is sent, there is nothing to press.
 
   const asking = ["order-form", "order-quote"];
-  const disable = (is) => document.querySelector("#place")?.toggleAttribute("disabled", is);
+
+  function disable(is) {
+    for (const button of document.querySelectorAll("#place, [data-places]")) button.toggleAttribute("disabled", is);
+  }
 
   document.addEventListener("input", (event) => {
     if (event.target.closest("#order-fields")) disable(true);
@@ -107,9 +110,29 @@
     if (asking.includes(event.detail.elt.id) && !event.detail.successful) disable(false);
   });
 
+  // A usual quantity: one press writes it into its field.
+
+  function marked() {
+    for (const button of document.querySelectorAll("[data-fill]")) {
+      const typed = document.querySelector(button.dataset.fill)?.value.replaceAll(/\D/g, "");
+      button.setAttribute("aria-pressed", String(typed === button.dataset.value));
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const input = document.querySelector(button.dataset.fill);
+    input.value = Number(button.dataset.value).toLocaleString("en-US");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("input", marked);
+  document.addEventListener("htmx:afterSettle", marked);
+  document.addEventListener("DOMContentLoaded", marked);
+
   // After a choice: on to what comes next. htmx has put the focus back, or lost it, by then.
 
-  const filled = (name) => Boolean(document.querySelector(`input[type=hidden][name=${name}]`).value);
+  const filled = (name) => document.querySelector(`input[type=hidden][name=${name}]`)?.value !== "";
 
   function next() {
     if (!filled("client")) return "#id_client_q";

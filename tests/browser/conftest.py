@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from orders.models import Service
 from tests.browser.faults import complaints_of
@@ -15,6 +15,9 @@ from tests.support.simulator import RunningSimulator
 
 # Playwright keeps an event loop in this thread, and Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A machine that is busy is slow; what never comes fails all the same, only later.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-"""What is wrong with a page: complaints of the browser, sideways scrolling, axe's findings."""
+"""What is wrong with a page: complaints of the browser, sideways scrolling, ids that come twice,
+axe's findings."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ _RUN = """() => axe.run(document, {
   resultTypes: ["violations"],
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 })"""
+
+_TWICE = """() => [...document.querySelectorAll("[id]")]
+  .map((one) => one.id).filter((id, place, all) => all.indexOf(id) !== place)"""
 
 _LOOKS: dict[int, Literal["light", "dark"]] = {360: "light", 1440: "dark"}
 """The colours in which axe looks at each layout: no colour depends on the width."""
@@ -37,7 +41,10 @@ def faults_of(page: Page) -> list[str]:
     window and the colours change around it, without transitions."""
     page.evaluate(_AXE)
     path = urlsplit(page.url).path
-    return [f"{path} at {width} {fault}" for width in WIDTHS for fault in _faults_at(page, width)]
+    twice = [f"{path} has the id {name} twice" for name in page.evaluate(_TWICE)]
+    return twice + [
+        f"{path} at {width} {fault}" for width in WIDTHS for fault in _faults_at(page, width)
+    ]
 
 
 def _faults_at(page: Page, width: int) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_what_was_not_delivered_goes_back_and_is_told(
 
     work_until(order, OrderStatus.PARTIAL, desk)
 
-    expect(desk.locator(".pagehead")).to_contain_text("Partial", timeout=15_000)
+    expect(desk.locator(".pagehead")).to_contain_text("Partial")
     assert order.remains
     assert 0 < order.refunded < order.price
     back = money_text(order.refunded)
@@ -80,6 +80,8 @@ def lose(
 
 
 def decide(desk: Page, decision: str, *, told: str) -> None:
+    desk.get_by_role("button", name="Read the evidence").click()
+    expect(desk.locator("#evidence")).to_contain_text("A decision may rest on it")
     desk.locator(f"label[for=decision-{decision}]").click()
     desk.get_by_label("Reason").fill("asked the provider")
     desk.locator("[data-decide-act]").click()

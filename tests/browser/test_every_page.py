@@ -31,6 +31,9 @@ def test_no_page_has_a_fault(
     for _, page in pages(context, live_server.url, house, face, part=part):
         opened += 1
         found += faults_of(page)
+        primary = page.locator(".btn.pri:visible").all_inner_texts()
+        if face == "my" and len(primary) > 1:
+            found.append(f"{page.url} has {len(primary)} primary buttons: {primary}")
     context.close()
     assert not found, "\n".join(found)
     assert opened > 1

@@ -40,6 +40,7 @@ def become_owner(page: Page, live_server: LiveServer) -> None:
 
 
 def add_provider(page: Page, upstream: RunningSimulator) -> None:
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.get_by_label("Name", exact=True).fill("Bulkhaus")
     page.get_by_label("API address").fill(upstream.url)
     page.get_by_label("API key").fill("not-the-key-7f2c")
@@ -98,6 +99,7 @@ def choose_some(page: Page) -> Service:
 def set_prices(page: Page) -> None:
     example = page.locator("#prices-example")
     before = example.inner_text()
+    expect(page.get_by_label("Markup")).to_be_focused()
     page.get_by_label("Markup").fill("40")
     expect(example).not_to_have_text(before)
     expect(example).to_contain_text("28.6")
@@ -109,6 +111,7 @@ def set_prices(page: Page) -> None:
 
 
 def add_mira(page: Page) -> None:
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.get_by_label("Name", exact=True).fill("Mira Kovač")
     page.get_by_label("E-mail").fill("mira@halfpenny.example")
     page.get_by_label("Sees cost").check()
@@ -120,6 +123,7 @@ def add_mira(page: Page) -> None:
 
 
 def place(page: Page, service: Service) -> Order:
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.get_by_label("Name", exact=True).fill("Atelier Nord")
     page.get_by_label("Phone").fill("+47 22 41 07 30")
     page.get_by_role("button", name="Go on to the order form").click()
@@ -139,6 +143,7 @@ def test_from_an_empty_panel_to_the_first_order(
     page: Page, live_server: LiveServer, upstream: RunningSimulator, complaints: list[str]
 ) -> None:
     become_owner(page, live_server)
+    expect(page.get_by_label("Name of the panel")).to_be_focused()
     page.get_by_label("Name of the panel").fill("Copper & Co")
     page.get_by_label("Time zone").select_option("Europe/Lisbon")
     page.get_by_role("button", name="Save and go on").click()

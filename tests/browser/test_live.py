@@ -16,8 +16,8 @@ from tests.support import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-TURN = 9_000
-"""ms in which a part that asks every five seconds has asked."""
+TURN = 30_000
+"""ms in which a part that asks every five seconds has asked, on a machine as busy as may be."""
 
 
 @pytest.fixture
@@ -107,11 +107,15 @@ def test_a_hidden_tab_does_not_ask_and_asks_at_once_when_it_is_seen(
     page.wait_for_timeout(6_000)
     assert asked == []
     Order.objects.filter(pk=running.pk).update(remains=123)
-    page.evaluate("""() => {
+    at_once = page.evaluate("""() => {
+      let asked = 0;
+      document.addEventListener('htmx:beforeRequest', () => { asked += 1; });
       Object.defineProperty(document, 'hidden', {value: false, configurable: true});
       document.dispatchEvent(new Event('visibilitychange'));
+      return asked;
     }""")
-    expect(page.locator("#order-table")).to_contain_text("123 to go", timeout=2_000)
+    assert at_once == 1
+    expect(page.locator("#order-table")).to_contain_text("123 to go")
 
 
 def test_a_lost_connection_is_said_with_the_time_and_goes_away_by_itself(

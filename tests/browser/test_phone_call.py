@@ -119,10 +119,10 @@ def test_the_followed_page_moves_by_itself_and_closes_when_it_is_revoked(
     page.goto(live_server.url + reverse("tracking", args=[tracking.key_of(made)]))
     expect(page.locator("main")).to_contain_text("100 of 1,000 delivered.")
     Order.objects.update(remains=300)
-    expect(page.locator("main")).to_contain_text("700 of 1,000 delivered.", timeout=15_000)
+    expect(page.locator("main")).to_contain_text("700 of 1,000 delivered.")
     assert complaints == []
     tracking.revoke(order, by=mira.user, now=timezone.now())
-    expect(page.locator("main")).to_contain_text("This address shows no order", timeout=15_000)
+    expect(page.locator("main")).to_contain_text("This address shows no order")
 
 
 def test_nothing_is_pressed_at_a_price_that_is_out_of_date(

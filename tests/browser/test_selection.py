@@ -63,7 +63,7 @@ def test_a_selection_outlives_a_refresh_in_place(desk: Page, orders: list[Order]
     box(desk, orders[1]).click()
     box(desk, orders[2]).click()
     Order.objects.filter(pk=orders[2].pk).update(status=OrderStatus.COMPLETED)
-    with desk.expect_response(lambda answer: "/staff/orders/" in answer.url, timeout=10_000):
+    with desk.expect_response(lambda answer: "/staff/orders/" in answer.url):
         pass
     expect(box(desk, orders[2])).to_have_count(0)
     expect(box(desk, orders[1])).to_be_checked()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from orders import people
+from orders import leaving
 from orders.enums import OrderStatus
 from tests.browser.test_phone_sale import PASSWORD, sign_in
 from tests.support import factories
@@ -27,11 +27,11 @@ def test_a_live_page_says_it_and_the_next_click_leads_to_the_sign_in(
     page.goto(f"{live_server.url}/staff/clients/{client.pk}/")  # asks again by itself
     phone.goto(f"{live_server.url}/staff/clients/")  # does not
 
-    people.switch_off_member(
+    leaving.switch_off_member(
         mira, heir=None, by=factories.owner().user, now=timezone.now(), reason="left"
     )
 
-    expect(page.locator("#lost")).to_contain_text("You are signed out", timeout=15_000)
+    expect(page.locator("#lost")).to_contain_text("You are signed out")
     phone.get_by_role("link", name="New client").click()
     phone.wait_for_url("**/account/login/**")
     phone.context.close()

@@ -8,7 +8,11 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.chaos.gateway import Gateway
+    from tests.support.servers import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,17 +22,25 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # One temporary folder holds everything; its name is short, for the broker's socket.
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
-        from tests.support.servers import free_port, postgresql
+        from tests.chaos.gateway import Gateway
+        from tests.support.checkout import standing_in
+        from tests.support.servers import cluster, free_port
 
-        with postgresql() as address:
-            _make_database(address)
+        # As in production: what is committed stays, also when the server is killed.
+        with cluster("fsync=on") as own, standing_in(Gateway) as gateway:
             web = f"127.0.0.1:{free_port()}"
-            environment = _environment(Path(folder), address, web)
+            environment = _environment(Path(folder), own.url, web, gateway.url)
             os.environ.update(environment)
-            return _run(options, Path(folder), f"http://{web}", environment)
+            return _run(options, Path(folder), own, gateway, environment)
 
 
-def _run(options: argparse.Namespace, folder: Path, web: str, environment: dict[str, str]) -> int:
+def _run(
+    options: argparse.Namespace,
+    folder: Path,
+    own: "Cluster",
+    gateway: "Gateway",
+    environment: dict[str, str],
+) -> int:
     import django
 
     django.setup()
@@ -38,11 +50,14 @@ def _run(options: argparse.Namespace, folder: Path, web: str, environment: dict[
     from config.supervisor import ChildFailed, Stopped
     from tests.chaos import plan, story
     from tests.chaos.cast import Cast
+    from tests.chaos.database import Database
 
     print(f"Chaos: {options.orders} orders in {options.minutes:g} min, SEED={options.seed}")
     try:
         drawn = plan.draw(options.seed, options.orders, options.minutes)
-        return story.run(drawn, Cast(ROOT, folder, logs, web, environment), folder)
+        web = f"http://{environment['WEB_BIND']}"
+        cast = Cast(ROOT, folder, web, environment, logs=logs, database=Database(own))
+        return story.run(drawn, cast, gateway, folder)
     except Stopped:
         print("Stopped.")
         return 130
@@ -66,11 +81,12 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _environment(folder: Path, address: str, web: str) -> dict[str, str]:
+def _environment(folder: Path, address: str, web: str, gateway: str) -> dict[str, str]:
     from config import embedded_broker
 
     return {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+        "CHAOS_CHECKOUT_URL": gateway,
         "HALFPENNY_ENV": "test",
         "HALFPENNY_ENV_FILE": os.devnull,
         "HALFPENNY_VAR": str(folder),
@@ -92,15 +108,6 @@ def _log_to(logs: Path) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream((logs / "play.txt").open("a"))
-
-
-def _make_database(address: str) -> None:
-    import psycopg
-
-    parts = urlsplit(address)
-    server = parts._replace(path="/postgres").geturl().replace("postgres://", "postgresql://")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{parts.path[1:]}"')
 
 
 if __name__ == "__main__":

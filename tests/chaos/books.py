@@ -17,7 +17,10 @@ class Books:
 
     def __init__(self, facts: Facts):
         self.facts = facts
-        self.orders = {order.pk: order for order in Order.objects.order_by("pk").iterator()}
+        self.orders = {
+            order.pk: order
+            for order in Order.objects.select_related("offer").order_by("pk").iterator()
+        }
         self.submissions: defaultdict[int, list[Submission]] = defaultdict(list)
         for submission in Submission.objects.order_by("order_id", "number").iterator():
             self.submissions[submission.order_id].append(submission)

@@ -1,4 +1,4 @@
-"""One person's browser: signs in, posts the new-order form, reads what the page says."""
+"""One person's browser: signs in, posts forms, reads what the page says."""
 
 import re
 import threading
@@ -6,11 +6,13 @@ from contextlib import suppress
 from copy import copy
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from django.conf import settings
 from django.urls import reverse
 
-from tests.chaos.stage import EMAIL, PASSWORD
+from tests.chaos.stage import PASSWORD
 
 WAIT = 15.0
 """Seconds that it waits for an answer."""
@@ -27,10 +29,10 @@ Form = dict[str, str]
 
 
 class Browser:
-    """A session at the panel at `web`."""
+    """A session of one person at the panel at `web`."""
 
-    def __init__(self, web: str):
-        self._form, self._door = web + reverse("staff:new_order"), web + reverse("account_login")
+    def __init__(self, web: str, email: str):
+        self._web, self._door, self._email = web, web + reverse("account_login"), email
         self._session = _session()
         self._token = ""
 
@@ -38,34 +40,65 @@ class Browser:
         """Whether it is in now."""
         token = self._token_of(self._send("GET", self._door))
         if token:
-            who = {"csrfmiddlewaretoken": token, "login": EMAIL, "password": PASSWORD}
-            self._send("POST", self._door, data=who)
-            self._token = self._token_of(self._send("GET", self._form))
+            who = {"csrfmiddlewaretoken": token, "login": self._email, "password": PASSWORD}
+            inside = self._send("POST", self._door, data=who)
+            if inside is not None and inside.status_code == 302:
+                # Signing in makes a new one, which the cookie brings.
+                self._token = self._session.cookies.get(settings.CSRF_COOKIE_NAME, "")
         return bool(token and self._token)
 
-    def post(self, form: Form) -> requests.Response | None:
-        """What the form's page answered; None when nothing came that one could go on with."""
+    def post(self, page: str, form: Form) -> requests.Response | None:
+        """What the page answered; None when nothing came that one could go on with."""
         if not self._token and not self.sign_in():
             return None
-        answer = self._send("POST", self._form, data=self._filled(form))
-        if answer is None or number_in(answer) or answer.status_code in (200, 422):
+        answer = self._send("POST", self._web + page, data=self._filled(form))
+        if answer is None or answer.status_code in (200, 422):
+            return answer
+        if answer.status_code == 302 and not self._is_door(answer):
             return answer
         if answer.status_code in (302, 403):
             self._token = ""  # the session or the form's token is no longer good
         return None
 
-    def glance(self, form: Form, seconds: float = IMPATIENT) -> None:
+    def glance(self, page: str, form: Form, seconds: float = IMPATIENT) -> None:
         """Press, and leave without seeing the answer."""
-        self._send("POST", self._form, data=self._filled(form), timeout=seconds)
+        self._send("POST", self._web + page, data=self._filled(form), timeout=seconds)
 
-    def press_beside(self, form: Form) -> threading.Thread:
+    def see(self, page: str) -> bool:
+        """Whether the page is shown."""
+        if not self._token and not self.sign_in():
+            return False
+        answer = self._send("GET", self._web + page)
+        return answer is not None and answer.status_code == 200
+
+    def read(self, page: str) -> str:
+        """The page as it is shown; "" where it is not."""
+        if not self._token and not self.sign_in():
+            return ""
+        answer = self._send("GET", self._web + page)
+        if answer is not None and answer.status_code == 302:
+            self._token = ""  # the session is no longer good
+        return answer.text if answer is not None and answer.status_code == 200 else ""
+
+    def press_beside(self, page: str, form: Form) -> threading.Thread:
         """Press the same button in this very moment; the thread that does it."""
         other = copy(self)
         other._session = _session()
         other._session.cookies.update(self._session.cookies)
-        thread = threading.Thread(target=other.glance, args=(form, WAIT))
+        thread = threading.Thread(target=other.glance, args=(page, form, WAIT))
         thread.start()
         return thread
+
+    def post_twice(self, page: str, form: Form) -> requests.Response | None:
+        """The answer to one of two presses in the same moment."""
+        other = self.press_beside(page, form)
+        try:
+            return self.post(page, form)
+        finally:
+            other.join()
+
+    def _is_door(self, answer: requests.Response) -> bool:
+        return answer.headers.get("Location", "").startswith(urlsplit(self._door).path)
 
     def _filled(self, form: Form) -> Form:
         return form | {"csrfmiddlewaretoken": self._token}

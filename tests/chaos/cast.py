@@ -11,22 +11,33 @@ from pathlib import Path
 from config import embedded_broker
 from config.demo import answers, manage, python
 from config.supervisor import Child, ChildFailed, Supervisor
+from tests.chaos.database import Database
 from tests.chaos.plan import WORKERS
 
+DATABASE = "database"
 CONCURRENCY = 2
 READY_WITHIN = 90.0
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 class Cast(Supervisor):
-    """Broker, web, workers and beat. Leaving it ends them all, whatever state they are in.
+    """Database, broker, web, workers and beat. Leaving it ends them all, whatever their state.
 
     What is killed comes again after a second: a keeper in a thread of its own sees to that.
     """
 
-    def __init__(self, root: Path, var: Path, logs: Path, web: str, environment: Mapping[str, str]):
+    def __init__(
+        self,
+        root: Path,
+        var: Path,
+        web: str,
+        environment: Mapping[str, str],
+        *,
+        logs: Path,
+        database: Database,
+    ):
         super().__init__(folder=root, logs=logs, environment=environment, say=lambda _: None)
-        self.var, self.web = var, web
+        self.var, self.web, self.database = var, web, database
         self.kills = self.stalls = 0
         self._keeper = threading.Thread(target=self.watch, name="keeper")
 
@@ -36,15 +47,27 @@ class Cast(Supervisor):
             self._keeper.join()
         for child in self.children:
             self._signal(child, signal.SIGCONT)
-            if child.process is not None:
+            if child.process is not None and child.name != DATABASE:
                 child.process.terminate()  # all at once; below each is waited for
+        self.database.wake_all()
         super().__exit__(*error)
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when somebody asks to end."""
+        return self._stop
 
     def pause(self, seconds: float) -> None:
         """Wait; raises `Stopped` when somebody asks to end meanwhile."""
         self._wait(max(seconds, 0.0))
 
     # ── Starting ─────────────────────────────────────────────────────────────────────────────
+
+    def start_database(self) -> None:
+        """PostgreSQL, with an empty database. Raises `ChildFailed`, `Stopped`."""
+        cluster = self.database.cluster
+        self.start(Child(DATABASE, cluster.command, cluster.is_ready))
+        self.database.create(_workers())
 
     def migrate(self) -> None:
         """Make the tables. Raises `ChildFailed`, `Stopped`."""
@@ -62,11 +85,13 @@ class Cast(Supervisor):
         Raises `ChildFailed`, `Stopped`.
         """
         flags = ("--queues", "send,poll,default", "--concurrency", str(CONCURRENCY), "-l", "INFO")
-        for name in (f"worker-{number}" for number in range(WORKERS)):
-            self.start(Child(name, celery("worker", "-n", f"{name}@%h", *flags, *QUIET)))
+        for name in _workers():
+            signs_in = ["env", f"DATABASE_URL={self.database.address_of(name)}"]
+            work = celery("worker", "-n", f"{name}@%h", *flags, *QUIET)
+            self.start(Child(name, [*signs_in, *work]))
         self.start(Child("beat", celery("beat", "--pidfile=", "-l", "WARNING")))
-        for number in range(WORKERS):
-            self._await_ready(f"worker-{number}")
+        for name in _workers():
+            self._await_ready(name)
         gunicorn = python("-m", "gunicorn", "config.wsgi", "-c", "python:config.gunicorn")
         self.start(Child("web", gunicorn, ready=lambda: answers(f"{self.web}/healthz")))
         self._keeper.start()
@@ -86,6 +111,8 @@ class Cast(Supervisor):
         """kill -9 a process and its children; it comes again."""
         child = self._child(name)
         child.deaths = 0  # or it would stay away longer each time
+        if name == DATABASE:
+            self.database.wake_all()
         self.kills += self._signal(child, signal.SIGKILL)
 
     def stall(self, name: str) -> int:
@@ -101,6 +128,15 @@ class Cast(Supervisor):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGCONT)
 
+    def worker_of(self, pid: int) -> str:
+        """The worker that a process belongs to; "" for one that is gone or somebody else's."""
+        with suppress(ProcessLookupError):
+            group = os.getpgid(pid)
+            for child in self.children:
+                if child.process is not None and child.process.pid == group:
+                    return child.name
+        return ""
+
     def _child(self, name: str) -> Child:
         return next(child for child in self.children if child.name == name)
 
@@ -112,6 +148,10 @@ class Cast(Supervisor):
             os.killpg(process.pid, number)
             return True
         return False
+
+
+def _workers() -> list[str]:
+    return [f"worker-{number}" for number in range(WORKERS)]
 
 
 def celery(*words: str) -> list[str]:

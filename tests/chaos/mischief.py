@@ -3,17 +3,20 @@
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from orders import doorbell
+from orders.models import Order
+from tests.chaos.ambush import Ambush
 from tests.chaos.cast import Cast
-from tests.chaos.plan import Act, Plan
+from tests.chaos.plan import WORKERS, Act, Plan
 from tests.chaos.upstreams import Upstream
 
 SPELL_FAULTS = {
@@ -24,10 +27,6 @@ SPELL_FAULTS = {
 OUTAGES = ("refuse", "silence")
 RISE = "1.5"
 TICK, BETWEEN = 0.25, 2.0
-CUT = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,13 @@ class Outage:
 class Mischief:
     """The acts of one run, and what was done."""
 
-    def __init__(self, cast: Cast, upstreams: list[Upstream]):
-        self._cast, self._upstreams = cast, upstreams
+    def __init__(self, cast: Cast, upstreams: list[Upstream], seed: int):
+        self._cast, self._upstreams, self._seed = cast, upstreams, seed
         self.done: Counter[str] = Counter()
         self.cut = 0
         self.outages: list[Outage] = []
         self._ends: list[tuple[float, Callable[[], None]]] = []
+        self._ambushes: list[Ambush] = []
 
     def play(self, plan: Plan, placing: Callable[[], float], between: Callable[[], None]) -> None:
         """Do everything at its second, to the plan's end; `between` is called now and then.
@@ -58,7 +58,7 @@ class Mischief:
         """
         acts = deque(plan.acts)
         second, last, counted = 0.0, time.monotonic(), 0.0
-        while second < plan.seconds or self._ends:
+        while second < plan.seconds or self._ends or any(a.is_alive() for a in self._ambushes):
             while acts and acts[0].at <= second:
                 self._begin(acts.popleft())
             self._end_what_is_over()
@@ -81,14 +81,52 @@ class Mischief:
         self.done[act.name] += 1
         verb, _, whom = act.name.partition(" ")
         if verb == "kill":
-            self._cast.kill(f"worker-{act.target}" if whom == "worker" else whom)
+            self._cast.kill(self._worker(act) if whom == "worker" else whom)
         elif verb == "stall":
-            if group := self._cast.stall(f"worker-{act.target}"):
+            if group := self._cast.stall(self._worker(act)):
                 self._after(act.seconds, partial(self._cast.wake, group))
+        elif verb == "strand":
+            self._ambush(act)
         elif verb == "cut":
-            self.cut += cut_connections()
+            with suppress(psycopg.Error):  # it has just been killed
+                self.cut += self._cast.database.cut()
+        elif act.name == "taken id":
+            self._give_taken_id(self._upstreams[act.target])
         else:
             self._spell(act, self._upstreams[act.target])
+
+    def _worker(self, act: Act) -> str:
+        """The one that the plan names, or the next one while that has an answer to bring."""
+        stranded = {one.worker for one in self._ambushes}
+        numbers = [(act.target + more) % WORKERS for more in range(WORKERS)]
+        names = [f"worker-{number}" for number in numbers]
+        return next((name for name in names if name not in stranded), names[0])
+
+    def _ambush(self, act: Act) -> None:
+        thread = Ambush(self._cast, self._seed, act.seconds)
+        self._ambushes.append(thread)
+        thread.start()
+
+    @property
+    def stranded(self) -> int:
+        """How many workers were cut off with an answer on its way to them."""
+        return sum(one.struck for one in self._ambushes)
+
+    @property
+    def strandings(self) -> list[tuple[datetime, datetime]]:
+        """When some worker's sessions at the database stood still, with what they had locked."""
+        return [span for one in self._ambushes for span in one.spans]
+
+    def _give_taken_id(self, upstream: Upstream, tries: int = 5) -> None:
+        """The next order gets the id of one that we hold; later, while there is none or the
+        provider cannot be told."""
+        held = _id_that_we_hold(upstream)
+        with suppress(OSError):
+            if held:
+                upstream.simulator.faults(taken_id={"next": 1, "value": held})
+                return
+        if tries:
+            self._after(BETWEEN, partial(self._give_taken_id, upstream, tries - 1))
 
     # ── Spells of a provider ─────────────────────────────────────────────────────────────────
 
@@ -114,19 +152,20 @@ class Mischief:
             upstream.misbehave()
 
 
+def _id_that_we_hold(upstream: Upstream) -> str:
+    """The provider's id of some order of ours; "" where none is known just now."""
+    held = Order.objects.filter(provider=upstream.provider_id).exclude(upstream_id=None)
+    try:
+        return held.order_by("pk").values_list("upstream_id", flat=True).first() or ""
+    except (DatabaseError, InterfaceError):  # this connection was cut
+        connection.close()
+        return ""
+
+
 def read_catalog(upstream: Upstream) -> None:
-    """As when somebody presses the button on the provider's page."""
-    doorbell.ring("orders.sync_catalog", upstream.provider_id)
-
-
-def cut_connections() -> int:
-    """End every other connection to the database; how many there were."""
-    import psycopg
-
-    values = settings.DATABASES["default"]
-    with psycopg.connect(
-        host=values["HOST"], port=values["PORT"], user=values["USER"], dbname=values["NAME"]
-    ) as own:
-        row = own.execute(CUT).fetchone()
-    connection.close()  # this thread's is gone too
-    return int(row[0]) if row else 0
+    """As when somebody presses the button on the provider's page; while the database is away
+    nobody can, and the next reading comes by itself."""
+    try:
+        doorbell.ring("orders.sync_catalog", upstream.provider_id)
+    except (DatabaseError, InterfaceError):
+        connection.close()

@@ -44,13 +44,16 @@ def outages_are_bounded(books: Books) -> Iterator[str]:
 def tolls(books: Books) -> list[Toll]:
     """The price of each outage, in the order in which they began."""
     rows = books.all_submissions()
+    strandings = books.facts.strandings
     return [
-        _toll(outage, [one for one in rows if one.provider_id == outage.provider_id])
+        _toll(outage, [one for one in rows if one.provider_id == outage.provider_id], strandings)
         for outage in sorted(books.facts.outages, key=lambda outage: outage.began)
     ]
 
 
-def _toll(outage: Outage, submissions: list[Submission]) -> Toll:
+def _toll(
+    outage: Outage, submissions: list[Submission], strandings: list[tuple[datetime, datetime]]
+) -> Toll:
     during = [
         one
         for one in submissions
@@ -61,10 +64,16 @@ def _toll(outage: Outage, submissions: list[Submission]) -> Toll:
     if stopped is None:
         return Toll(outage, len(lost), len(lost))
     first = sorted(one.answered_at for one in lost if one.answered_at)[:STOPS_AFTER]
-    in_flight = [
-        one for one in lost if one.claimed_at <= stopped + COMMIT and one.answered_at not in first
-    ]
+    seen = _seen_from(stopped, strandings) + COMMIT
+    in_flight = [one for one in lost if one.claimed_at <= seen and one.answered_at not in first]
     return Toll(outage, len(lost), len(in_flight))
+
+
+def _seen_from(stopped: datetime, strandings: list[tuple[datetime, datetime]]) -> datetime:
+    """From when everybody could know that sending had stopped: what writes it down waits for a
+    worker that stands still with the provider's row locked, or is that worker itself."""
+    ends = [end for began, end in strandings if began <= stopped + COMMIT and end >= stopped]
+    return max([stopped, *ends])
 
 
 def _was_lost(one: Submission) -> bool:

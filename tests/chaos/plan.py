@@ -1,13 +1,26 @@
 """What will be bought and what will go wrong, drawn from the seed alone."""
 
-import random
 from dataclasses import dataclass
+from decimal import Decimal
+
+from tests.chaos.luck import chance
+from tests.chaos.payments import Deposit, draw_deposits
+from tests.chaos.trades import Trade, draw_trades
 
 UPSTREAMS = 3
 WORKERS = 3
 CLIENTS = 6
-SERVICES = 4
-"""Services that are bought from each upstream."""
+POOR = CLIENTS
+"""One client more, whose balance is nearly nothing: programs of theirs order at its limit."""
+
+TYPES = ("default", "custom_comments", "mentions_with_hashtags", "default")
+"""The type of each service that is bought from an upstream; the last one is bought elsewhere at
+times, so there is another one of its type."""
+
+PLAIN = tuple(number for number, kind in enumerate(TYPES) if kind == "default")
+"""Those of which a line needs no more than link and quantity."""
+
+SERVICES = len(TYPES)
 
 PLACING = 0.9
 """The share of the time in which orders are placed."""
@@ -20,10 +33,14 @@ OURS: dict[str, tuple[float, tuple[float, float]]] = {
     "kill worker": (5, (0, 0)),
     "kill beat": (1.5, (0, 0)),
     "kill broker": (1.5, (0, 0)),
-    "kill web": (1, (0, 0)),
-    "stall worker": (2, (10, 28)),
+    "kill web": (2, (0, 0)),
+    "kill database": (0.5, (0, 0)),
+    "stall worker": (1.3, (10, 28)),
+    "strand worker": (3.5, (14, 20)),
     "cut database": (3, (0, 0)),
 }
+# What an upstream does in a moment, beside its spells.
+THEIRS: dict[str, tuple[float, tuple[float, float]]] = {"taken id": (4, (0, 0))}
 # Spells of an upstream, and between which seconds each lasts.
 SPELLS: dict[str, tuple[float, float]] = {
     "refuse": (6, 12),
@@ -35,10 +52,35 @@ SPELLS: dict[str, tuple[float, float]] = {
 BETWEEN_SPELLS = (15, 35)
 """Seconds: a hold is probed after half a minute, and then there must be something to disturb."""
 
+BY_PROGRAM, OF_POOR = 0.35, 0.2
+"""The share of orders that programs of clients place, and how many of these are the poor one's."""
+
+CASH = 0.15
+"""The share of the other orders for which the client hands over cash in the same press."""
+
+CASHES = ("0.50", "5.00", "12.50")
+
+ASKED_TO_STOP, ASKED_FOR_REFILL = 0.2, 0.5
+"""The shares of orders that somebody wants to stop, and wants refilled once completed."""
+
+ERRS, GIVES_UP = 0.3, 0.4
+"""The share of decisions that are wrong ("not there", although it is), and of orders that are not
+there the share that is given up; the others are sent anew."""
+
+ORDERS_PER_ERRAND = 4
+FEWEST_ERRANDS = 12
+ERRANDS = {"take": 5, "pay": 3, "add": 2, "less": 1, "gift": 1, "drop": 3, "count": 1}
+"""What is done with money at the counter, and how often beside each other: cash taken and paid
+out, corrections either way, gifts, cash into the safe, and a till counted."""
+
 
 @dataclass(frozen=True)
 class Wish:
-    """An order that somebody will place `at` this second, and how impatiently."""
+    """An order that somebody will place `at` this second, and how impatiently.
+
+    Staff place it, or a program of the client; one that has `another_body` sends its `request_id`
+    once more with another order.
+    """
 
     number: int
     at: float
@@ -51,6 +93,22 @@ class Wish:
     repeats: int = 0
     twice_at_once: bool = False
     leaves_early: bool = False
+    cash: str = ""
+    by_program: bool = False
+    another_body: bool = False
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Money that somebody moves at the counter, with the form's own token."""
+
+    at: float
+    kind: str
+    client: int
+    amount: Decimal
+    token: str
+    repeats: int = 0
+    twice_at_once: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -65,11 +123,14 @@ class Act:
 
 @dataclass(frozen=True)
 class Plan:
-    """Orders and trouble of one run."""
+    """Orders, money, prices and trouble of one run."""
 
     seed: int
     seconds: float
     wishes: tuple[Wish, ...]
+    errands: tuple[Errand, ...]
+    deposits: tuple[Deposit, ...]
+    trades: tuple[Trade, ...]
     acts: tuple[Act, ...]
 
 
@@ -77,38 +138,78 @@ def draw(seed: int, orders: int, minutes: float) -> Plan:
     """The same plan for the same figures."""
     seconds = minutes * 60
     wishes = (_wish(seed, number, seconds * PLACING * number / orders) for number in range(orders))
+    count = max(FEWEST_ERRANDS, orders // ORDERS_PER_ERRAND)
+    errands = (_errand(seed, number, seconds * PLACING * number / count) for number in range(count))
     acts = sorted([*_ours(seed, seconds), *_spells(seed, seconds)])
-    return Plan(seed, seconds, tuple(wishes), tuple(acts))
+    deposits = draw_deposits(seed, orders, seconds * PLACING, POOR)
+    trades = draw_trades(seed, orders, seconds * PLACING, UPSTREAMS, SERVICES)
+    return Plan(
+        *(seed, seconds, tuple(wishes), tuple(errands), tuple(deposits), tuple(trades), tuple(acts))
+    )
 
 
-def chance(seed: int, *about: object) -> random.Random:
-    """Luck that depends on what it is about, not on when it is asked for."""
-    return random.Random("\x1f".join(map(str, (seed, *about))))
+@dataclass(frozen=True)
+class Judgement:
+    """How a person decides about one submission whose answer was lost."""
+
+    errs: bool
+    gives_up: bool
+
+
+def decision(seed: int, link: str, number: int) -> Judgement:
+    """The same about the same submission of an order, whenever it is asked for."""
+    luck = chance(seed, "decision", link, number)
+    return Judgement(luck.random() < ERRS, luck.random() < GIVES_UP)
 
 
 def _wish(seed: int, number: int, at: float) -> Wish:
     luck = chance(seed, "order", number)
+    by_program = luck.random() < BY_PROGRAM
+    is_poor = by_program and luck.random() < OF_POOR
     return Wish(
         number=number,
         at=at,
         key=f"chaos-{seed}-{number}",
         link=f"https://instagram.com/p/{seed}-{number}",
-        client=luck.randrange(CLIENTS),
+        client=POOR if is_poor else luck.randrange(CLIENTS),
         upstream=luck.randrange(UPSTREAMS),
         service=luck.randrange(SERVICES),
         quantity=luck.choice((100, 200, 500)),
         repeats=luck.choice((0, 0, 0, 0, 0, 0, 1, 1, 2)),
         twice_at_once=luck.random() < 0.08,
         leaves_early=luck.random() < 0.08,
+        cash=luck.choice(CASHES) if luck.random() < CASH and not by_program else "",
+        by_program=by_program,
+        another_body=by_program and luck.random() < 0.2,
+    )
+
+
+def _errand(seed: int, number: int, at: float) -> Errand:
+    luck = chance(seed, "errand", number)
+    kinds = list(ERRANDS)
+    # Every kind comes once before chance decides, so that a short run has them all.
+    drawn = luck.choices(kinds, list(ERRANDS.values()))[0]
+    return Errand(
+        at=at,
+        kind=kinds[number] if number < len(kinds) else drawn,
+        client=luck.randrange(CLIENTS),
+        amount=Decimal(luck.randrange(1, 2000)) / 100,
+        token=f"errand-{seed}-{number}",
+        repeats=luck.choice((0, 0, 0, 1, 2)),
+        twice_at_once=luck.random() < 0.2,
     )
 
 
 def _ours(seed: int, seconds: float) -> list[Act]:
     acts = []
-    for name, (a_minute, lasts) in OURS.items():
+    for name, (a_minute, lasts) in (OURS | THEIRS).items():
         luck = chance(seed, "act", name)
-        for _ in range(max(1, round(a_minute * seconds / 60))):
-            at = luck.uniform(CALM, max(seconds - CALM, CALM))
+        count = max(1, round(a_minute * seconds / 60))
+        # What lasts begins early enough to end with the trouble, in all but the shortest run.
+        whole = max(seconds - CALM - lasts[1], seconds / 2) - CALM
+        for number in range(count):
+            # Each in its own share of the time: all at once would leave nobody to disturb.
+            at = CALM + max(whole, 0) * (number + luck.random()) / count
             acts.append(Act(at, name, luck.randrange(WORKERS), luck.uniform(*lasts)))
     return acts
 

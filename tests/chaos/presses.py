@@ -3,15 +3,20 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import requests
+from django.urls import reverse_lazy
 
 from tests.chaos.browser import Browser, Form, number_in, price_in, words_in
-from tests.chaos.plan import Plan, Wish
+from tests.chaos.plan import POOR, Plan, Wish
 from tests.chaos.stage import Stage
+from tests.chaos.wants import typed
 
 THREADS = 4
+NEW_ORDER = reverse_lazy("staff:new_order")
 TRY_AGAIN = 0.5
 PATIENCE = 90.0
 """Seconds after which somebody who gets no answer at all gives up."""
@@ -22,33 +27,43 @@ DECLINES = 3
 
 @dataclass
 class Press:
-    """What came of one wish: every number that a press of its button brought, or why none did."""
+    """What came of one wish: every number that a press of its button brought, or why none did.
+
+    `pressed`: how often it was; `short`: how often money was missing; `offered`: the prices that
+    were shown before each press; `another`: what a program was answered that sent the same
+    `request_id` with another order. `staff_id` is 0 for a program.
+    """
 
     wish: Wish
+    staff_id: int
     numbers: list[int] = field(default_factory=list)
     declined: str = ""
+    pressed: int = 0
+    short: int = 0
+    offered: list[Decimal] = field(default_factory=list)
+    another: list[str] = field(default_factory=list)
 
 
 class Desk(threading.Thread):
     """One person at work: takes the next wish when it is due, until none is left."""
 
-    def __init__(self, shop: "Shop", name: str, web: str):
-        super().__init__(name=name)
-        self._shop, self._browser = shop, Browser(web)
+    def __init__(self, shop: "Shop", number: int, web: str):
+        super().__init__(name=f"desk-{number}")
+        self._staff = shop.stage.counter[number % len(shop.stage.counter)]
+        self._shop, self._browser = shop, Browser(web, self._staff.user.email)
 
     def run(self) -> None:
         while not (self._browser.sign_in() or self._shop.over.wait(TRY_AGAIN)):
             pass
         self._shop.arrived.release()
-        while (wish := self._shop.next_wish()) is not None:
-            press = Press(wish)
-            self._shop.presses.append(press)
+        while (press := self._shop.next_press(self._shop.at_desks, self._staff.pk)) is not None:
             self._place(press)
 
     def _place(self, press: Press) -> None:
         wish, until = press.wish, time.monotonic() + PATIENCE
         if wish.leaves_early:
-            self._browser.glance(self._form(wish, "place"))
+            self._browser.glance(NEW_ORDER, self._form(wish, _act(wish)))
+            press.offered += [Decimal(price) for price in [self._shop.price_of(wish)] if price]
         while not press.numbers and not press.declined:
             if self._shop.over.is_set() or time.monotonic() > until:
                 press.declined = "no answer"
@@ -63,7 +78,7 @@ class Desk(threading.Thread):
         for _ in range(DECLINES):
             if not self._shop.price_of(press.wish) and not self._ask_price(press):
                 return
-            answer = self._answer_to(press.wish)
+            answer = self._answer_to(press)
             if answer is None:
                 self._shop.over.wait(TRY_AGAIN)
                 return
@@ -74,18 +89,15 @@ class Desk(threading.Thread):
             self._shop.over.wait(TRY_AGAIN)
         press.declined = press.declined or why
 
-    def _answer_to(self, wish: Wish) -> requests.Response | None:
-        form = self._form(wish, "place")
-        if not wish.twice_at_once:
-            return self._browser.post(form)
-        other = self._browser.press_beside(form)
-        try:
-            return self._browser.post(form)
-        finally:
-            other.join()
+    def _answer_to(self, press: Press) -> requests.Response | None:
+        wish, form = press.wish, self._form(press.wish, _act(press.wish))
+        press.pressed += 1
+        press.offered += [Decimal(price) for price in [form["expected_price"]] if price]
+        send = self._browser.post_twice if wish.twice_at_once else self._browser.post
+        return send(NEW_ORDER, form)
 
     def _ask_price(self, press: Press) -> bool:
-        answer = self._browser.post(self._form(press.wish, "check"))
+        answer = self._browser.post(NEW_ORDER, self._form(press.wish, "check"))
         if answer is None:
             self._shop.over.wait(TRY_AGAIN)
             return False
@@ -105,13 +117,36 @@ class Desk(threading.Thread):
             "client_key": wish.key,
             "client": str(stage.clients[wish.client].pk),
             "service": str(stage.upstreams[wish.upstream].services[wish.service]),
-            "f-link": wish.link,
-            "f-quantity": str(wish.quantity),
+            **{f"f-{name}": text for name, text in typed(wish).items()},
             "confirm": str(wish.quantity),
             "markup": "acting",
             "expected_price": self._shop.price_of(wish),
+            "take": wish.cash,
             "act": act,
         }
+
+
+def _act(wish: Wish) -> str:
+    """The button: "Place order", or "Take … and order"."""
+    return "take" if wish.cash else "place"
+
+
+class Queue:
+    """Wishes that are left, of which several take the next one in turn."""
+
+    def __init__(self, wishes: Iterable[Wish]):
+        self._wishes, self._taking = deque(wishes), threading.Lock()
+
+    def take(self) -> Wish | None:
+        """The next one; None when there is no other."""
+        with self._taking:
+            return self._wishes.popleft() if self._wishes else None
+
+    @property
+    def next_at(self) -> float:
+        """The second at which the next one is due; without one, for ever."""
+        with self._taking:
+            return self._wishes[0].at if self._wishes else float("inf")
 
 
 class Shop:
@@ -121,10 +156,14 @@ class Shop:
         self.stage = stage
         self.over, self.arrived = threading.Event(), threading.Semaphore(0)
         self.presses: list[Press] = []
+        self.odd: list[str] = []
         self.prices: dict[tuple[int, int, int], str] = {}
-        self._wishes, self._taking = deque(plan.wishes), threading.Lock()
+        self.at_desks = Queue(wish for wish in plan.wishes if not wish.by_program)
+        by_programs = [wish for wish in plan.wishes if wish.by_program]
+        self.by_programs = Queue(wish for wish in by_programs if wish.client != POOR)
+        self.of_poor = Queue(wish for wish in by_programs if wish.client == POOR)
         self._begun, self._began = threading.Event(), 0.0
-        self._desks = [Desk(self, f"desk-{number}", web) for number in range(THREADS)]
+        self._desks = [Desk(self, number, web) for number in range(THREADS)]
 
     def open(self) -> None:
         """Let everybody sign in, then begin. Raises `RuntimeError` when somebody cannot."""
@@ -137,9 +176,9 @@ class Shop:
 
     @property
     def next_at(self) -> float:
-        """The second at which the next order is to be placed; without one, for ever."""
-        with self._taking:
-            return self._wishes[0].at if self._wishes else float("inf")
+        """The second at which the next order is to be placed; without one, for ever. (Those of
+        the poor client wait for money, not for time.)"""
+        return min(self.at_desks.next_at, self.by_programs.next_at)
 
     @property
     def is_busy(self) -> bool:
@@ -154,14 +193,25 @@ class Shop:
             if desk.ident is not None:
                 desk.join()
 
-    def next_wish(self) -> Wish | None:
-        """The next one, when it is due; None when there is no other, or all is over."""
+    def next_press(self, queue: Queue, staff_id: int = 0) -> Press | None:
+        """To begin with the next wish, when it is due; None without another one, or when all is
+        over."""
         self._begun.wait()
-        with self._taking:
-            wish = self._wishes.popleft() if self._wishes else None
-        if wish is not None:
-            self.over.wait(max(self._began + wish.at - time.monotonic(), 0))
-        return None if self.over.is_set() else wish
+        wish = queue.take()
+        if wish is None or not self.wait_for(wish.at):
+            return None
+        press = Press(wish, staff_id)
+        self.presses.append(press)
+        return press
+
+    def second(self) -> float:
+        """How long ago it opened."""
+        return time.monotonic() - self._began
+
+    def wait_for(self, second: float) -> bool:
+        """Wait for a second after the opening; whether it came before all was over."""
+        self._begun.wait()
+        return not self.over.wait(max(self._began + second - time.monotonic(), 0))
 
     def price_of(self, wish: Wish) -> str:
         """The price that was shown last for such an order; "" when none was."""

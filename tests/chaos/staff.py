@@ -3,23 +3,19 @@
 import threading
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.utils import timezone
 
-from orders import catalog, review
+from orders import catalog, evidence, review, tills
 from orders.enums import Decision, OrderStatus, PauseReason, SubmissionOutcome
 from orders.errors import Declined
-from orders.models import Order, Service, Submission
-from tests.chaos.plan import chance
+from orders.models import Order, Service, Submission, TillClosing
+from tests.chaos.followups import FollowUps
+from tests.chaos.plan import decision
 from tests.chaos.stage import Stage
 from tests.chaos.upstreams import Upstream
-
-ERRS = 0.2
-"""The share of decisions in which the provider has the order, and staff says that it has not."""
-
-GIVES_UP = 0.4
-"""The share of orders that are not there which are given up; the others are sent anew."""
 
 FOR_PEOPLE = [PauseReason.GONE, PauseReason.CHARGED_MORE]
 EVERY = 1.0
@@ -27,11 +23,12 @@ MOST_AT_ONCE = 200
 
 
 class Decider:
-    """Decides what waits in the review queue; the same about the same submission of an order."""
+    """Decides what waits for a person; the same about the same submission of an order."""
 
     def __init__(self, stage: Stage, seed: int):
         self._admin, self._seed = stage.admin, seed
         self._upstreams = {upstream.provider_id: upstream for upstream in stage.upstreams}
+        self._followups = FollowUps(stage, self._upstreams, seed)
         self.declined: Counter[str] = Counter()
 
     def look(self) -> int:
@@ -42,8 +39,17 @@ class Decider:
                 review.decide(order, self._ruling(order), now=timezone.now())
             except (Declined, Submission.DoesNotExist) as error:
                 self.declined[type(error).__name__] += 1  # it moved on; we look again
+        self._followups.look()
         self._put_back_on_sale()
+        self._confirm_counts()
         return len(cases)
+
+    def _confirm_counts(self) -> None:
+        for closing in TillClosing.objects.filter(confirmed_at=None):
+            # The admin's own till is confirmed by the operator, in a house with one admin.
+            by = None if closing.staff_id == self._admin.pk else self._admin.user
+            with suppress(Declined):
+                tills.confirm_closing(closing, by=by, now=timezone.now(), note="Counted again")
 
     def _put_back_on_sale(self) -> None:
         """End pauses that only a person ends, or soon nothing would be left to buy."""
@@ -63,20 +69,21 @@ class Decider:
 
     def _about_unconfirmed(self, order: Order, upstream: Upstream) -> review.Ruling:
         standing = Submission.objects.get(order=order, outcome=SubmissionOutcome.UNKNOWN)
-        luck = chance(self._seed, "decision", order.link, standing.number)
-        errs, gives_up = luck.random() < ERRS, luck.random() < GIVES_UP
+        seen_at = evidence.look([order], by=self._admin.user, now=timezone.now())
+        drawn = decision(self._seed, order.link, standing.number)
         there = [one for one in upstream.accepted(order.link) if one.at >= standing.claimed_at]
-        if there and not errs:
+        if there and not drawn.errs:
             found = there[0].upstream_id
-            return self._say(Decision.FOUND, "It stands in the books", upstream_id=found)
-        if gives_up:
+            return self._say(
+                Decision.FOUND, "It stands in the books", upstream_id=found, seen_at=seen_at
+            )
+        if drawn.gives_up:
             return self._say(Decision.GIVE_UP, "It is not in the books")
-        return self._say(Decision.SEND_ANEW, "It is not in the books")
+        return self._say(Decision.SEND_ANEW, "It is not in the books", seen_at=seen_at)
 
-    def _say(
-        self, decision: Decision, reason: str, *, upstream_id: str = "", remains: int | None = None
-    ) -> review.Ruling:
-        return review.Ruling(decision, reason, self._admin.user, upstream_id, remains)
+    def _say(self, decision: Decision, reason: str, **more: Any) -> review.Ruling:
+        # A provider that is away just now keeps nobody here from looking into its books.
+        return review.Ruling(decision, reason, self._admin.user, without_evidence=True, **more)
 
 
 class Shift(threading.Thread):

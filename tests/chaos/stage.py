@@ -3,45 +3,83 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
-from orders import catalog, members, people, providers, wallets
-from orders.models import Customer, Provider, Service, Staff
-from tests.chaos.plan import CLIENTS, SERVICES
+from orders import api_keys, catalog, members, people, providers, topups, wallets
+from orders.enums import PaymentKind
+from orders.models import Customer, PaymentMethod, Provider, Service, Staff
+from tests.chaos.payments import BANK, CARD
+from tests.chaos.plan import CLIENTS, POOR, TYPES
 from tests.chaos.upstreams import Upstream
+from tests.support.checkout import KEY, SECRET
 
-EMAIL, PASSWORD = "admin@chaos.example", "count-every-coin"
-MONEY = Decimal(100_000)
+PASSWORD = "count-every-coin"
+MONEY, LITTLE = Decimal(100_000), Decimal(1)
+LIMIT = Decimal(1_000_000)
+FEE_PERCENT, FEE_FIXED = Decimal("2.9"), Decimal("0.30")
+"""Of payments by card."""
+
+FUNDED = "to-buy-with"
 CONNECT, READ, TOTAL = 2, 2, 3
 """Deadlines in seconds, short so that a minute sees many claims expire."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Who and what there is: an admin who places and decides, clients, providers."""
+    """Who and what there is: an admin who decides, people at the counter, clients with keys for
+    their programs (the poor one last), ways to pay in, providers."""
 
     admin: Staff
+    counter: list[Staff]
     clients: list[Customer]
+    keys: list[str]
+    ways: dict[str, PaymentMethod]
     upstreams: list[Upstream]
 
 
 def furnish(upstreams: list[Upstream]) -> Stage:
     """Fill an empty panel through its verbs."""
     now = timezone.now()
-    admin = members.add_staff(email=EMAIL, name="Ada", password=PASSWORD, now=now, is_admin=True)
+    admin = _member("Ada", now, is_admin=True)
+    clerk = _member("Bea", now, sees_all_customers=True, daily_limit=LIMIT)
     for upstream in upstreams:
         _sign_up(upstream, admin, now)
-    clients = [_client(number, admin, now) for number in range(CLIENTS)]
-    return Stage(admin, clients, upstreams)
+    clients = [_client(number, admin, now) for number in range(CLIENTS + 1)]
+    keys = [api_keys.make(one, "Shop", by=None, now=now)[1] for one in clients]
+    return Stage(admin, [admin, clerk], clients, keys, _ways(admin, now), upstreams)
+
+
+def _ways(admin: Staff, now: datetime) -> dict[str, PaymentMethod]:
+    common: dict[str, Any] = {"by": admin.user, "now": now, "least": Decimal(1)}
+    bank = topups.add_method(
+        kind=PaymentKind.MANUAL, name="Bank", instructions="Quote {reference}.", **common
+    )
+    card = topups.add_method(
+        kind=PaymentKind.CHECKOUT,
+        name="Card",
+        fee_percent=FEE_PERCENT,
+        fee_fixed=FEE_FIXED,
+        key=KEY,
+        secret=SECRET,
+        **common,
+    )
+    return {BANK: bank, CARD: card}
+
+
+def _member(name: str, now: datetime, **switches: Any) -> Staff:
+    email = f"{name.lower()}@chaos.example"
+    return members.add_staff(email=email, name=name, password=PASSWORD, now=now, **switches)
 
 
 def _client(number: int, admin: Staff, now: datetime) -> Customer:
     by, email = admin.user, f"client{number}@chaos.example"
     client = people.add_customer(
-        name=f"Client {number}", email=email, manager=admin, by=by, now=now
+        name=f"Client {number}", email=email, password=PASSWORD, manager=admin, by=by, now=now
     )
-    wallets.adjust(client, MONEY, by=by, now=now, reason="To buy with")
+    money = LITTLE if number == POOR else MONEY
+    wallets.adjust(client, money, by=by, now=now, reason="To buy with", reference=FUNDED)
     return client
 
 
@@ -59,24 +97,33 @@ def _sign_up(upstream: Upstream, admin: Staff, now: datetime) -> None:
         total_timeout=TOTAL,
     )
     catalog.sync(provider, now=now)
-    bought = _affordable(provider)
+    *bought, spare = _affordable(provider)
+    upstream.swapped = [bought[-1].offer_id, spare.offer_id]
     upstream.provider_id = provider.pk
     upstream.services = [service.pk for service in bought]
     upstream.upstream_services = [int(service.offer.upstream_id) for service in bought]
 
 
 def _affordable(provider: Provider) -> list[Service]:
-    """Some plain services; the same for the same seed of the simulator."""
-    plain = Service.objects.select_related("offer").filter(
+    """A service of each type, and a spare one; the same for the same seed of the simulator."""
+    sold = Service.objects.select_related("offer").filter(
         offer__provider=provider,
-        offer__service_type="default",
         offer__least__lte=100,
         offer__most__gte=500,
-        offer__rate__lt=10,
+        offer__rate__lt=20,
         pause="",
         is_visible=True,
     )
-    found = sorted(plain, key=lambda service: int(service.offer.upstream_id))[:SERVICES]
-    if len(found) < SERVICES:
-        raise RuntimeError(f"{provider} sells too little; take another seed.")
+    # Those that can be refilled and stopped come first: they are the ones that can go wrong most.
+    found: list[Service] = []
+    for kind in (*TYPES, TYPES[-1]):
+        left = [one for one in sold if one.offer.service_type == kind and one not in found]
+        if not left:
+            raise RuntimeError(f"{provider} sells too little; take another seed.")
+        found.append(min(left, key=_rank))
     return found
+
+
+def _rank(service: Service) -> tuple[bool, bool, int]:
+    offer = service.offer
+    return not offer.refill, not offer.cancel, int(offer.upstream_id)

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import connections
@@ -11,7 +12,9 @@ from django.db import connections
 from tests.chaos import plan as plans
 from tests.chaos.books import Books
 from tests.chaos.cast import Cast
+from tests.chaos.crowd import Crowd
 from tests.chaos.facts import Facts, gather
+from tests.chaos.gateway import Gateway
 from tests.chaos.mischief import Mischief
 from tests.chaos.plan import Plan
 from tests.chaos.presses import Shop
@@ -23,29 +26,43 @@ from tests.chaos.upstreams import Upstream
 from tests.chaos.verdict import judge
 
 
-def run(plan: Plan, cast: Cast, folder: Path) -> int:
+def say(text: str) -> None:
+    """How far it is, with the time."""
+    print(f"{datetime.now(UTC):%H:%M:%S} {text}", flush=True)
+
+
+def run(plan: Plan, cast: Cast, gateway: Gateway, folder: Path) -> int:
     """Play the plan; the exit status: 1 if anything was found wrong.
 
     Raises `ChildFailed`, `Stopped`.
     """
     with ExitStack() as stack:
-        stack.callback(connections.close_all)
         upstreams = [
             _provider(stack, number, plan.seed, folder) for number in range(plans.UPSTREAMS)
         ]
-        with cast:
+        with cast, closing_connections():
+            cast.start_database()
             cast.start_broker()
             cast.migrate()
             stage = furnish(upstreams)
             for upstream in upstreams:
                 upstream.misbehave()
             cast.start_others()
-            print(f"Everybody is there; {plan.seconds:.0f} s of trouble begin.", flush=True)
-            facts, done = _play(plan, cast, stage)
-        books = Books(facts)
-        violations = judge(books)
-    print("\n".join(["", *lines(plan, books, done, violations)]))
+            say(f"Everybody is there; {plan.seconds:.0f} s of trouble begin.")
+            facts, done = _play(plan, cast, gateway, stage)
+            books = Books(facts)
+            violations = judge(books)
+            print("\n".join(["", *lines(plan, books, done, violations)]))
     return 1 if violations else 0
+
+
+@contextmanager
+def closing_connections() -> Iterator[None]:
+    """PostgreSQL ends when nobody is connected any more."""
+    try:
+        yield
+    finally:
+        connections.close_all()
 
 
 def _provider(stack: ExitStack, number: int, seed: int, folder: Path) -> Upstream:
@@ -54,33 +71,39 @@ def _provider(stack: ExitStack, number: int, seed: int, folder: Path) -> Upstrea
     return upstream
 
 
-def _play(plan: Plan, cast: Cast, stage: Stage) -> tuple[Facts, Done]:
-    mischief, decider = Mischief(cast, stage.upstreams), Decider(stage, plan.seed)
-    shop = Shop(stage, plan, cast.web)
-    with _at_work(shop, Shift(decider)):
-        watch = Watch(cast, shop, stage.upstreams)
-        mischief.play(plan, placing=lambda: shop.next_at, between=watch.look)
-        while shop.is_busy:
+def _play(plan: Plan, cast: Cast, gateway: Gateway, stage: Stage) -> tuple[Facts, Done]:
+    mischief, decider = Mischief(cast, stage.upstreams, plan.seed), Decider(stage, plan.seed)
+    crowd = Crowd(plan, stage, gateway, cast.web)
+    with crowd.at_work(Shift(decider)):
+        watch = Watch(cast, crowd.shop, stage.upstreams)
+        mischief.play(plan, placing=lambda: crowd.shop.next_at, between=watch.look)
+        while crowd.is_busy:
             cast.pause(0.5)
-        let_be_sent(cast.pause)
+        say("No more trouble from our side; what waits is sent.")
+        let_be_sent(cast.pause, plan.seconds / 4)
+        crowd.finish()
         watch.look()
-    print("Calm again; letting everything come to its end.", flush=True)
-    took = Settling(stage.upstreams, decider, stage.admin.user).run(cast.pause)
+    say("Calm again; letting everything come to its end.")
+    settling = Settling(stage.upstreams, gateway, decider, stage.admin.user)
+    took = settling.run(cast.pause)
+    crowd.reader.look_at_all()
     struck: Counter[str] = sum((one.struck for one in stage.upstreams), start=Counter())
-    done = Done(cast.kills, cast.stalls, mischief.cut, mischief.done, struck, took)
-    return gather(stage.upstreams, shop.presses, mischief.outages), done
-
-
-@contextmanager
-def _at_work(shop: Shop, shift: Shift) -> Iterator[None]:
-    """People place and decide meanwhile."""
-    shift.start()
-    try:
-        shop.open()
-        yield
-    finally:
-        shop.close()
-        shift.end()
+    news, tries = crowd.courier.heard, crowd.courier.tries
+    done = Done(
+        kills=cast.kills,
+        stalls=cast.stalls,
+        stranded=mischief.stranded,
+        cuts=mischief.cut,
+        acts=mischief.done,
+        struck=struck,
+        settled_in=took,
+        news=news,
+        news_brought=tries,
+        trades=crowd.merchant.done,
+    )
+    facts = crowd.facts(mischief.outages, settling.calls, gateway.book())
+    facts.strandings = mischief.strandings
+    return gather(facts, stage.upstreams, cast.logs), done
 
 
 class Watch:
@@ -93,8 +116,8 @@ class Watch:
     def look(self) -> None:
         for upstream in self._upstreams:
             with suppress(OSError):  # it refuses connections at the moment
-                upstream.count_faults()
+                upstream.read_calls()
         if (minutes := int(time.monotonic() - self._began) // 60) > self._minutes:
             self._minutes = minutes
             pressed, kills = len(self._shop.presses), self._cast.kills
-            print(f"  {minutes} min: {pressed} orders, {kills} kills", flush=True)
+            say(f"  {minutes} min: {pressed} orders, {kills} kills")

@@ -3,12 +3,14 @@
 from itertools import pairwise
 
 from tests.chaos import plan
+from tests.chaos.payments import COURSES
 
 
 def test_a_seed_draws_the_same_plan_again_and_another_seed_another_one() -> None:
     assert plan.draw(7, 50, 2) == plan.draw(7, 50, 2)
     assert plan.draw(7, 50, 2).acts != plan.draw(8, 50, 2).acts
     assert plan.draw(7, 50, 2).wishes != plan.draw(8, 50, 2).wishes
+    assert plan.draw(7, 50, 2).errands != plan.draw(8, 50, 2).errands
 
 
 def test_an_order_is_the_same_however_many_others_there_are() -> None:
@@ -34,3 +36,38 @@ def test_a_provider_has_one_spell_at_a_time() -> None:
         mine = [act for act in acts if act.target == target]
         assert len(mine) > 10
         assert all(one.at + one.seconds < other.at for one, other in pairwise(mine))
+
+
+def test_even_a_short_run_moves_money_in_every_way_with_a_token_of_its_own() -> None:
+    errands = plan.draw(7, 10, 0.5).errands
+    assert {errand.kind for errand in errands} == plan.ERRANDS.keys()
+    assert len({errand.token for errand in errands}) == len(errands)
+
+
+def test_programs_place_a_share_some_of_it_for_a_client_who_is_short_of_money() -> None:
+    wishes = plan.draw(7, 500, 1).wishes
+    mine = [wish for wish in wishes if wish.by_program]
+    assert 120 < len(mine) < 230
+    assert 15 < sum(wish.client == plan.POOR for wish in mine) < 70
+    assert not any(wish.cash for wish in mine), "no program hands over cash"
+    assert all(wish.client != plan.POOR and not wish.another_body for wish in wishes
+               if not wish.by_program)  # fmt: skip
+
+
+def test_even_a_short_run_pays_in_in_every_way_with_a_form_of_its_own() -> None:
+    deposits = plan.draw(7, 10, 0.5).deposits
+    assert {(one.way, one.course) for one in deposits} == COURSES.keys()
+    assert len({one.key for one in deposits}) == len(deposits)
+    assert deposits == plan.draw(7, 10, 0.5).deposits != plan.draw(8, 10, 0.5).deposits
+
+
+def test_news_come_in_any_order_and_several_times() -> None:
+    told = [one.news for one in plan.draw(7, 2000, 1).deposits if one.course == "paid"]
+    assert {news.index("open") for news in told} == {0, 1, 2, 3}
+    assert {news.count("paid") for news in told} == {1, 2, 3}
+
+
+def test_a_submission_is_decided_the_same_whenever_it_is_looked_at() -> None:
+    drawn = [plan.decision(7, f"link-{number}", 1) for number in range(200)]
+    assert drawn == [plan.decision(7, f"link-{number}", 1) for number in range(200)]
+    assert 30 < sum(one.errs for one in drawn) < 90

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from orders import history
-from orders.enums import EventKind, OrderStatus, SubmissionOutcome
+from orders.enums import OrderStatus, SubmissionOutcome
 from orders.models import Account, Order, Submission
 from tests.chaos.books import Books
 from tests.chaos.facts import Standing
@@ -129,33 +128,6 @@ def test_a_failed_order_refunded_without_a_decision(play: Play) -> None:
     assert "honest states" in play.found()
 
 
-@pytest.mark.parametrize(
-    ("fields", "is_wrong"),
-    [
-        ({"reason": "timeout", "answered_at": NOW}, False),
-        ({"reason": "worker_gone"}, False),
-        ({"reason": "id_taken", "answered_at": NOW}, False),
-        ({"reason": "", "answered_at": NOW}, True),
-        ({"reason": "bored", "answered_at": NOW}, True),
-        ({"reason": "timeout"}, True),
-        ({"reason": "worker_gone", "expires_at": NOW + timedelta(minutes=5)}, True),
-    ],
-)
-def test_what_made_an_order_unconfirmed(play: Play, fields: dict[str, Any], is_wrong: bool) -> None:
-    Submission.objects.update(**fields)
-    at = NOW + timedelta(seconds=70)
-    history.note(play.order.pk, EventKind.UNCONFIRMED, at, status=OrderStatus.UNCONFIRMED)
-    assert play.found() == (["unconfirmed explained"] if is_wrong else [])
-
-
-@pytest.mark.parametrize("alarmed", [True, False])
-def test_a_late_id(play: Play, alarmed: bool) -> None:
-    Submission.objects.update(late_upstream_id="500")
-    if alarmed:
-        history.note(play.order.pk, EventKind.LATE_ANSWER, NOW, upstream_id="500")
-    assert play.found() == ([] if alarmed else ["late ids alarmed"])
-
-
 @pytest.mark.parametrize("status", [OrderStatus.WAITING, OrderStatus.IN_PROGRESS])
 def test_an_order_that_never_ends(play: Play, status: OrderStatus) -> None:
     Order.objects.update(status=status)
@@ -208,8 +180,7 @@ def test_an_outage_in_which_sending_went_on(play: Play, claimed: float, is_wrong
             claimed_at=at, answered_at=at + timedelta(seconds=4), reason="timeout"
         )
     play.facts.accepted[1:] = [
-        Accepted(0, one.upstream_id, one.link, began + timedelta(seconds=40))
-        for one in play.facts.accepted[1:]
+        replace(one, at=began + timedelta(seconds=40)) for one in play.facts.accepted[1:]
     ]
     play.facts.outages.append(
         Outage(play.provider.pk, "silence", began, began + timedelta(seconds=60))
@@ -218,6 +189,15 @@ def test_an_outage_in_which_sending_went_on(play: Play, claimed: float, is_wrong
     assert play.found() == (["outages bounded"] if is_wrong else [])
     (toll,) = tolls(Books(play.facts))
     assert (toll.unconfirmed, toll.in_flight) == (5, 0 if is_wrong else 3)
+
+
+def test_a_stop_that_a_stranded_worker_kept_from_being_known(play: Play) -> None:
+    test_an_outage_in_which_sending_went_on(play, claimed=9, is_wrong=True)
+    began = NOW + timedelta(hours=1)
+    for first, last, is_wrong in ((0, 4, True), (9, 20, True), (3, 7, False)):
+        span = (began + timedelta(seconds=first), began + timedelta(seconds=last))
+        play.facts.strandings = [span]
+        assert play.found() == (["outages bounded"] if is_wrong else [])
 
 
 # ── Presses ──────────────────────────────────────────────────────────────────────────────────
@@ -248,10 +228,18 @@ def test_a_press_that_did_something_else(play: Play, spoil: Callable[[Play], Non
     assert "one order a key" in play.found()
 
 
+@pytest.mark.parametrize("spoiled", [{"quantity": "7"}, {"comments": "a"}, {"link": "@ann"}])
+def test_an_order_that_was_sent_otherwise(play: Play, spoiled: dict[str, str]) -> None:
+    play.facts.accepted[0].params.update(spoiled)
+    assert play.found() == ["sent as typed"]
+    assert f"with another {next(iter(spoiled))}" in play.texts()
+
+
 def test_the_table_names_what_failed_and_the_seed(play: Play) -> None:
     play.accepted(play.order, "502", seconds=62)
     books = Books(play.facts)
-    done = Done(3, 1, 4, Counter({"kill worker": 3, "refuse": 1}), Counter(partial=2), 9.4)
+    acts, struck = Counter({"kill worker": 3, "refuse": 1}), Counter(partial=2)
+    done = Done(3, 1, 0, 4, acts, struck, 9.4, Counter(added=2), 3, Counter(set=4))
     said = "\n".join(lines(draw(7, 1, 1), books, done, judge(books)))
 
     assert "FAILED  accepted once" in said

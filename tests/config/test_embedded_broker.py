@@ -25,7 +25,7 @@ def broker(var: Path) -> Iterator["subprocess.Popen[bytes]"]:
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
             embedded_broker.tidy(var)
 
 
@@ -45,7 +45,7 @@ def test_it_stops_at_once_and_takes_its_socket_with_it(
     broker: "subprocess.Popen[bytes]", var: Path
 ) -> None:
     broker.terminate()
-    assert broker.wait(timeout=5) == 0
+    assert broker.wait(timeout=60) == 0
     assert not embedded_broker.is_running(var)
     assert not embedded_broker.socket_path(var).exists()
 

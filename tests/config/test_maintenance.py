@@ -26,6 +26,11 @@ def test_every_page_says_that_it_is_closed_and_when_to_ask_again(
     assert "Closed for maintenance" in response.content.decode()
 
 
+def test_it_is_no_error_in_the_log(closed: Client, caplog: pytest.LogCaptureFixture) -> None:
+    closed.get("/staff/")
+    assert [line.message for line in caplog.records if line.levelname != "DEBUG"] == []
+
+
 def test_a_part_gets_a_line_and_no_page(closed: Client) -> None:
     response = closed.get("/staff/", headers={"HX-Request": "true"})
     assert response.status_code == 503

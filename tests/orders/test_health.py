@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from orders import health, machinery
 from orders.enums import (
@@ -190,6 +192,20 @@ def test_cancel_requests_without_an_answer_or_an_end_are_told_by_themselves(boss
 def test_staff_are_not_told_about_the_requests_of_others() -> None:
     asked(Refill, RefillStatus.UNKNOWN, 30)
     assert found(person_of(make.staff().user), Trouble.ANSWER_LOST) is None
+
+
+def test_a_provider_whose_key_cannot_be_read_is_told_instead_of_its_hold(
+    boss: Person, settings: Settings
+) -> None:
+    provider = make.provider("Bulkhaus")
+    service = make.service(make.offer(provider))
+    make.order(None, service, status=OrderStatus.WAITING)
+    ProviderState.objects.filter(provider=provider).update(hold=ProviderHold.KEY)
+    assert found(boss, Trouble.KEY_UNREADABLE) is None
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    told = found(boss, Trouble.KEY_UNREADABLE)
+    assert told and (told.count, told.provider) == (1, provider)
+    assert found(boss, Trouble.PROVIDER_HELD) is None
 
 
 def test_the_worst_stands_first(boss: Person) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orders import ledger_check, people
+from orders import leaving, ledger_check, people
 from orders.enums import MarkupKind, PriceLevel, TransferKind
 from orders.errors import FieldErrors, NotAllowed
 from orders.models import Account, AuditEntry, Customer, MarkupRule, Staff, Transfer, User
@@ -416,9 +416,9 @@ def test_a_leaving_member_gives_their_clients_to_another() -> None:
     admin, mira, tom = factories.admin(), factories.staff("Mira"), factories.staff("Tom")
     client, other = factories.customer(manager=mira), factories.customer(manager=tom)
 
-    moved = people.switch_off_member(mira, heir=tom, by=admin.user, now=NOW, reason="left")
+    left = leaving.switch_off_member(mira, heir=tom, by=admin.user, now=NOW, reason="left")
 
-    assert moved == 1
+    assert left.clients == 1
     assert set(Customer.objects.values_list("pk", "manager")) == {
         (client.pk, tom.pk),
         (other.pk, tom.pk),
@@ -434,7 +434,7 @@ def test_nobody_leaves_their_clients_to_themselves_or_to_who_is_off() -> None:
     gone.refresh_from_db()
     for heir in (mira, gone):
         with pytest.raises(FieldErrors):
-            people.switch_off_member(mira, heir=heir, by=admin.user, now=NOW)
+            leaving.switch_off_member(mira, heir=heir, by=admin.user, now=NOW)
     assert User.objects.get(pk=mira.user_id).is_active
 
 

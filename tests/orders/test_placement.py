@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders import ledger, placement, pricing
+from orders import ledger, placement, pricing, tills
 from orders.enums import MarkupKind, NotSold, OrderStatus, PauseReason, PriceLevel, TransferKind
 from orders.errors import (
     Declined,
@@ -19,6 +19,7 @@ from orders.errors import (
     PriceChanged,
 )
 from orders.models import (
+    AuditEntry,
     Bound,
     Customer,
     Event,
@@ -218,6 +219,19 @@ def test_cash_is_not_taken_for_an_order_that_is_declined(
     assert ledger.account_sum(ledger.till_id(mira.pk)) == 0
 
 
+def test_cash_that_the_till_may_not_hold_places_no_order_and_is_on_record(
+    place: Place, client_of_mira: Customer, mira: Staff
+) -> None:
+    Staff.objects.filter(pk=mira.pk).update(till_limit=Decimal(11))
+    with pytest.raises(tills.TillFull):
+        place(quantity=10_000, take_cash=Decimal("12"))
+
+    assert not Order.objects.exists()
+    assert (balance(client_of_mira), tills.held(mira)) == (10, 0)
+    assert AuditEntry.objects.get(action=tills.FULL).after == {"amount": "12"}
+    assert place(quantity=10_000, take_cash=Decimal("11")).is_new
+
+
 def test_an_open_order_on_the_same_link_is_asked_about(place: Place) -> None:
     first = place().order
     with pytest.raises(OpenOverlap) as overlap:
@@ -299,6 +313,55 @@ def test_without_sight_of_costs_a_ceiling_answers_to_nothing(
     with pytest.raises(FieldErrors) as refused:
         place(by=blind.user, typed=total(typed))
     assert refused.value.errors == {"total": "This service is sold at its list price only."}
+
+
+def bound_of(staff: Staff, floor: str | None, ceiling: str | None) -> None:
+    sides = [None if side is None else Decimal(side) for side in (floor, ceiling)]
+    Bound.objects.create(
+        level=PriceLevel.STAFF,
+        staff=staff,
+        floor_percent=sides[0],
+        ceiling_percent=sides[1],
+        set_at=NOW,
+    )
+
+
+def test_what_somebody_types_lies_between_their_own_bounds_too(place: Place) -> None:
+    """The client is Mira's; Tom may sell at 60 % to 70 % over a cost of 1.20, whoever's it is."""
+    tom = factories.staff("Tom", sees_all_customers=True, sees_cost=True)
+    bound_of(tom, "60", "70")
+
+    def typed(percent: str) -> Decimal:
+        markup = pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, Decimal(percent))
+        return place(by=tom.user, typed=markup, overlap_ok=True).order.price
+
+    assert [typed(percent) for percent in ("10", "65", "90")] == [
+        Decimal("1.92"),
+        Decimal("1.98"),
+        Decimal("2.04"),
+    ]
+    assert place(by=tom.user, overlap_ok=True).order.price == Decimal("1.62"), "the list price"
+
+
+def test_the_managers_bounds_hold_what_others_type(place: Place, mira: Staff) -> None:
+    tom = factories.staff("Tom", sees_all_customers=True, sees_cost=True)
+    bound_of(mira, "50", None)
+    bound_of(tom, "20", None)
+    markup = pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, Decimal(10))
+    assert place(by=tom.user, typed=markup).order.price == Decimal("1.8")
+
+
+@pytest.mark.parametrize(("floor", "ceiling"), [("150", None), (None, "40")])
+def test_without_sight_of_costs_own_bounds_answer_to_nothing(
+    floor: str | None, ceiling: str | None, place: Place, blind: Staff
+) -> None:
+    tom = factories.staff("Tom", sees_all_customers=True)
+    bound_of(tom, floor, ceiling)
+    assert place(by=tom.user, typed=total("1.62")).order.price == Decimal("1.62")
+    for typed in ("1.7", "2.9", "9"):
+        with pytest.raises(FieldErrors) as refused:
+            place(by=tom.user, typed=total(typed), overlap_ok=True)
+        assert refused.value.errors == {"total": "This service is sold at its list price only."}
 
 
 def test_without_sight_of_costs_no_markup_is_typed(place: Place, blind: Staff) -> None:

@@ -21,6 +21,7 @@ from orders.pricing import (
     expected_cost,
     least_price,
     quote,
+    selling_rate,
 )
 
 D = Decimal
@@ -352,6 +353,17 @@ def test_every_figure_that_is_stored_has_at_most_eight_places(cost, markup, term
             to_units(amount)
     assert priced.price == priced.stages[-1].amount
     assert priced.profit == priced.price - priced.expected_cost
+
+
+@given(COSTS, RULES, FREE_TERMS, BILLABLES, st.booleans())
+def test_the_rate_by_itself_is_that_of_the_quote(cost, markup, terms, billable, package):
+    priced = quote(cost, markup, terms, billable, package=package)
+    assert selling_rate(cost, markup, terms) == priced.rate
+
+
+def test_a_typed_total_has_no_rate_by_itself():
+    with pytest.raises(ValueError, match="no rate"):
+        selling_rate(PLAIN, total(5), TERMS)
 
 
 @given(COSTS, RULES, FREE_TERMS, BILLABLES)

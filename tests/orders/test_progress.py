@@ -163,6 +163,20 @@ def test_an_unknown_word_keeps_the_state_slows_and_flags() -> None:
     assert (known.flag, known.tier, known.status) == ("", Tier.FAST, S.IN_PROGRESS)
 
 
+def test_a_late_ids_alarm_outlives_what_the_provider_says_oddly() -> None:
+    """It tells of something bought twice: a riddle in one reading must not wipe it out."""
+    alarm = "Came after the decision: the provider made order 501."
+    odd = replace(REPORT, status_word="Frobnicated")
+    found = after(ROW._replace(flag=alarm), odd)
+    assert found.flag == f"{alarm} Provider says “Frobnicated”, a status that is not known here."
+    assert after(found, odd) == found
+    known = after(found, REPORT)
+    assert (known.flag, known.tier) == (alarm, Tier.FAST)
+    missing = after(known, replace(REPORT, trouble=MISSING))
+    assert (missing.flag[: len(alarm)], missing.tier) == (alarm, Tier.QUIET)
+    assert after(missing, REPORT) == known
+
+
 def test_a_completed_order_does_not_run_again() -> None:
     done = ROW._replace(status=S.COMPLETED, finished_at=EARLIER)
     found = after(done, replace(REPORT, remains=1))

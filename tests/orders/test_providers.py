@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from orders import panel_settings, providers, sealing
 from orders.connections import words_for
@@ -224,19 +223,6 @@ def test_only_the_owner_changes_a_key(upstream: RunningSimulator) -> None:
     entry = AuditEntry.objects.get()
     assert (entry.before, entry.after) == ({"key_last4": "7f3a"}, {"key_last4": "7f2c"})
     assert ProviderState.objects.get().probe_after == NOW
-
-
-def test_every_key_is_sealed_anew(settings: Settings) -> None:
-    from cryptography.fernet import Fernet
-
-    provider = factories.provider()
-    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
-
-    assert providers.reseal_keys() == 1
-
-    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
-    provider.refresh_from_db()
-    assert sealing.unseal(provider.key_sealed) == factories.KEY
 
 
 # ── Testing ──────────────────────────────────────────────────────────────────────────────────

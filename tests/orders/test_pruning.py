@@ -4,11 +4,26 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.celery import TIMETABLE
-from orders import pruning, rounds
-from orders.enums import ChangeKind, SyncOutcome
-from orders.models import BalanceReading, Provider, SyncChange, SyncRun
+from orders import moving_in, panel_settings, pruning, rounds, sql
+from orders.enums import ChangeKind, ImportKind, SubmissionOutcome, SyncOutcome, TopUpStatus
+from orders.models import (
+    AuditEntry,
+    BalanceReading,
+    ImportFile,
+    Panel,
+    PaymentMethod,
+    Provider,
+    Submission,
+    SyncChange,
+    SyncRun,
+    TopUp,
+    TopUpProof,
+    Transfer,
+)
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -33,15 +48,23 @@ class TestReadings:
         minutes(make.provider(), timedelta(days=34))
         assert pruning.thin_readings(NOW) == 0
 
-    def test_older_ones_keep_the_first_of_each_hour(self) -> None:
+    def test_older_ones_keep_the_first_of_each_hour_and_the_last_of_the_day(self) -> None:
         ids = minutes(make.provider(), timedelta(days=40))
-        assert pruning.thin_readings(NOW) == 88
-        assert kept() == {ids[0], ids[60]}
+        assert pruning.thin_readings(NOW) == 87
+        assert kept() == {ids[0], ids[60], ids[-1]}
 
-    def test_very_old_ones_keep_the_first_of_each_day(self) -> None:
+    def test_very_old_ones_keep_the_first_and_the_last_of_each_day(self) -> None:
         ids = minutes(make.provider(), timedelta(days=500))
         pruning.thin_readings(NOW)
-        assert kept() == {ids[0]}
+        assert kept() == {ids[0], ids[-1]}
+
+    def test_a_day_ends_at_the_panels_midnight(self) -> None:
+        Panel.objects.update(time_zone="Asia/Tokyo")
+        noon = timedelta(days=40)  # NOW is noon in UTC; midnight in Tokyo is at 15:00
+        provider = make.provider()
+        ids = [read(provider, noon - timedelta(minutes=20 * n)).pk for n in range(12)]
+        assert pruning.thin_readings(NOW) == 6
+        assert kept() == {ids[n] for n in (0, 3, 6, 8, 9, 11)}
 
     def test_each_provider_keeps_its_own(self) -> None:
         first, second = make.provider(), make.provider()
@@ -52,7 +75,7 @@ class TestReadings:
     def test_a_run_is_bounded_and_the_next_goes_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pruning, "MOST_A_RUN", 50)
         minutes(make.provider(), timedelta(days=40))
-        assert [pruning.thin_readings(NOW) for _ in range(3)] == [50, 38, 0]
+        assert [pruning.thin_readings(NOW) for _ in range(3)] == [50, 37, 0]
 
 
 class TestRuns:
@@ -80,4 +103,100 @@ class TestRuns:
 def test_it_is_a_job_of_the_timetable() -> None:
     assert rounds.JOBS["orders.prune"] is pruning.prune
     assert "orders.prune" in TIMETABLE
-    assert pruning.prune(NOW) == "0 readings, 0 runs"
+    gone = (
+        "0 readings, 0 runs, 0 answer times, 0 alerts, 0 answers, 0 proofs, 0 forms, "
+        "0 mass orders, 0 uploaded files, 0 unfinished sign-ups"
+    )
+    assert pruning.prune(NOW) == gone
+
+
+def test_an_uploaded_file_that_nobody_carried_out_is_forgotten_after_a_day() -> None:
+    by = make.owner().user
+    content = b"email,balance\npat@shop.example,1\n"
+    kinds = (ImportKind.CUSTOMERS, "clients.csv", content)
+    done = moving_in.keep(*kinds, by=by, now=NOW - timedelta(days=3))
+    seen = moving_in.preview(done, by=by).fingerprint
+    moving_in.start(done, seen, by=by, now=NOW)
+    moving_in.keep(*kinds, by=by, now=NOW - timedelta(hours=25))
+    young = moving_in.keep(*kinds, by=by, now=NOW - timedelta(hours=23))
+
+    assert "1 uploaded files" in pruning.prune(NOW)
+    assert set(ImportFile.objects.values_list("pk", flat=True)) == {done.pk, young.pk}
+    assert ImportFile.objects.get(pk=done.pk).rows == []
+
+
+def test_raw_answers_go_after_their_days_but_not_of_a_case_that_waits() -> None:
+    def sent(outcome: SubmissionOutcome, days: int) -> Submission:
+        order = make.order()
+        at = NOW - timedelta(days=days)
+        more = {"number": 1, "claimed_at": at, "expires_at": at, "answer": "{}"}
+        return Submission.objects.create(
+            order=order, provider=order.provider, outcome=outcome, **more
+        )
+
+    created, unknown = SubmissionOutcome.CREATED, SubmissionOutcome.UNKNOWN
+    rows = [sent(created, 401), sent(unknown, 401), sent(created, 399)]
+    assert pruning.forget_answers(NOW) == 1
+    answers = [Submission.objects.get(pk=row.pk).answer for row in rows]
+    assert answers == ["", "{}", "{}"]
+    panel_settings.change(answers_days=30, by=None, now=NOW)
+    assert pruning.forget_answers(NOW) == 1
+
+
+def test_raw_answers_are_found_by_their_index() -> None:
+    order = make.order()
+    for number in range(50):
+        Submission.objects.create(
+            order=order,
+            provider=order.provider,
+            number=number + 1,
+            outcome=SubmissionOutcome.REFUSED,
+            claimed_at=NOW,
+            expires_at=NOW,
+        )
+    with CaptureQueriesContext(connection) as seen:
+        pruning.forget_answers(NOW)
+    (query,) = (each["sql"] for each in seen if 'FROM "orders_submission"' in each["sql"])
+    with connection.cursor() as cursor:
+        if sql.is_postgresql():
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'' if sql.is_postgresql() else 'QUERY PLAN '}{query}")
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    assert "submission_with_answer" in plan
+
+
+def decided_top_up(days: int) -> TopUp:
+    """One with a proof, decided so many days ago."""
+    found = TopUp.objects.create(
+        customer=make.customer(),
+        method=PaymentMethod.objects.get_or_create(name="Bank", defaults={"created_at": NOW})[0],
+        amount=Decimal(5),
+        status=TopUpStatus.ADDED if days else TopUpStatus.REQUESTED,
+        client_key=f"form-{days}",
+        asked_at=NOW - timedelta(days=days + 1),
+        ended_at=NOW - timedelta(days=days) if days else None,
+        payment_id=f"payment-{days}",
+    )
+    TopUpProof.objects.create(top_up=found, content_type="image/png", content=b"\x89PNG")
+    return found
+
+
+def test_proofs_go_long_after_the_decision_and_the_payment_stays() -> None:
+    old, young, waiting = (decided_top_up(days) for days in (401, 399, 0))
+    assert pruning.drop_proofs(NOW) == 1
+    assert pruning.drop_proofs(NOW) == 0
+    assert set(TopUpProof.objects.values_list("pk", flat=True)) == {young.pk, waiting.pk}
+    old.refresh_from_db()
+    assert old.payment_id == "payment-401"
+    panel_settings.change(proofs_days=30, by=None, now=NOW)
+    assert pruning.drop_proofs(NOW) == 1
+    TopUp.objects.filter(pk=waiting.pk).update(asked_at=NOW - timedelta(days=4000))
+    assert pruning.drop_proofs(NOW) == 0
+
+
+def test_the_ledger_and_the_trail_are_never_pruned() -> None:
+    make.customer(balance="5")
+    panel_settings.change(readings_days=35, alerts_days=30, answers_days=30, by=None, now=NOW)
+    before = Transfer.objects.count(), AuditEntry.objects.count()
+    pruning.prune(NOW + timedelta(days=9000))
+    assert (Transfer.objects.count(), AuditEntry.objects.count()) == before

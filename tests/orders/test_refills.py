@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.utils import timezone
 
 from orders import followups, refills
@@ -50,6 +53,18 @@ def fresh(refill: Refill) -> Refill:
     return Refill.objects.select_related("order").get(pk=refill.pk)
 
 
+def numbered(order: Order, upstream_id: str, status: RefillStatus = R.COMPLETED) -> Refill:
+    """One that was sent and got this number."""
+    return Refill.objects.create(
+        order=order,
+        provider=order.provider,
+        upstream_id=upstream_id,
+        status=status,
+        asked_at=NOW,
+        changed_at=NOW,
+    )
+
+
 def accept(client: PretendClient, *found: Refill) -> None:
     """The provider takes them, each under a number of its own."""
     for refill in found:
@@ -73,7 +88,7 @@ def test_the_reason_why_not_is_told(completed: Callable[..., Order], by: User) -
     running = completed(status=S.IN_PROGRESS, finished_at=None)
     assert "once the order is completed" in refills.why_not_refill(running, NOW)
     late = refills.why_not_refill(order, NOW + timedelta(days=28))
-    assert late == "The time for refills ended on 20 Dec 2026."
+    assert late == "The 30 days for refills ended on 20 Dec 2026."
     refills.request(order, by=by, now=NOW)
     assert "not finished yet" in refills.why_not_refill(order, NOW)
     order.offer.refill = False
@@ -318,6 +333,20 @@ def test_settling_wants_a_reason_and_a_refill_that_is_open(lost: Refill, by: Use
         refills.settle(lost, by=by, now=SOON, reason="Not there")
 
 
+@pytest.mark.parametrize("status", [R.PENDING, R.COMPLETED, R.REJECTED])
+def test_a_number_that_another_refill_has_cannot_be_typed(
+    lost: Refill, by: User, completed: Callable[..., Order], status: RefillStatus
+) -> None:
+    other = numbered(completed(), "77", status)
+    with pytest.raises(FieldErrors) as refused:
+        refills.settle(lost, by=by, now=SOON, reason="Seen there", upstream_id=" 77 ")
+    said = f"The refill of order {other.order_id} already has this number."
+    assert refused.value.errors == {"upstream_id": said}
+    assert (fresh(lost).status, fresh(lost).upstream_id) == (R.UNKNOWN, "")
+    refills.settle(lost, by=by, now=SOON, reason="Seen there", upstream_id="78")
+    assert fresh(lost).upstream_id == "78"
+
+
 def test_a_customer_settles_nothing(lost: Refill) -> None:
     buyer = lost.order.customer
     buyer.user = factories.user()
@@ -392,8 +421,79 @@ def test_one_rotten_refill_does_not_spoil_the_others(
             raise Unreadable("html")
 
     pretend.trouble = spoil
-    assert refills.poll(SOON) == 19
-    assert fresh(found[5]).status == R.PENDING
+    assert refills.poll(SOON) == 20
+    rotten = fresh(found[5])
+    assert (rotten.status, rotten.answer) == (R.PENDING, "What was said about it cannot be read.")
+    assert fresh(found[6]).status == R.COMPLETED
+
+
+def test_a_refill_that_is_left_out_says_so(
+    pretend: PretendClient, pending: Callable[[], Refill]
+) -> None:
+    refill = pending()
+    pretend.replies = {}
+    assert refills.poll(SOON) == 1
+    assert (fresh(refill).status, fresh(refill).answer) == (R.PENDING, "Nothing was said about it.")
+    pretend.replies = {refill.upstream_id: RefillStatusReply("Pending")}
+    refills.poll(SOON + timedelta(minutes=10))
+    assert fresh(refill).answer == ""
+
+
+def test_a_number_that_another_refill_has_is_not_taken_over(
+    pretend: PretendClient, requested: Callable[[], Refill]
+) -> None:
+    """Both would be asked about as one, and one's end would be taken for the other's."""
+    first, second, third = requested(), requested(), requested()
+    accept(pretend, third)
+    for refill in (first, second):
+        pretend.replies[refill.order.upstream_id] = RefillReply("77")
+    refills.send_requested(SOON)
+    assert [fresh(one).upstream_id for one in (first, second)] == ["77", ""]
+    told = f"Answered with number 77, which that of order {first.order_id} has."
+    assert (fresh(second).status, fresh(second).answer) == (R.PENDING, told)
+    assert list(Refill.objects.filter(refills.LOST)) == [second], "a person says what became of it"
+    assert fresh(third).upstream_id
+
+
+def test_nor_one_that_a_refill_had_which_has_ended(
+    pretend: PretendClient, requested: Callable[[], Refill], completed: Callable[..., Order]
+) -> None:
+    """It would end with the first answer about it."""
+    ended = numbered(completed(), "77")
+    again = requested()
+    pretend.replies[again.order.upstream_id] = RefillReply("77")
+    refills.send_requested(SOON)
+    told = f"Answered with number 77, which that of order {ended.order_id} has."
+    assert (fresh(again).status, fresh(again).upstream_id) == (R.PENDING, "")
+    assert fresh(again).answer == told
+
+
+def test_a_number_of_another_provider_is_another_number(
+    pretend: PretendClient, requested: Callable[[], Refill]
+) -> None:
+    elsewhere = factories.order(
+        of=factories.service(factories.offer(factories.provider("Elsewhere")))
+    )
+    numbered(elsewhere, "77")
+    refill = requested()
+    pretend.replies[refill.order.upstream_id] = RefillReply("77")
+    refills.send_requested(SOON)
+    assert fresh(refill).upstream_id == "77"
+
+
+def test_numbers_of_before_are_left_to_the_first_when_the_index_comes(
+    completed: Callable[..., Order],
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX refill_number_once_per_provider")
+    first, second = numbered(completed(), "77"), numbered(completed(), "77", R.PENDING)
+    other, bare = numbered(completed(), "78"), numbered(completed(), "")
+    migration = import_module("orders.migrations.0010_refill_numbers")
+    migration.leave_numbers_to_the_first(apps, None)
+    found = [fresh(one).upstream_id for one in (first, second, other, bare)]
+    assert found == ["77", "", "78", ""]
+    assert fresh(second).answer == f"Had number 77, which that of order {first.order_id} has."
+    assert list(Refill.objects.filter(refills.LOST)) == [second]
 
 
 def test_from_request_to_completion_against_the_simulator(
@@ -422,3 +522,71 @@ def test_from_request_to_completion_against_the_simulator(
     assert fresh(refill).status == R.COMPLETED
     story = [event.data["now"] for event in Event.objects.filter(order=order).order_by("pk")]
     assert story == ["requested", "pending", "completed"]
+
+
+# ── Numbers that were wrong ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [R.PENDING, R.IN_PROGRESS, R.COMPLETED, R.REJECTED, R.FAILED])
+def test_a_wrong_number_is_corrected_and_followed_from_the_beginning(
+    completed: Callable[..., Order], status: R
+) -> None:
+    refill, boss = numbered(completed(), "r-1", status), factories.admin().user
+    refills.renumber(refill, upstream_id=" r-2 ", by=boss, now=SOON, reason="It was another's")
+    assert (refill.upstream_id, refill.status, refill.ended_at) == ("r-2", R.PENDING, None)
+    event = Event.objects.get(order=refill.order, kind=EventKind.REFILL)
+    assert event.detail == "Its number was r-1: It was another's"
+    assert list(refills._to_poll()) == [refill]
+
+
+def test_an_answer_about_the_wrong_number_comes_too_late(
+    completed: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refill, boss = numbered(completed(), "r-1", R.PENDING), factories.admin().user
+    asked = (refill.pk, refill.order_id, "r-1", R.PENDING, "")
+    refills.renumber(refill, upstream_id="r-2", by=boss, now=SOON, reason="x")
+    assert refills._apply(asked, RefillStatusReply("Completed"), SOON) == 0
+    refill.refresh_from_db()
+    assert (refill.status, refill.upstream_id) == (R.PENDING, "r-2")
+
+
+def test_a_number_is_corrected_with_care(completed: Callable[..., Order]) -> None:
+    order, boss = completed(), factories.admin().user
+    blind = factories.staff(sees_all_customers=True).user
+    refill = numbered(order, "r-1", R.PENDING)
+    other = numbered(completed(), "r-9")
+    lost = numbered(completed(), "", R.UNKNOWN)
+
+    def wrong(row: Refill, who: User = boss, **said: str) -> dict[str, str]:
+        given = {"upstream_id": "r-2", "reason": "x"} | said
+        with pytest.raises(FieldErrors) as caught:
+            refills.renumber(row, by=who, now=SOON, **given)
+        return caught.value.errors
+
+    assert wrong(refill, reason=" ").keys() == {"reason"}
+    assert wrong(refill, upstream_id="").keys() == {"upstream_id"}
+    assert wrong(refill, upstream_id="r-1")["upstream_id"] == "It has this number already."
+    assert str(other.order_id) in wrong(refill, upstream_id="r-9")["upstream_id"]
+    with pytest.raises(StateChanged):
+        refills.renumber(lost, upstream_id="r-5", by=boss, now=SOON, reason="x")
+    with pytest.raises(NotAllowed):
+        refills.renumber(refill, upstream_id="r-5", by=blind, now=SOON, reason="x")
+
+
+def test_an_ended_one_is_not_followed_beside_another(completed: Callable[..., Order]) -> None:
+    order, boss = completed(), factories.admin().user
+    ended = numbered(order, "r-1", R.REJECTED)
+    refills.request(order, by=boss, now=NOW)
+    with pytest.raises(StateChanged, match="not finished yet"):
+        refills.renumber(ended, upstream_id="r-2", by=boss, now=SOON, reason="x")
+    ended.refresh_from_db()
+    assert (ended.status, ended.upstream_id) == (R.REJECTED, "r-1")
+
+
+def test_the_rule_that_refuses_is_named(completed: Callable[..., Order]) -> None:
+    order = completed()
+    rule = refills.window(order)
+    assert rule == refills.Window(30, is_ours=False)
+    order.service.refill_days = 2
+    assert refills.window(order) == refills.Window(2, is_ours=True)
+    assert refills.why_not_refill(order, NOW).startswith("The 2 days for refills ended on ")

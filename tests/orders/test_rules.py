@@ -206,6 +206,15 @@ def test_a_price_list_agrees_with_the_single_quote() -> None:
         )
         assert prices[service.pk] == single
 
+    known = [*services, package]
+    costed = [
+        rules.Costed(rules.Place(one.pk, one.category_id), one.offer.rate, one.offer.provider)
+        for one in known
+    ]
+    assert rules.rate_list(costed, client) == [prices[one.pk].rate for one in known]
+    MarkupRule.objects.exclude(level=PriceLevel.CUSTOMER_SERVICE).delete()
+    assert rules.rate_list(costed, client) == [None, Decimal("1.10"), None, None]
+
 
 def test_a_list_of_many_takes_as_many_queries_as_a_list_of_one() -> None:
     client = factories.customer(manager=factories.staff(markup="35"))

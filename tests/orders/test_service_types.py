@@ -175,6 +175,13 @@ def test_a_type_is_found_under_its_own_name_and_its_slug(kind):
         ("comment reply", "comment_replies"),
         ("Mention With Hashtag", "mentions_with_hashtags"),
         ("web_traffic", "web_traffic"),
+        ("customcomments", "custom_comments"),
+        ("WebTraffic", "web_traffic"),
+        ("CUSTOM-COMMENTS_PACKAGES", "custom_comments_package"),
+        ("customCommentsPackage", "custom_comments_package"),
+        ("mentions__hashtags", "mentions_hashtag"),
+        ("Polls", "poll"),
+        ("seo", "seo"),
     ],
 )
 def test_names_that_drift_are_still_known(spelled, slug):
@@ -305,7 +312,7 @@ def test_a_mistyped_run_is_named_once():
     assert errors_of("default", drip(runs="many")) == {
         "runs": "Enter a whole number, such as 1,000."
     }
-    assert errors_of("default", drip(runs="0")) == {"runs": "Between 1 and 10,000."}
+    assert errors_of("default", drip(runs="0")) == {"runs": "Between 1 and 1,000."}
 
 
 def test_a_provider_may_limit_one_run_or_all_together():
@@ -318,9 +325,35 @@ def test_a_provider_may_limit_one_run_or_all_together():
     assert clean(by_slug("default"), small, Limits(50, 10_000, drip=DripLimit.TOTAL)).billable == 50
 
 
-def test_forms_do_not_show_drip_feed_yet():
-    offered = [field.name for field in by_slug("default").offered_fields]
-    assert offered == ["link", "quantity"]
+def test_a_total_limit_counts_all_runs_from_below_too():
+    raw = drip(quantity="10", runs="4")
+    assert errors_of("default", raw, Limits(50, 10_000, drip=DripLimit.TOTAL)).keys() == {
+        "quantity"
+    }
+    assert errors_of("default", raw, Limits(50, 10_000)).keys() == {"quantity"}
+
+
+@pytest.mark.parametrize("interval", ["60", "", None])
+def test_a_single_run_is_an_order_like_any_other(interval):
+    details = clean(by_slug("default"), drip(runs="1", interval=interval), LIMITS)
+    assert details.values == {"link": LINK, "quantity": 1000}
+    assert (details.billable, details.runs) == (1000, None)
+
+
+def test_a_service_that_is_not_delivered_in_runs_says_so_at_the_field():
+    plain = Limits(50, 10_000, dripfeed=False)
+    assert errors_of("default", drip(), plain) == {
+        "runs": "This service is delivered at once. Leave the runs empty."
+    }
+    assert clean(by_slug("default"), drip(runs="1"), plain).runs is None
+    assert clean(by_slug("default"), drip(runs="", interval=""), plain).runs is None
+
+
+def test_forms_know_apart_what_belongs_to_runs():
+    kind = by_slug("default")
+    assert [field.name for field in kind.offered_fields] == ["link", "quantity"]
+    assert [field.name for field in kind.drip_fields] == ["runs", "interval"]
+    assert by_slug("seo").drip_fields == ()
 
 
 # Web traffic
@@ -343,6 +376,17 @@ def test_a_choice_takes_only_what_is_on_its_list():
     raw = ROWS["web_traffic"][0] | {"link": LINK, "device": "6"}
     assert errors_of("web_traffic", raw) == {"device": "Choose one of the list."}
     assert errors_of("web_traffic", raw | {"device": ""}) == {"device": "Choose the device."}
+
+
+def test_what_is_not_asked_for_is_neither_judged_nor_sent():
+    raw = ROWS["web_traffic"][0] | {"link": LINK, "referring_url": "no such thing"}
+    details = clean(by_slug("web_traffic"), raw, WIDE)
+    assert "referring_url" not in parameters(by_slug("web_traffic"), details.values, "7")
+    blank = raw | {"type_of_traffic": "3", "google_keyword": "x" * 9_999}
+    sent = parameters(
+        by_slug("web_traffic"), clean(by_slug("web_traffic"), blank, WIDE).values, "7"
+    )
+    assert not {"referring_url", "google_keyword"} & sent.keys()
 
 
 # Links
@@ -472,7 +516,32 @@ def test_lists_and_lines_have_an_end():
     long_line = {"link": LINK, "comments": "x" * 2001}
     assert errors_of("custom_comments", long_line).keys() == {"comments"}
     many_lines = {"link": LINK, "comments": "x\n" * 10_001}
-    assert errors_of("custom_comments", many_lines) == {"comments": "At most 10,000 lines."}
+    assert errors_of("custom_comments", many_lines) == {
+        "comments": "At most 10,000 lines; these are 10,001."
+    }
+    assert clean(by_slug("custom_comments"), {**many_lines, "comments": "x\n" * 10_000}, WIDE)
+    much = {"link": LINK, "comments": f"{'x' * 2000}\n" * 201}
+    assert errors_of("custom_comments", much) == {
+        "comments": "At most 400,000 characters in all; these are 402,000."
+    }
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u200f \ufeff", "\u00a0\u3000", "\x85", "\u2060"])
+def test_lines_in_which_nothing_is_to_be_seen_are_not_billed(blank):
+    raw = {"link": LINK, "comments": f"one\n{blank}\n\u200fשלום\u200f"}
+    details = clean(by_slug("custom_comments"), raw, WIDE)
+    assert details.values["comments"] == ["one", "\u200fשלום\u200f"]
+    assert errors_of("custom_comments", {"link": LINK, "comments": blank}) == {
+        "comments": "Enter the comments, one per line."
+    }
+
+
+def test_lines_are_kept_as_they_were_written():
+    odd = ["🎉👩‍👩‍👧 été", "مرحبا بالعالم", "same", "same", "<b>&amp;</b>", "#a @b", "a, b | c"]
+    raw = {"link": LINK, "comments": "\r\n".join(odd)}
+    details = clean(by_slug("custom_comments"), raw, WIDE)
+    assert details.billable == len(odd)
+    assert parameters(by_slug("custom_comments"), details.values, "7")["comments"] == "\n".join(odd)
 
 
 @pytest.mark.parametrize("given", [{"a": 1}, 1.5, True, object()])

@@ -45,7 +45,7 @@ D = Decimal
     [
         (S.WAITING, {S.SENDING, S.CANCELED}),
         (S.SENDING, {S.WAITING, S.PENDING, S.REFUSED, S.UNCONFIRMED}),
-        (S.UNCONFIRMED, {S.PENDING, S.WAITING, S.CANCELED, S.REFUSED}),
+        (S.UNCONFIRMED, {S.PENDING, S.WAITING, S.CANCELED, S.REFUSED, S.SENDING}),
         (S.COMPLETED, {S.PARTIAL, S.CANCELED}),
         (S.PARTIAL, {S.CANCELED}),
         (S.CANCELED, set()),
@@ -67,8 +67,9 @@ def test_the_graph_is_whole_and_nothing_leads_to_itself():
     assert all(status not in following for status, following in ALLOWED.items())
 
 
-def test_only_a_waiting_order_is_ever_sent():
-    assert [status for status in S if may_become(status, S.SENDING)] == [S.WAITING]
+def test_only_what_waits_or_is_repeated_with_its_key_is_ever_sent():
+    sent = [status for status in S if may_become(status, S.SENDING)]
+    assert sent == [S.WAITING, S.UNCONFIRMED]
 
 
 def test_nothing_that_ended_comes_to_life_again():

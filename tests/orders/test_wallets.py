@@ -343,6 +343,43 @@ def test_a_refusal_names_the_tills_sum_to_others_only_and_stays_on_record(
     assert [entry.after["amount"] for entry in tried.order_by("pk")] == ["21", "22"]
 
 
+# ── What a till may hold ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_till_takes_cash_up_to_its_limit_and_no_cent_more(customer: Customer) -> None:
+    mira = factories.staff(sees_all_customers=True, till_limit=Decimal(50))
+    wallets.take_cash(customer, Decimal(30), by=mira.user, now=NOW)
+    wallets.take_cash(customer, Decimal(20), by=mira.user, now=NOW)
+    with pytest.raises(tills.TillFull, match="into the safe") as refused:
+        wallets.take_cash(customer, Decimal("0.01"), by=mira.user, now=NOW)
+
+    assert not set("0123456789") & set(str(refused.value)), "the till is blind"
+    assert (tills.held(mira), balance(customer)) == (50, 50)
+    tried = AuditEntry.objects.get(action=tills.FULL)
+    assert (tried.person, tried.after) == (mira.user, {"amount": "0.01"})
+
+    tills.drop(mira, Decimal(50), by=mira.user, now=NOW, reference="evening")
+    wallets.take_cash(customer, Decimal(50), by=mira.user, now=NOW)
+    assert tills.held(mira) == 50
+
+
+def test_a_second_press_at_the_limit_returns_the_first(customer: Customer) -> None:
+    mira = factories.staff(sees_all_customers=True, till_limit=Decimal(50))
+
+    def press() -> Transfer:
+        return wallets.take_cash(customer, Decimal(50), by=mira.user, now=NOW, reference="form")
+
+    assert press() == press()
+
+
+def test_the_limit_is_read_anew_and_holds_for_admins_too(customer: Customer) -> None:
+    ada = factories.admin()
+    Staff.objects.filter(pk=ada.pk).update(till_limit=Decimal(10))
+    assert ada.till_limit is None
+    with pytest.raises(tills.TillFull):
+        wallets.take_cash(customer, Decimal(11), by=ada.user, now=NOW)
+
+
 def test_the_till_of_who_left_is_counted_by_one_admin_and_confirmed_by_another(
     staff: Staff, customer: Customer
 ) -> None:

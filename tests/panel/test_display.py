@@ -167,3 +167,36 @@ def test_what_is_done_never_leaves_its_whole():
 )
 def test_initials_are_the_first_and_the_last_word(name: str, letters: str):
     assert display.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "1 min"),
+        (299, "5 min"),
+        (89 * 60, "89 min"),
+        (11_400, "3 h 10 min"),
+        (2 * 3600, "2 h"),
+        (12 * 3600 + 900, "12 h"),
+        (36 * 3600, "2 days"),
+        (5 * 86_400, "5 days"),
+    ],
+)
+def test_a_measured_length_is_as_exact_as_it_deserves(seconds: int, words: str) -> None:
+    assert display.about(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "–"),
+        (0, "0 s"),
+        (0.0123, "0.01 s"),
+        (0.4, "0.4 s"),
+        (9.96, "10.0 s"),
+        (12.4, "12 s"),
+        (150, "2 min"),
+    ],
+)
+def test_a_short_time_is_written_as_people_tell_it(seconds: object, text: str) -> None:
+    assert display.seconds_text(seconds).replace("\N{NO-BREAK SPACE}", " ") == text

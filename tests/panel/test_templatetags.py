@@ -169,3 +169,19 @@ def test_a_hint_of_the_tag_replaces_the_help_text_and_stays_tied():
     bare = draw("{% field f.quantity hint='' %}", f=SampleForm())
     assert "In steps of 10." not in bare
     assert "aria-describedby" not in bare
+
+
+class SecretForm(forms.Form):
+    key = forms.CharField(widget=forms.PasswordInput, help_text="Kept encrypted.")
+    factor = forms.IntegerField()
+
+
+def test_a_secret_that_does_not_come_back_says_so():
+    again = "Type this once more"
+    html = draw("{% field f.key %}", f=SecretForm({"key": "sesame-key", "factor": "x"}))
+    assert again in html
+    assert "sesame-key" not in html
+    assert again not in draw("{% field f.key %}", f=SecretForm())
+    assert again not in draw("{% field f.key %}", f=SecretForm({"key": "", "factor": "x"}))
+    assert again not in draw("{% field f.key %}", f=SecretForm({"key": "sesame-key", "factor": 1}))
+    assert again not in draw("{% field f.factor %}", f=SecretForm({"key": "", "factor": 1}))

@@ -61,7 +61,7 @@ def poll_in_a_process() -> subprocess.Popen[bytes]:
 
 
 def wait_until_it_asks(simulator: RunningSimulator, process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + 40
+    give_up = time.monotonic() + 120
     while not Sweep.objects.filter(token__isnull=False).exists():
         assert process.poll() is None, f"it ended before it asked: {process.communicate()}"
         assert time.monotonic() < give_up

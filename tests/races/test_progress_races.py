@@ -8,14 +8,12 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import transaction
 
 from orders import cancellations, ledger_check, polling, progress, refills, review
 from orders.enums import Decision, OrderStatus, RefillStatus, SubmissionOutcome
 from orders.errors import FieldErrors, StateChanged
 from orders.models import Account, Event, Order, Refill, Submission, Sweep, Transfer
 from orders.progress import Report
-from orders.progress import applying as applying_module
 from orders.submission import claims
 from orders.upstream.replies import RefillReply, StatusReply
 from tests.support import factories
@@ -27,12 +25,6 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 S = OrderStatus
 NOW = factories.NOW
 SOON = NOW + timedelta(minutes=2)
-
-
-@pytest.fixture
-def order_of() -> Callable[..., Order]:
-    service, buyer = factories.service(), factories.customer(balance="1000")
-    return lambda **more: factories.order(buyer, service, **more)
 
 
 def canceled(order: Order) -> Report:
@@ -54,23 +46,6 @@ def test_two_workers_with_the_same_news_refund_once(order_of: Callable[..., Orde
     assert first.refunds + second.refunds == 30
     assert all(refunds(order) == order.price for order in orders)
     assert not ledger_check.check()
-
-
-def test_without_the_second_reading_both_would_refund(
-    order_of: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin of the test above: the lock and the reading under it are what prevents it; even
-    then the unique reference lets only one transfer in."""
-    order = order_of()
-    with transaction.atomic():
-        stale = applying_module._locked([order.pk])
-    monkeypatch.setattr(applying_module, "_locked", lambda ids: stale)
-    first, second = at_once(
-        lambda: progress.apply([canceled(order)], now=SOON),
-        lambda: progress.apply([canceled(order)], now=SOON),
-    )
-    assert {first.failed, second.failed} == {0, 1}
-    assert refunds(order) == order.price
 
 
 def test_news_and_a_decision_at_once_refund_once(order_of: Callable[..., Order]) -> None:
@@ -193,7 +168,11 @@ def test_two_orders_that_are_found_under_one_id_at_once_have_one_winner(
                 claimed_at=NOW,
                 expires_at=NOW,
             )
-        ruling = review.Ruling(Decision.FOUND, "seen there", by, upstream_id=f"77{round_}")
+        for order in pair:
+            factories.seen(order, by, SOON)
+        ruling = review.Ruling(
+            Decision.FOUND, "seen there", by, upstream_id=f"77{round_}", seen_at=SOON
+        )
         results = at_once(*(partial(review.decide, order, ruling, now=SOON) for order in pair))
         (refused,) = [result for result in results if isinstance(result, Exception)]
         assert isinstance(refused, FieldErrors), refused

@@ -53,6 +53,20 @@ def test_a_generic_error_after_hides_an_accepted_order(provider: Provider) -> No
     assert provider.balance() < 50_000
 
 
+def test_a_taken_id_names_the_order_before_or_the_one_that_is_told(provider: Provider) -> None:
+    link = f"{LINK}/fault-taken-id"
+    first = provider.add(link=link)["order"]
+    assert first == provider.world.log[0].id, "there is no other one yet"
+    second = provider.add(link=link)
+    assert second == {"order": first}
+    assert provider.world.log[1].id != first, "it was made all the same"
+    provider.buy()
+    assert provider.add(link=f"{link}-{first}") == {"order": first}
+    provider.world.faults.set("taken_id", {"next": 1, "value": first})
+    assert provider.add() == {"order": first}
+    assert provider.balance() < 50_000 and len(provider.world.log) == 5
+
+
 def test_next_strikes_so_many_calls_of_its_action(provider: Provider) -> None:
     provider.world.faults.set("bad_key", {"next": 2, "action": "add"})
     assert "balance" in provider.call("balance")

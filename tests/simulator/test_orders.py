@@ -104,6 +104,34 @@ def test_a_drip_feed_shows_its_runs_as_they_come(provider: Provider) -> None:
     assert provider.balance() == before - service.rate * 300 / 1000
 
 
+def test_a_canceled_drip_feed_gives_back_what_its_runs_leave(provider: Provider) -> None:
+    before = provider.balance()
+    service = provider.service(cancel=True, kind="Default")
+    order = provider.buy(service, quantity=100, runs=4, interval=60)
+    provider.wait(minutes=61)
+    assert provider.call("cancel", orders=order) == [{"order": order, "cancel": 1}]
+    provider.wait(days=3)
+    family = provider.status(order)
+    assert family["status"] == "Canceled"
+    assert 2 <= len(family["orders"]) < 4
+    runs = [provider.status(child) for child in family["orders"]]
+    assert {run["status"] for run in runs} <= {"Completed", "Partial", "Canceled"}
+    assert provider.status(order + 4) == {"error": "Incorrect order ID"}
+    assert before - provider.balance() == sum(Decimal(run["charge"]) for run in runs)
+
+
+def test_a_drip_feed_that_is_forced_to_end_begins_no_more_runs(provider: Provider) -> None:
+    before = provider.balance()
+    service = provider.world.services[101]
+    order = provider.buy(quantity=100, runs=3, interval=60)
+    provider.world.commit(
+        record="force", id=order, at=provider.now.timestamp(), values={"status": "Canceled"}
+    )
+    provider.wait(days=3)
+    assert provider.status(order)["orders"] == [order + 1]
+    assert before - provider.balance() == service.rate * 100 / 1000
+
+
 def test_the_next_order_does_not_take_a_run_s_id(provider: Provider) -> None:
     order = provider.buy(quantity=100, runs=3, interval=60)
     assert provider.buy() > order + 3

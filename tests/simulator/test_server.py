@@ -131,6 +131,19 @@ def test_get_json_and_a_trailing_slash_are_understood(simulator: RunningSimulato
     connection.close()
 
 
+def test_calls_that_must_not_be_repeated_tell_what_was_asked_and_answered(
+    simulator: RunningSimulator,
+) -> None:
+    simulator.call("cancel", orders="7,8")
+    simulator.call("refill", order="9")
+    simulator.call("status", order="9")
+    stop, refill, status = simulator.calls()
+    assert (stop["orders"], refill["orders"]) == (["7", "8"], ["9"])
+    assert stop["answer"][1] == {"order": 8, "cancel": {"error": "Incorrect order ID"}}
+    assert refill["answer"] == {"error": "Incorrect order ID"}
+    assert "orders" not in status
+
+
 def test_calls_are_counted_with_their_ids(simulator: RunningSimulator) -> None:
     for size in (100, 100, 50):
         simulator.call("status", orders=",".join(map(str, range(size))))

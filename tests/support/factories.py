@@ -13,7 +13,10 @@ from orders.enums import AccountKind, MarkupKind, OrderStatus, PriceLevel, Trans
 from orders.models import (
     Bound,
     Category,
+    Child,
     Customer,
+    Evidence,
+    Family,
     MarkupRule,
     Offer,
     Order,
@@ -27,7 +30,8 @@ from orders.models import (
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 KEY = "planted-upstream-key-7f3a"
-_numbers = count(1)
+_numbers = count(100_001)
+"""Of one length all through a run: names sort by them, whichever tests came before."""
 
 
 def user(email: str = "", name: str = "", *, password: str | None = None) -> User:
@@ -75,7 +79,7 @@ def customer(
         name=name,
         manager=manager,
         user=user(name=name) if signs_in else None,
-        created_at=NOW,
+        created_at=fields.pop("created_at", NOW),
         **fields,
     )
     wallet = ledger.open_wallet(row.pk)
@@ -109,7 +113,7 @@ def provider(
         key_sealed=sealing.seal(key),
         key_last4=key[-4:],
         currency=fields.pop("currency", "USD"),
-        created_at=NOW,
+        created_at=fields.pop("created_at", NOW),
         **fields,
     )
     ProviderState.objects.create(provider=row, catalog_read_at=read_at)
@@ -219,3 +223,25 @@ def order(
     if paid:
         _posted([ledger.order_entry(row, ledger.wallet_id(buyer.pk), row.placed_by_id)])
     return row
+
+
+def child(
+    of: Order, number: int, *, status: OrderStatus = OrderStatus.PENDING, **fields: Any
+) -> Child:
+    """A run of an order, as it was first told of; its order is given a word for the whole."""
+    family = {"word": "In progress", "digest": "", "said_at": NOW}
+    Family.objects.get_or_create(order=of, defaults=family)
+    values: dict[str, Any] = {
+        "upstream_id": str(95_000_000 + next(_numbers)),
+        "status_at": NOW,
+        "changed_at": NOW,
+        "tier": 1,
+    }
+    return Child.objects.create(
+        order=of, provider=of.provider, number=number, status=status, **values | fields
+    )
+
+
+def seen(order: Order, by: User, at: datetime, **fields: Any) -> datetime:
+    """That somebody had the evidence about an order read at a moment, which is returned."""
+    return Evidence.objects.create(order=order, person=by, at=at, **fields).at

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import embedded_broker
@@ -38,26 +39,55 @@ def unprivileged() -> list[str]:
     return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL that is laid out: where it lies, and the command that runs it."""
+
+    folder: Path
+    port: int
+    options: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Of the database that is ours; whoever needs it creates it."""
+        return f"postgres://postgres@127.0.0.1:{self.port}/halfpenny"
+
+    @property
+    def command(self) -> list[str]:
+        """Runs it in the foreground."""
+        options = ("max_connections=200", "listen_addresses=127.0.0.1", *self.options)
+        flags = [part for option in options for part in ("-c", option)]
+        server = [str(postgresql_programs() / "postgres"), "-D", str(self.folder / "data")]
+        return [*unprivileged(), *server, "-p", str(self.port), "-k", str(self.folder), *flags]
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections now."""
+        ready = [str(postgresql_programs() / "pg_isready"), "-q", "-h", "127.0.0.1"]
+        return subprocess.run([*ready, "-p", str(self.port)], check=False).returncode == 0
+
+
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own; yields its URL."""
-    programs, port = postgresql_programs(), free_port()
+def cluster(*options: str) -> Iterator[Cluster]:
+    """A new cluster in a temporary folder, not yet running."""
     with tempfile.TemporaryDirectory(prefix="halfpenny-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        data = str(folder / "data")
-        initdb = [str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
-        make = [*unprivileged(), *initdb, "-E", "UTF8", "--no-sync"]
-        subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        # Nothing here has to survive a power cut; what a killed *process* leaves still counts.
-        options = ("fsync=off", "max_connections=200", "listen_addresses=127.0.0.1")
-        flags = [part for option in options for part in ("-c", option)]
-        server = [str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(folder)]
-        with ended([*unprivileged(), *server, *flags], folder / "log", signal.SIGTERM):
-            ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, folder / "log")
-            yield f"postgres://postgres@127.0.0.1:{port}/halfpenny"
+        initdb = [str(postgresql_programs() / "initdb"), "-D", str(folder / "data")]
+        make = [*unprivileged(), *initdb, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        yield Cluster(folder, free_port(), options)
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL of our own; yields its URL."""
+    # Nothing here has to survive a power cut; what a killed *process* leaves still counts.
+    with cluster("fsync=off") as own:
+        log = own.folder / "log"
+        with ended(own.command, log, signal.SIGTERM):
+            wait_for(own.is_ready, log)
+            yield own.url
 
 
 @contextlib.contextmanager
@@ -87,7 +117,7 @@ def ended(command: list[str], log: Path, number: int) -> Iterator[None]:
             os.killpg(server.pid, signal.SIGKILL)
 
 
-def wait_for(ready: Callable[[], bool], log: Path, seconds: float = 30) -> None:
+def wait_for(ready: Callable[[], bool], log: Path, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:

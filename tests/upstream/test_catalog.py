@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from orders.upstream import decoding, documents
+from orders.upstream.client import Client
 from orders.upstream.errors import Unreadable
 from orders.upstream.replies import CatalogReply, OfferRow
+from tests.upstream import conftest
 from tests.upstream.conftest import Play
-from tests.upstream.recordings import KEY, names
+from tests.upstream.recordings import KEY, Recording, names
 
 FOLLOWERS = OfferRow(
     "1", "Followers", "Default", "First Category", Decimal("0.90"), 50, 10000,
@@ -58,7 +61,7 @@ def test_a_catalog_is_read_in_every_shape(play: Play, name: str) -> None:
 
 
 def test_no_recording_is_forgotten() -> None:
-    others = {"bad_rows", "control_characters", "latin_1", "a_sentence"}
+    others = {"bad_rows", "control_characters", "latin_1", "a_sentence", "beyond_decimal"}
     assert {f"services/{name}" for name in others | ROWS.keys()} == set(names("services"))
 
 
@@ -76,6 +79,34 @@ def test_a_bad_row_is_set_aside_and_spoils_no_other(play: Play) -> None:
         (11, "its number came before"),
     ]
     assert "Infinite" in reply.bad_rows[1].excerpt
+
+
+def test_figures_that_no_arithmetic_holds_spoil_their_row_only(play: Play) -> None:
+    reply = play("services/beyond_decimal").services()
+    assert reply.rows == [FOLLOWERS]
+    assert [bad.why for bad in reply.bad_rows] == ["min is not a number", "no service number"]
+
+
+@pytest.mark.parametrize("value", [b"[]", b"1.5", b'"a"'])
+def test_a_catalog_of_too_many_values_is_not_decoded(
+    play: Play, monkeypatch: pytest.MonkeyPatch, value: bytes
+) -> None:
+    monkeypatch.setattr(decoding, "MOST_VALUES", 1000)
+    monkeypatch.setattr(documents, "strict", None)  # nobody comes so far
+    with pytest.raises(Unreadable) as caught:
+        _of(play, monkeypatch, b"[" + b",".join([value] * 1100) + b"]").services()
+    assert caught.value.reason == "too_large"
+
+
+def test_a_catalog_of_too_many_rows_is_refused(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MOST_ROWS", 10)
+    for body in (
+        b"[" + b",".join([b"1"] * 11) + b"]",
+        b"{%s}" % b",".join(b'"%d":{}' % number for number in range(11)),
+    ):
+        with pytest.raises(Unreadable) as caught:
+            _of(play, monkeypatch, body).services()
+        assert caught.value.reason == "too_large"
 
 
 def test_text_that_a_database_refuses_is_cleaned(play: Play) -> None:
@@ -111,9 +142,11 @@ def test_an_excerpt_does_not_hold_the_key(serve_bad_row: Play) -> None:
 
 @pytest.fixture
 def serve_bad_row(play: Play, monkeypatch: pytest.MonkeyPatch) -> Play:
-    from tests.upstream import conftest
-    from tests.upstream.recordings import Recording
-
     row = f'[{{"service": 1, "note": "your key is {KEY}"}}]'.encode()
-    monkeypatch.setattr(conftest, "recording", lambda name: Recording("HTTP/1.1 200 OK", row))
-    return play
+    return lambda name: _of(play, monkeypatch, row)
+
+
+def _of(play: Play, monkeypatch: pytest.MonkeyPatch, body: bytes) -> Client:
+    """A client whose provider answers so."""
+    monkeypatch.setattr(conftest, "recording", lambda name: Recording("HTTP/1.1 200 OK", body))
+    return play("")

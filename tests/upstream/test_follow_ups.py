@@ -25,6 +25,7 @@ REFILL_ONE_FAILS = {
     "try_again": "generic_error",
     "zero": "no_answer",
     "html_502": "html",
+    "another_id": "no_answer",
 }
 DISABLED = ItemError("Refill is disabled for this service")
 REFILL_MANY = {
@@ -59,7 +60,7 @@ def test_no_recording_is_forgotten() -> None:
 
     assert REFILL_ONE.keys() | REFILL_ONE_FAILS.keys() == under("refill/one")
     assert REFILL_MANY.keys() | {"nothing"} == under("refill/many")
-    assert CANCEL.keys() | {"nothing", "unknown_action"} == under("cancel")
+    assert CANCEL.keys() | {"nothing", "unknown_action", "another_id"} == under("cancel")
 
 
 @pytest.mark.parametrize("name", REFILL_ONE)
@@ -93,6 +94,12 @@ def test_an_answer_about_nobody_is_unknown(play: Play, soon: float, name: str) -
     send = client.refills if name.startswith("refill") else client.cancel
     with pytest.raises(AnswerUnknown) as caught:
         send(["1", "2"], send_before=soon)
+    assert caught.value.reason == "no_answer"
+
+
+def test_what_names_another_order_says_nothing_of_ours(play: Play, soon: float) -> None:
+    with pytest.raises(AnswerUnknown) as caught:
+        play("cancel/another_id").cancel(["9"], send_before=soon)
     assert caught.value.reason == "no_answer"
 
 

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from orders.upstream import client as client_module
+from orders.upstream import decoding
 from orders.upstream.decoding import statuses_at_once
 from orders.upstream.errors import ReadFailed, Unreadable
 from orders.upstream.replies import (
@@ -41,6 +43,7 @@ ONE = {
     "json_null": ItemError("Nothing was said about it"),
     "php_noise": PARTIAL,
 }
+NOT_ONE = {"another_id"}
 USUAL = {"1": PARTIAL, "10": WRONG, "100": RUNNING}
 MANY = {
     "reference": USUAL,
@@ -59,6 +62,14 @@ MANY = {
     },
     "figures_out_of_range": dict.fromkeys(["1", "10", "100"], UNCHARGED),
     "nan_among_usual": {"1": UNCHARGED, "10": PARTIAL},
+    "beyond_decimal": {
+        "1": StatusReply("Partial", Decimal("0.27819"), "USD", 3572, remains_raw="1E+9999999"),
+        "10": StatusReply("Partial", None, "USD", None, 157),
+    },
+    "grouped_charge": {"1": UNCHARGED, "10": UNCHARGED},
+    "nul_in_words": {"1": PARTIAL},
+    "error_beside_status": {"1": WRONG, "10": PARTIAL},
+    "said_twice": {"10": StatusReply("Pending")},
     "one_bad_figure": {
         "1": PARTIAL,
         "10": StatusReply("Partial", None, "USD", 3572, None, remains_raw="n/a"),
@@ -68,7 +79,7 @@ MANY = {
 
 
 def test_no_recording_is_forgotten() -> None:
-    assert {f"status/one/{name}" for name in ONE} == set(names("status/one"))
+    assert {f"status/one/{name}" for name in ONE.keys() | NOT_ONE} == set(names("status/one"))
     assert {f"status/many/{name}" for name in MANY} | {"status/many/error_for_all"} == set(
         names("status/many")
     )
@@ -77,6 +88,16 @@ def test_no_recording_is_forgotten() -> None:
 @pytest.mark.parametrize("name", ONE)
 def test_one_status_is_read_in_every_shape(play: Play, name: str) -> None:
     assert play(f"status/one/{name}").status("7") == ONE[name]
+
+
+def test_what_names_another_order_is_not_taken_for_the_one_asked_for(play: Play) -> None:
+    with pytest.raises(Unreadable, match="no_answer"):
+        play("status/one/another_id").status("7")
+    with pytest.raises(Unreadable, match="no_answer"):
+        play("status/one/another_id").statuses(["7"])
+    assert play("status/one/another_id").status("23501") == StatusReply(
+        "Canceled", Decimal("1.20"), "USD", 10, 0
+    )
 
 
 @pytest.mark.parametrize("name", MANY)
@@ -96,6 +117,24 @@ def test_the_usual_answer_is_decoded_in_one_go() -> None:
     body = recording("status/many/all_well").body
     assert statuses_at_once(body, ["1", "10", "100"]) == MANY["all_well"]
     assert statuses_at_once(recording("status/many/reference").body, ["1", "10"]) is None
+
+
+def test_a_mistake_of_ours_is_an_answer_that_cannot_be_read(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer may end the job that asked for it."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    for name in ("by_id", "catalog_items"):
+        monkeypatch.setattr(decoding, name, broken)
+    monkeypatch.setattr(client_module, "_balance", broken)
+    client = play("status/one/reference")
+    for ask in (client.services, client.balance, lambda: client.refill_statuses(["1"])):
+        with pytest.raises(Unreadable) as caught:
+            ask()
+        assert caught.value.reason == "internal"
 
 
 def test_more_ids_than_a_batch_holds_are_a_mistake_of_ours(play: Play) -> None:

@@ -109,7 +109,7 @@ def test_a_handshake_that_hangs_meets_the_connect_time_out() -> None:
         with pytest.raises(NotSent) as caught:
             Client(account).add({"service": "1"}, send_before=after(5))
         assert caught.value.reason == "tls"
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4.5, "the other side hangs for 5"
 
 
 def test_a_moment_that_passes_during_the_handshake_sends_not_a_byte(certificate: Path) -> None:
@@ -141,4 +141,4 @@ def test_a_slow_drip_over_tls_meets_the_total_deadline(certificate: Path) -> Non
         with pytest.raises(ReadFailed) as caught:
             Client(account, ca_file=str(certificate)).balance()
         assert caught.value.reason == "timeout"
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4.5, "it drips for 5"

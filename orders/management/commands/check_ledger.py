@@ -3,8 +3,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
-from orders import ledger_check
+from orders import ledger_check, machinery
 from orders.enums import AccountKind
 from orders.management.operator import OperatorCommand
 from orders.models import Account, Transfer
@@ -15,6 +16,7 @@ class Command(OperatorCommand):
 
     def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
         findings = [str(finding) for finding in ledger_check.check()]
+        machinery.ledger_checked(now, timezone.now(), len(findings))
         if findings:
             self._report(findings, as_json=options["json"])
             count = f"{len(findings)} finding{'s' * (len(findings) > 1)}"

@@ -8,10 +8,6 @@ from orders.management.operator import OperatorCommand, find_customer
 from orders.money import plain
 
 
-def _field_names() -> list[str]:
-    return sorted({field.name for kind in service_types.ALL for field in kind.fields})
-
-
 class Command(OperatorCommand):
     help = "Place an order for a customer; prints its number and price."
 
@@ -22,13 +18,13 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--overlap", action="store_true", help="even if one is open on the link"
         )
-        for name in _field_names():
+        for name in sorted(service_types.field_names()):
             parser.add_argument(f"--{name}", help="lines are separated by \\n")
 
     def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
         fields = {
             name: options[name].replace("\\n", "\n")
-            for name in _field_names()
+            for name in sorted(service_types.field_names())
             if options[name] is not None
         }
         placed = placement.place(
@@ -42,8 +38,21 @@ class Command(OperatorCommand):
         )
         order = placed.order
         said = "placed" if placed.is_new else "was placed before"
-        return f"Order {order.pk} {said} for {plain(order.price)}", {
+        sight = service_types.look(
+            service_types.by_slug(order.service_type),
+            order.link,
+            order.service.name,
+            order.service.category.name,
+        )
+        words = f"Order {order.pk} {said} for {plain(order.price)}"
+        if order.link:
+            words += f", to be sent with the link {order.link}"
+        if sight.warning:
+            words += f" (look again: {sight.warning})"
+        return words, {
             "order": order.pk,
             "price": order.price,
+            "link": order.link,
+            "warning": sight.warning,
             "is_new": placed.is_new,
         }

@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from orders import balances, catalog, ledger_check, providers, sql
+from orders import balances, catalog, ledger_check, notices, providers, sql
 from orders.management.demo.cast import Cast, hire, invite
 from orders.management.demo.history import DAYS, ENDS, History
 from orders.management.demo.levers import Levers
 from orders.management.operator import OperatorCommand
 from orders.models import Order, Provider, User
+from orders.reports import rolling
 
 SIMULATOR_KEY = "simulator-key"
 
@@ -51,6 +52,8 @@ class Command(OperatorCommand):
         _let_a_cost_rise(provider, levers, now)
         levers.pace(minutes=4)
         balances.read_balances(now)
+        rolling.add_up_all(now)
+        notices.forgo(now)  # nobody is mailed three weeks of news at the first start
         path = settings.VAR / "logins.json"
         path.write_text(json.dumps(cast.logins(), indent=1))
         return placed

@@ -5,8 +5,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from orders import catalog
 from orders.enums import SyncOutcome
-from orders.management.operator import OperatorCommand
-from orders.models import Provider, SyncRun
+from orders.management.operator import OperatorCommand, find_providers
+from orders.models import SyncRun
 
 
 class Command(OperatorCommand):
@@ -16,23 +16,11 @@ class Command(OperatorCommand):
         parser.add_argument("--provider", metavar="NAME")
 
     def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
-        runs = [catalog.sync(provider, now=now) for provider in _providers(options["provider"])]
+        runs = [catalog.sync(provider, now=now) for provider in find_providers(options["provider"])]
         failed = [run for run in runs if run.outcome == SyncOutcome.FAILED]
         if failed:
             raise CommandError("; ".join(_line(run) for run in runs))
         return "; ".join(_line(run) for run in runs), {"runs": [_values(run) for run in runs]}
-
-
-def _providers(name: str | None) -> list[Provider]:
-    providers = Provider.objects.order_by("id")
-    found = list(providers if name is None else providers.filter(name=name))
-    if not found:
-        raise CommandError(
-            "There is no provider yet; add one with add_provider"
-            if name is None
-            else f"There is no provider named {name}"
-        )
-    return found
 
 
 def _line(run: SyncRun) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from orders import members, people, rules
-from orders.enums import MarkupKind, PriceLevel
+from orders import members, panel_settings, people, rules
+from orders.enums import MarkupKind, PriceLevel, SignUp
 from orders.models import Customer, Staff
 
 PASSWORD = "count-every-coin"
@@ -86,6 +86,7 @@ def hire(now: datetime) -> tuple[Staff, Staff, Staff]:
             "Agreed at the start",
             staff=member,
         )
+    panel_settings.change(by=owner.user, now=now, sign_up=SignUp.OPEN)
     return owner, mira, tom
 
 

@@ -12,6 +12,7 @@ from orders import (
     catalog,
     placement,
     polling,
+    reconcile,
     refills,
     review,
     submission,
@@ -21,14 +22,17 @@ from orders import (
 from orders.enums import Decision, OrderStatus
 from orders.errors import Declined, InsufficientFunds
 from orders.management.demo.cast import Cast, handle_of
+from orders.management.demo.desk import Desk
 from orders.management.demo.levers import Levers
 from orders.management.demo.wishes import fill_in, pick_service
-from orders.models import Customer, Order, Provider, ProviderState, Service, Staff
+from orders.models import Customer, Order, Provider, Service, Staff
 
 DAYS = 21
 STRETCH = timedelta(minutes=90)
 LOW_BALANCE = Decimal(150)
-TOP_UP = "900"
+TOP_UP = Decimal(900)
+OUTSIDE = Decimal("4.2")
+OUTSIDE_SINCE = timedelta(days=6)
 NOTES = (10, 20, 20, 50, 100)
 ENDS = {"partial": 0.05, "canceled": 0.03, "failed": 0.004}
 DISTURBED = ("fault-html-502-after-once", "fault-bad-link", "fault-generic-error-before-once")
@@ -41,17 +45,21 @@ class History:
         self.provider, self.cast, self.levers, self.say = provider, cast, levers, say
         self.chance = Random(1971)
         self.placed = 0
+        self.bought_outside = False
 
     def tell(self, until: datetime) -> int:
         """Play the weeks before `until`; returns how many orders were placed."""
         services = self._services()
+        desk = Desk(self.cast, next(moments(until)), until)
         day = None
         for moment in moments(until):
             if moment.date() != day:
                 day = moment.date()
                 self.say(f"  {day:%d %b}: {self.placed} orders so far")
                 self._morning(moment)
+            desk.until(moment)
             self._stretch(moment, services, until)
+        desk.until(until)
         return self.placed
 
     def _services(self) -> list[Service]:
@@ -73,7 +81,9 @@ class History:
 
     def _stretch(self, moment: datetime, services: list[Service], until: datetime) -> None:
         self.levers.clock(moment)
-        self._keep_provider_in_funds()
+        self._keep_provider_in_funds(moment)
+        if not self.bought_outside and until - moment < OUTSIDE_SINCE:
+            self._buy_outside(moment)
         catalog.sync(self.provider, now=moment)
         for _ in range(busyness(moment, self.chance)):
             at = moment + timedelta(seconds=self.chance.randrange(3000))
@@ -122,12 +132,29 @@ class History:
         amount = (missing // note + 1) * note
         wallets.take_cash(client, amount, by=self._clerk(client).user, now=at)
 
-    def _keep_provider_in_funds(self) -> None:
-        balance = ProviderState.objects.values_list("balance", flat=True).get(
-            provider=self.provider
-        )
-        if balance is not None and balance < LOW_BALANCE:
-            self.levers.balance(str(balance + Decimal(TOP_UP)))
+    def _keep_provider_in_funds(self, at: datetime) -> None:
+        balance = self._balance(at)
+        if balance < LOW_BALANCE:
+            self.levers.balance(str(balance + TOP_UP))
+            reconcile.record_top_up(
+                self.provider,
+                TOP_UP,
+                at,
+                by=self.cast.owner.user,
+                now=at,
+                memo="By card",
+                token=f"demo-{at:%Y%m%d%H%M}",
+            )
+
+    def _buy_outside(self, at: datetime) -> None:
+        """Somebody buys in the provider's own window; no order of ours accounts for it."""
+        self.levers.balance(str(self._balance(at) - OUTSIDE))
+        self.bought_outside = True
+
+    def _balance(self, at: datetime) -> Decimal:
+        reading = balances.read_balance(self.provider, at)
+        assert reading is not None  # the demo's provider answers
+        return reading.amount
 
     def _follow_up(self, at: datetime) -> None:
         """Now and then somebody asks for a refill or to stop."""

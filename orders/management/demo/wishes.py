@@ -7,7 +7,7 @@ from typing import Any
 
 from orders import service_types
 from orders.models import Service
-from orders.service_types import Field, ServiceType
+from orders.service_types import Field, ServiceType, examples
 
 LINKS = {
     "instagram": "https://instagram.com/{handle}",
@@ -53,14 +53,20 @@ def _value(field: Field, kind: ServiceType, service: Service, handle: str, chanc
         case "quantity":
             return str(_quantity(service, chance))
         case "lines":
-            lines = service.offer.least if field.name == kind.counts else 3
-            return "\n".join(chance.choice(COMMENTS) for _ in range(max(lines, 3)))
+            return "\n".join(_lines(field, kind, service, chance))
         case "choice":
             return field.choices[0][0]
         case "number":
             return str(max(field.least, 1))
         case _:
-            return handle
+            return field.example if field.name == "country" else handle
+
+
+def _lines(field: Field, kind: ServiceType, service: Service, chance: Random) -> list[str]:
+    wanted = max(service.offer.least if field.name == kind.counts else 0, 3)
+    if field.name == "comments":
+        return [chance.choice(COMMENTS) for _ in range(wanted)]
+    return list(examples.lines(field, wanted))
 
 
 def _link(service: Service, handle: str, chance: Random) -> str:

@@ -88,8 +88,7 @@ def _cancel(world: "World", call: "Call", number: str) -> int:
     order = world.order(number, call.at)
     if order is None:
         raise Refusal("Incorrect order ID")
-    drip = order.children and order.kind != "Subscriptions"
-    if drip or not world.services[order.service].cancel or not order.is_open(call.at):
+    if not world.services[order.service].cancel or not order.is_open(call.at):
         raise Refusal("Order can't be canceled")
     if order.cancel_asked:
         raise Refusal("Cancel already requested")

@@ -31,7 +31,7 @@ CATALOG = ("price_rise", "vanished_services", "empty_catalog")
 # The actions that a fault concerns unless it is set for another one; absent: every action.
 ACTIONS = {
     **dict.fromkeys(("no_funds", "duplicate", "bad_link", "generic_error_before"), ("add",)),
-    **dict.fromkeys(("generic_error_after", *ENDING_FAULTS), ("add",)),
+    **dict.fromkeys(("generic_error_after", "taken_id", *ENDING_FAULTS), ("add",)),
     **dict.fromkeys(SHAPES, ("status", "services")),
     **dict.fromkeys(PER_ORDER, ("status",)),
     **dict.fromkeys(CATALOG, ("services",)),

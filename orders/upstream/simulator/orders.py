@@ -148,6 +148,14 @@ class Order:
         end = min(t for t in (at, self.canceled_at, self.expires) if t is not None)
         return [child for child in self.children if child.placed <= end]
 
+    def owed_for_runs(self, at: float) -> Decimal:
+        """What the provider owes back for the runs of a canceled drip-feed that never began; runs
+        that did are settled one by one."""
+        if self.kind == "Subscriptions" or self.family_status(at) != "Canceled":
+            return Decimal(0)
+        born = self.born(at)
+        return sum((one.charge for one in self.children if one not in born), Decimal(0))
+
     def family_status(self, at: float) -> str:
         """The status of a drip-feed's or a subscription's parent."""
         if "status" in self.forced:

@@ -68,8 +68,16 @@ def add(world: "World", call: "Call") -> Any:
     record = births.record(
         order_id, sequence, service, rate, wanted, call.params, call.faults, world.pace, call.now
     )
+    said = _id_to_say(world, call, order_id)
     world.commit(**record)
-    return {"order": order_id}
+    return {"order": said}
+
+
+def _id_to_say(world: "World", call: "Call", order_id: int) -> int:
+    """Its own id; or, where that fault strikes, the one that it names, or else the last order's."""
+    if "taken_id" not in call.faults or not world.log:
+        return order_id
+    return call.faults["taken_id"] or world.log[-1].id
 
 
 def _token(world: "World", call: "Call") -> str | None:

@@ -20,12 +20,14 @@ from .faults import REFUSALS, Faults
 from .kinds import Refusal
 from .orders import Order
 from .refills import Refill
-from .replies import count_ids
+from .replies import count_ids, ids_of
 from .settings import Pace, Settings
 from .store import Journal, StoreError
 
 FIRST_ORDER = 23_501
 CALLS_KEPT = 1000
+ASKED_ONCE = ("refill", "cancel")
+"""Actions of which the list of calls also tells what was asked and answered."""
 Params = Mapping[str, str]
 
 
@@ -38,6 +40,7 @@ class Call:
     params: Params
     now: datetime
     faults: dict[str, int]
+    noted: dict[str, Any] = field(default_factory=dict)
     at: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,15 +68,16 @@ class World:
         self.counts[action] += 1
         sequence = self.counts.total()
         call = Call(sequence, action, params, now, self.faults.drawn(action, params, sequence))
-        self.calls.append(
-            {
-                "sequence": sequence,
-                "action": action,
-                "ids": count_ids(params),
-                "at": now.isoformat(),
-                "faults": sorted(call.faults),
-            }
-        )
+        call.noted = {
+            "sequence": sequence,
+            "action": action,
+            "ids": count_ids(params),
+            "at": now.isoformat(),
+            "faults": sorted(call.faults),
+        }
+        if action in ASKED_ONCE:
+            call.noted["orders"] = ids_of(params, "orders") or ids_of(params, "order")
+        self.calls.append(call.noted)
         return call
 
     def answer(self, call: Call) -> tuple[int, Any]:
@@ -81,9 +85,12 @@ class World:
         self.settle(call.at)
         try:
             self._refuse(call)
-            return 200, actions.answer(self, call)
+            status, said = 200, actions.answer(self, call)
         except Refusal as refusal:
-            return refusal.status, {"error": str(refusal)}
+            status, said = refusal.status, {"error": str(refusal)}
+        if call.action in ASKED_ONCE:
+            call.noted["answer"] = said
+        return status, said
 
     def _refuse(self, call: Call) -> None:
         for name, (text, status) in REFUSALS.items():
@@ -131,9 +138,7 @@ class World:
                 return
             order.paid = True
             self.balance -= order.charge
-        if order.children and not order.forced:
-            return
-        owed = order.owed_back(at)
+        owed = order.owed_for_runs(at) if order.children else order.owed_back(at)
         if owed > order.given_back:
             self.balance += owed - order.given_back
             order.given_back = owed
@@ -172,8 +177,15 @@ class World:
         order = self.orders[record["id"]]
         order.cancel_asked = True
         if record["at"] is not None:
-            order.canceled_at = record["at"]
-            heapq.heappush(self._due, (record["at"], order.id))
+            self._stop(order, record["at"])
+
+    def _stop(self, order: Order, at: float) -> None:
+        """End it at that moment; of a drip-feed, the runs under way end with it."""
+        order.canceled_at = at
+        heapq.heappush(self._due, (at, order.id))
+        if order.kind != "Subscriptions":
+            for child in order.born(at):
+                self._stop(child, at)
 
     def _apply_refill(self, record: dict[str, Any]) -> None:
         refill = Refill(**{name: record[name] for name in Refill.__slots__})
@@ -187,6 +199,8 @@ class World:
                 order.forced.pop(name, None)
             else:
                 order.forced[name] = str(value)
+        if order.children and order.forced.get("status") == "Canceled" and not order.canceled_at:
+            order.canceled_at = record["at"]
         heapq.heappush(self._due, (record["at"], order.id))
 
     def _apply_deposit(self, record: dict[str, Any]) -> None:

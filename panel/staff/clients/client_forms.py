@@ -51,7 +51,10 @@ class NewClientForm(forms.Form):
 
 
 class ChangeClientForm(NewClientForm):
-    """What is known of a client; the last three are an admin's to change."""
+    """What is known of a client; the last two are an admin's to change.
+
+    Another manager makes other prices, so a page of its own shows them first.
+    """
 
     credit_limit = AmountField(
         label="Credit limit", help_text="How far below zero orders may take the balance."
@@ -63,11 +66,11 @@ class ChangeClientForm(NewClientForm):
             "name": client.name,
             "phone": shown_phone(client.phone),
             "email": client.email,
-            "manager": client.manager_id,
             "credit_limit": format(client.credit_limit.normalize(), "f"),
             "is_blocked": client.is_blocked,
         }
         super().__init__(who, data, initial=initial)
+        self.fields.pop("manager", None)
         self.fields["name"].required = True
         if not who.is_admin:
             del self.fields["credit_limit"], self.fields["is_blocked"]

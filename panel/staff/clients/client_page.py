@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from orders import wallets
-from orders.models import Customer, Order
+from orders import api_keys, wallets
+from orders.models import ApiKey, Customer, Order
 from orders.money import ZERO
 from orders.people import Person
 from orders.statuses import OPEN
@@ -58,6 +58,11 @@ class ClientPage:
             self._before,
             self.url,
         )
+
+    @cached_property
+    def api_keys(self) -> list[ApiKey]:
+        """The keys of the client's programs, newest first."""
+        return list(api_keys.of(self.client))
 
     @property
     def finished(self) -> bool:

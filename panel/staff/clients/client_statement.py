@@ -1,20 +1,17 @@
 """A client's statement by date: on the page, on paper, and as a CSV file."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from orders import wallets
-from orders.models import Customer
-from orders.money import ZERO
+from orders.enums import TransferKind
+from orders.models import Customer, Order
 from orders.people import visible_customers
 from panel.access import person, staff_required
 from panel.display import panel_currency
@@ -22,38 +19,11 @@ from panel.htmx import render
 from panel.sheets import Cell
 from panel.sheets import sheet as csv_sheet
 from panel.staff.clients.client_rows import shown_phone
+from panel.staff.orders import order_markup
 from panel.staff.statement_lines import Statement, row, statement
+from panel.statements import Period, batches, figures
 
 SIZE = 100
-AT_ONCE = 500
-
-
-def _day_picker() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class DatesForm(forms.Form):
-    """From a day up to and with another; either may be empty."""
-
-    begin = forms.DateField(required=False, label="From", widget=_day_picker())
-    end = forms.DateField(required=False, label="To", widget=_day_picker())
-
-    def clean(self) -> dict[str, Any]:
-        begin, end = self.cleaned_data.get("begin"), self.cleaned_data.get("end")
-        if begin and end and begin > end:
-            self.add_error("end", "The end lies before the beginning.")
-        return self.cleaned_data
-
-    @property
-    def span(self) -> wallets.Span:
-        """The moments in the panel's zone; of wrong dates neither counts."""
-        if not self.is_valid():
-            return None, None
-        begin, end = self.cleaned_data["begin"], self.cleaned_data["end"]
-        try:
-            return _midnight(begin), _midnight(end and end + timedelta(days=1))
-        except OverflowError:
-            return None, None
 
 
 class StatementPage:
@@ -63,36 +33,30 @@ class StatementPage:
         self.client, self._before = client, query.get("before")
         self.number, self.name = client.pk, client.name
         self.phone = shown_phone(client.phone)
-        days = {name: str(query.get(name, "")) for name in ("begin", "end")}
-        self.form = DatesForm(days)
-        self.span = self.form.span
-        self._days = urlencode({name: day for name, day in days.items() if day})
+        self._period = Period(query)
+        self.form, self.span = self._period.form, self._period.span
 
     @property
     def url(self) -> str:
         """The page with its dates, without the place in the list."""
-        return self._with_days(reverse("staff:client_statement", args=[self.number]))
+        return self._period.of(reverse("staff:client_statement", args=[self.number]))
 
     @property
     def sheet_url(self) -> str:
-        return self._with_days(reverse("staff:client_sheet", args=[self.number]))
+        return self._period.of(reverse("staff:client_sheet", args=[self.number]))
+
+    @property
+    def inside_url(self) -> str:
+        """The file with markups, for the house alone."""
+        return f"{self.sheet_url}{'&' if '?' in self.sheet_url else '?'}markups=1"
 
     @cached_property
     def figures(self) -> list[dict[str, Any]]:
         """The balance before, what came and went, and the balance after."""
-        begin, end = self.span
-        moved = wallets.turnover(self.client, self.span)
-        before = wallets.balance_at(self.client, begin) if begin else ZERO
-        return [
-            {"label": "Balance before", "amount": before},
-            {"label": "In", "amount": moved.incoming, "tone": "green"},
-            {"label": "Out", "amount": moved.outgoing, "tone": "copper"},
-            {
-                "label": "Balance after" if end else "Balance now",
-                "amount": before + moved.incoming - moved.outgoing,
-                "tone": "accent",
-            },
-        ]
+        shown = figures(self.client, self.span)
+        for figure, tone in zip(shown[1:], ("green", "copper", "accent"), strict=True):
+            figure["tone"] = tone
+        return shown
 
     @cached_property
     def statement(self) -> Statement:
@@ -104,31 +68,41 @@ class StatementPage:
             size=SIZE,
         )
 
-    def _with_days(self, url: str) -> str:
-        return f"{url}?{self._days}" if self._days else url
-
 
 @staff_required
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The statement, a hundred movements a page."""
     page = StatementPage(_client(request, number), request.GET)
-    context = {"page": page, "currency": panel_currency(), "now": timezone.now()}
+    context = {
+        "page": page,
+        "currency": panel_currency(),
+        "now": timezone.now(),
+        "sees_cost": person(request).sees_cost,
+    }
     return render(request, "staff/client_statement.html", context)
 
 
 @staff_required
 def sheet(request: HttpRequest, number: int) -> StreamingHttpResponse:
-    """Every movement within the days, the newest first, as CSV."""
+    """Every movement within the days, the newest first, as CSV.
+
+    With `markups`, and for who sees costs, whose markup made each charge, and how much: a file for
+    the house, under another name than the one for the client.
+    """
     page = StatementPage(_client(request, number), request.GET)
-    head = ("When", "What", "Order", "Note", "By", f"Amount {panel_currency()}", "Balance")
-    return csv_sheet(f"statement-{number}.csv", head, _lines(page.client, page.span))
+    inside = person(request).sees_cost and "markups" in request.GET
+    head = ["When", "What", "Order", "Note", "By", f"Amount {panel_currency()}", "Balance"]
+    head += ["Markup", "Markup of"] if inside else []
+    name = f"statement-{number}{'-inside' if inside else ''}.csv"
+    return csv_sheet(name, head, _lines(page.client, page.span, inside=inside))
 
 
-def _lines(client: Customer, span: wallets.Span) -> Iterator[list[Cell]]:
-    before: int | None = None
-    while lines := wallets.statement(client, before, AT_ONCE, span):
+def _lines(client: Customer, span: wallets.Span, *, inside: bool) -> Iterator[list[Cell]]:
+    for lines in batches(client, span):
+        charged = _charged(lines) if inside else {}
         for line in lines:
             told = row(line)
+            order = charged.get(line.id)
             yield [
                 told.at,
                 told.kind,
@@ -137,14 +111,26 @@ def _lines(client: Customer, span: wallets.Span) -> Iterator[list[Cell]]:
                 told.person,
                 told.amount,
                 told.balance,
+                *(_markup(order) if inside else ()),
             ]
-        before = lines[-1].id
+
+
+def _charged(lines: list[wallets.Line]) -> dict[int, Order]:
+    """The orders that these lines are the charges of. One query."""
+    numbers = {line.id: line.transfer.order_id or 0 for line in lines if _is_charge(line)}
+    found = Order.objects.filter(pk__in=numbers.values()).select_related("markup_of__user")
+    orders = {order.pk: order for order in found}
+    return {line: orders[number] for line, number in numbers.items()}
+
+
+def _markup(order: Order | None) -> tuple[str, str]:
+    return (order_markup.how_much(order), order_markup.whose(order)) if order else ("", "")
+
+
+def _is_charge(line: wallets.Line) -> bool:
+    return line.transfer.kind == TransferKind.ORDER
 
 
 def _client(request: HttpRequest, number: int) -> Customer:
     mine = visible_customers(person(request)).select_related("wallet")
     return get_object_or_404(mine, pk=number)
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time())) if day else None

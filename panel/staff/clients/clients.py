@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from orders import people
+from orders import api_keys, people
 from orders.errors import Declined
-from orders.models import Customer
+from orders.models import ApiKey, Customer
 from orders.people import visible_customers
 from panel.access import person, staff_required, user
 from panel.htmx import render
@@ -105,6 +105,21 @@ def client_sign_in(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, refusal_text(error))
         return redirect(back)
     return show_link(request, theirs, back=back)
+
+
+@staff_required
+@require_POST
+def revoke_client_key(request: HttpRequest, number: int) -> HttpResponse:
+    """Close a key of a client's program for good."""
+    theirs = ApiKey.objects.filter(customer__in=visible_customers(person(request)))
+    key = get_object_or_404(theirs.select_related("customer"), pk=number)
+    try:
+        api_keys.revoke(key, by=user(request), now=timezone.now())
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    else:
+        messages.success(request, f"{key.name} is revoked. Programs with that key are refused.")
+    return redirect("staff:client", number=key.customer_id)
 
 
 @staff_required

@@ -15,6 +15,7 @@ from orders.errors import Declined, FieldErrors
 from orders.models import Cancellation, Refill
 from orders.people import Person
 from panel import paginator
+from panel.staff.followups.filters import FollowUpFilters
 
 SIZE = paginator.SIZE
 
@@ -58,6 +59,7 @@ class Row:
     answer: str
     is_lost: bool
     in_flight: bool
+    can_renumber: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ class Listed:
     tabs: Sequence[Tab]
     in_flight: Sequence[str]
     is_lost: Callable[[Any], bool]
+    has_number: Callable[[Any], bool] = lambda row: False
+    """Whether it is followed by a number that a person may have to correct."""
+
+    @property
+    def statuses(self) -> list[tuple[str, str]]:
+        """The words of every status, for a filter."""
+        return list(self.kind.model._meta.get_field("status").flatchoices)
 
 
 def whichever(**lookups: Any) -> Callable[[datetime], Q]:
@@ -86,15 +95,18 @@ def context(listed: Listed, who: Person, query: QueryDict) -> dict[str, Any]:
     """One page of the list, as the templates take it."""
     now, tabs = timezone.now(), listed.tabs
     tab = next((tab for tab in tabs if tab.slug == query.get("tab", "")), tabs[0])
-    page = paginator.page(visible(listed, who).filter(tab.fits(now)), query, size=SIZE)
+    filters = FollowUpFilters(who, listed.statuses, query)
+    fitting = filters.apply(visible(listed, who).filter(tab.fits(now)), now)
+    page = paginator.page(fitting, query, size=SIZE)
     rows = [row_of(listed, row, who) for row in page.rows]
     return {
         "rows": rows,
         "newer": page.newer,
         "older": page.older,
         "tab": tab,
+        "filters": filters,
         # A function: a live table's answer never asks for their counts.
-        "tabs": lambda: [_link(listed, each, tab, who, now) for each in tabs],
+        "tabs": lambda: [_link(listed, each, tab, who, now, filters) for each in tabs],
         "sees_cost": who.sees_cost,
         "is_live": any(row.in_flight for row in rows),
     }
@@ -110,12 +122,13 @@ def row_of(listed: Listed, row: Refill | Cancellation, who: Person) -> Row:
         coin=row.status,
         label=row.get_status_display(),
         asked_at=row.asked_at,
-        asked_by=str(row.asked_by),
+        asked_by=str(row.asked_by or "the client's program"),
         changed_at=row.changed_at,
         upstream_id=row.upstream_id if who.sees_cost else "",
         answer=row.answer if who.sees_cost else "",
         is_lost=listed.is_lost(row),
         in_flight=row.status in listed.in_flight,
+        can_renumber=who.sees_cost and listed.has_number(row),
     )
 
 
@@ -128,8 +141,16 @@ def show(form: forms.Form, error: Declined) -> None:
         form.add_error(name if name in form.fields else None, text)
 
 
-def _link(listed: Listed, tab: Tab, current: Tab, who: Person, now: datetime) -> TabLink:
+def _link(
+    listed: Listed,
+    tab: Tab,
+    current: Tab,
+    who: Person,
+    now: datetime,
+    filters: FollowUpFilters,
+) -> TabLink:
     count = None
     if tab.counted:
-        count = paginator.count_up_to(followups.visible(listed.kind, who).filter(tab.fits(now)))
-    return TabLink(tab.label, f"?tab={tab.slug}" if tab.slug else "?", tab is current, count)
+        fitting = followups.visible(listed.kind, who).filter(tab.fits(now))
+        count = paginator.count_up_to(filters.apply(fitting, now))
+    return TabLink(tab.label, filters.at_tab(tab.slug), tab is current, count)

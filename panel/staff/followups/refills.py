@@ -72,7 +72,12 @@ def _is_lost(refill: Refill) -> bool:
     return refill.status == RefillStatus.UNKNOWN or unnumbered
 
 
-LISTED = follow_ups.Listed(verbs.KIND, TABS, REFILL_IN_FLIGHT, _is_lost)
+def _has_number(refill: Refill) -> bool:
+    followed = refill.status in verbs.AT_PROVIDER or refill.status in verbs.ENDED
+    return followed and bool(refill.upstream_id)
+
+
+LISTED = follow_ups.Listed(verbs.KIND, TABS, REFILL_IN_FLIGHT, _is_lost, _has_number)
 
 
 @staff_required
@@ -122,4 +127,42 @@ def _settle(request: HttpRequest, refill: Refill, form: SettleForm) -> HttpRespo
         return None
     went_on = "is followed." if settled.upstream_id else "is closed; it can be asked for again."
     messages.success(request, f"The refill of order {settled.order_id} {went_on}")
+    return redirect("staff:refills")
+
+
+class NumberForm(forms.Form):
+    """The number that the provider's own pages show, and how that is known."""
+
+    upstream_id = forms.CharField(
+        label="Refill number",
+        max_length=64,
+        error_messages={"required": "Type the number that the provider's own pages show."},
+    )
+    reason = forms.CharField(
+        max_length=300,
+        error_messages={"required": "Say why; it is kept with the order."},
+    )
+
+
+@staff_required
+def renumber(request: HttpRequest, number: int) -> HttpResponse:
+    """Correct the number by which a refill is followed; only for who sees the provider."""
+    who = person(request)
+    mine = follow_ups.visible(LISTED, who) if who.sees_cost else Refill.objects.none()
+    refill = get_object_or_404(mine.filter(verbs.NUMBERED), pk=number)
+    form = NumberForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (answer := _renumber(request, refill, form)):
+        return answer
+    context = {"row": follow_ups.row_of(LISTED, refill, who), "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "staff/refill_number.html", context, status=status)
+
+
+def _renumber(request: HttpRequest, refill: Refill, form: NumberForm) -> HttpResponse | None:
+    try:
+        verbs.renumber(refill, by=user(request), now=timezone.now(), **form.cleaned_data)
+    except Declined as error:
+        follow_ups.show(form, error)
+        return None
+    messages.success(request, f"The refill of order {refill.order_id} is followed by its number.")
     return redirect("staff:refills")

@@ -3,11 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
-from panel.staff.orders import order_page, order_tracking
+from panel.staff.orders import order_messages, order_page, order_tracking
 from panel.staff.orders.order_note import NoteForm
 
 
@@ -26,6 +27,8 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
             "dialogs_changed": seen is not None and seen != page.seen,
             "note_form": NoteForm(),
             "tracking": order_tracking.card(request, found),
+            # Lazy: the live part shows no form, and must not use up what is kept for one.
+            "talk": SimpleLazyObject(lambda: order_messages.card(request, found)),
         },
         parts=("order-live",),
         finished=page.finished,

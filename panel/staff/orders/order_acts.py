@@ -8,7 +8,7 @@ from django import forms
 from django.urls import reverse
 
 from orders import cancellations, refills, review, statuses
-from orders.enums import HoldReason, OrderStatus
+from orders.enums import HoldReason, NoCancel, NoRefill, OrderStatus
 from orders.models import Order
 from orders.money import ZERO
 from orders.people import Person
@@ -78,8 +78,8 @@ class Asker:
 
 def acts_of(asker: Asker) -> Acts:
     """All that can be done now by this person."""
-    no_cancel = cancellations.why_not_cancel(asker.order)
-    no_refill = refills.why_not_refill(asker.order, asker.now)
+    no_cancel = _why(cancellations.why_not_cancel(asker.order), NoCancel.SERVICE, asker)
+    no_refill = _why(refills.why_not_refill(asker.order, asker.now), NoRefill.SERVICE, asker)
     buttons: list[Button] = []
     dialogs: list[Dialog] = []
 
@@ -105,6 +105,17 @@ def acts_of(asker: Asker) -> Acts:
         label = "Cancel and refund" if waits else "Ask to cancel"
         offer(label, "circle-x", _cancel(asker), "danger")
     return Acts(buttons, dialogs, no_cancel, no_refill)
+
+
+def _why(said: str, by_service: NoCancel | NoRefill, asker: Asker) -> str:
+    """The sentence; where it is the provider's profile that rules the act out, that one."""
+    at = asker.order.provider
+    takes = at.has_cancel if isinstance(by_service, NoCancel) else at.has_refill
+    if said != by_service.label or takes:
+        return said
+    what = "cancel" if isinstance(by_service, NoCancel) else "refill"
+    who = asker.provider[0].upper() + asker.provider[1:]
+    return f"{who} takes no {what} requests, says its profile."
 
 
 def loss_now(order: Order) -> Decimal:

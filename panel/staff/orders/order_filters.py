@@ -1,12 +1,17 @@
 """The filter row of the orders list: what may be asked for, and what that means for a query."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from orders import lateness
 from orders.enums import HoldReason
 from orders.models import Order, Provider, User
 from orders.people import Person
@@ -16,6 +21,15 @@ class DateInput(forms.DateInput):
     """The browser's own calendar."""
 
     input_type = "date"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that acts, in words, and the query without it."""
+
+    label: str
+    value: str
+    url: str
 
 
 class OrderFilters(forms.Form):
@@ -35,9 +49,13 @@ class OrderFilters(forms.Form):
     since = forms.DateField(required=False, label="From", widget=DateInput)
     until = forms.DateField(required=False, label="To", widget=DateInput)
     hold = forms.ChoiceField(choices=HoldReason.choices, required=False, widget=forms.HiddenInput)
+    unasked = forms.BooleanField(
+        required=False, widget=forms.HiddenInput, label="Late, and nobody has asked"
+    )
 
-    def __init__(self, who: Person, data: Any):
+    def __init__(self, who: Person, data: QueryDict):
         super().__init__(data)
+        self._query = data
         if not who.sees_cost:
             del self.fields["provider"]
 
@@ -46,6 +64,23 @@ class OrderFilters(forms.Form):
         """Whether anything was asked for."""
         return any(self.data.get(name) for name in self.fields)
 
+    def chips(self) -> Iterator[Chip]:
+        """Every filter that acts; one that is wrong does not, and its field says so."""
+        self.is_valid()
+        for name, value in self.cleaned_data.items():
+            if value:
+                rest = self._query.copy()
+                for gone in (name, "before", "after"):
+                    rest.pop(gone, None)
+                yield Chip(str(self[name].label), self._words(name, value), f"?{rest.urlencode()}")
+
+    def _words(self, name: str, value: Any) -> str:
+        if name == "hold":
+            return str(HoldReason(value).label)
+        if isinstance(value, date):
+            return date_format(value, "j M Y")
+        return "" if value is True else str(value)
+
     def apply(self, orders: QuerySet[Order]) -> QuerySet[Order]:
         """The orders that everything valid leaves over."""
         self.is_valid()
@@ -53,6 +88,8 @@ class OrderFilters(forms.Form):
         for name, lookup in _LOOKUPS.items():
             if name in said:
                 orders = orders.filter(**{lookup: said[name]})
+        if "unasked" in said:
+            orders = lateness.needing_a_person(orders, timezone.now())
         if "since" in said:
             orders = orders.filter(placed_at__gte=_midnight(said["since"]))
         if "until" in said:

@@ -21,9 +21,11 @@ from orders.submission import why_held
 from panel import delivery
 from panel.staff.orders import (
     order_acts,
+    order_markup,
     order_money,
     order_records,
     order_rows,
+    order_runs,
     order_state,
     timeline,
 )
@@ -33,10 +35,13 @@ WITH = (
     "service",
     "offer",
     "provider__state",
+    "api_key",
     "placed_by",
     "managed_by__user",
     "markup_of__user",
     "loss_allowed_by",
+    "conversation",
+    "family",
 )
 
 
@@ -96,7 +101,7 @@ class OrderPage:
     def placed_by(self) -> str:
         user = self._order.placed_by
         if user is None:
-            return "the operator"
+            return "the client's program" if self._order.api_key_id else "the operator"
         return "you" if user == self._who.user else str(user)
 
     @property
@@ -104,16 +109,14 @@ class OrderPage:
         return str(self._order.managed_by or "")
 
     @property
-    def markup_of(self) -> str:
-        return str(self._order.markup_of or "") if self.sees_cost else ""
+    def markup(self) -> str:
+        """How much was added, and by whose markup."""
+        return order_markup.in_words(self._order) if self.sees_cost else ""
 
     @property
     def link(self) -> str:
+        """Exactly as it is sent."""
         return self._order.link
-
-    @property
-    def shown_link(self) -> str:
-        return delivery.shown_link(self._order.link)
 
     @property
     def link_opens(self) -> bool:
@@ -182,15 +185,18 @@ class OrderPage:
     def numbers(self) -> Numbers:
         order, done = self._order, delivery.delivered(self._order)
         start = order.start_count
-        runs = order.details.get("runs")
         return Numbers(
             ordered=order.delivery_total or order.billable,
             delivered=done,
             start=start,
             count_now=start + done if start is not None and done is not None else None,
             remains=order.remains,
-            runs=f"{runs} runs" if runs else "",
+            runs=self.runs.words if self.runs else "",
         )
+
+    @cached_property
+    def runs(self) -> order_runs.StaffRuns | None:
+        return order_runs.runs_of(self._order, sees_cost=self.sees_cost)
 
     # Its history, evidence, money
 
@@ -219,6 +225,10 @@ class OrderPage:
     @property
     def refills(self) -> list[order_records.FollowUp]:
         return [order_records.follow_up("Refill", row, self.sees_cost) for row in self._refills]
+
+    @property
+    def refill_rule(self) -> str:
+        return order_records.refill_rule(self._order)
 
     @property
     def cancels(self) -> list[order_records.FollowUp]:

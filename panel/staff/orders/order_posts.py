@@ -16,7 +16,6 @@ from orders.models import Order
 from orders.people import visible_orders
 from panel.access import person, staff_required, user
 from panel.display import as_decimal, money_text
-from panel.staff.orders import order_acts
 
 Act = Callable[[HttpRequest, Order], str]
 WITH = ("customer", "provider", "offer", "service")
@@ -77,10 +76,8 @@ def release(request: HttpRequest, order: Order) -> str:
 @_posted
 def allow_loss(request: HttpRequest, order: Order) -> str:
     """Send an order whose cost rose, at no more than the loss that the person saw."""
-    reason = _reason(request)
-    if order_acts.loss_now(order) > _seen_loss(request):
-        raise StateChanged("The loss has grown in the meantime; look at it again.")
-    loss = submission.allow_loss(order, by=user(request), now=timezone.now(), reason=reason)
+    by, reason, seen = user(request), _reason(request), _seen_loss(request)
+    loss = submission.allow_loss(order, seen=seen, by=by, now=timezone.now(), reason=reason)
     at = f"at a loss of {money_text(loss)}" if loss else "below the floor"
     return f"Order {order.pk} is sent {at}."
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
+
+from orders import refills
 from orders.enums import EventKind
-from orders.models import Cancellation, Event, Refill, Submission
+from orders.models import Cancellation, Event, Order, Refill, Submission
 
 MOST_NOTES = 5
 
@@ -69,9 +72,21 @@ def follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowU
         coin=row.status,
         label=row.get_status_display(),
         asked_at=row.asked_at,
-        asked_by=str(row.asked_by),
+        asked_by=str(row.asked_by or "the client's program"),
         words=row.answer if sees_cost else "",
     )
+
+
+def refill_rule(order: Order) -> str:
+    """How long a refill may be asked for, and who says so; "" where there are none."""
+    if not order.offer.refill:
+        return ""
+    rule, until = refills.window(order), refills.refill_until(order)
+    if rule is None:
+        return "Nobody has said for how long refills can be asked for."
+    whose = "set on the service" if rule.is_ours else "as the provider's catalog says"
+    ends = f", until {date_format(until, 'j M Y')}" if until else ""
+    return f"{rule.days} day{'' if rule.days == 1 else 's'} after completion{ends}: {whose}."
 
 
 def notes(events: Sequence[Event]) -> list[Note]:

@@ -15,15 +15,15 @@ from orders.people import Person
 from orders.submission import why_held
 from panel.delivery import delivered, progress, shown_link
 from panel.display import span, time_html
-from panel.staff.orders import order_state
+from panel.staff.orders import order_markup, order_state
 
-WITH = ("customer", "service", "provider__state", "support_asked_by")
+WITH = ("customer", "service", "provider__state", "support_asked_by", "markup_of__user")
 """What a row reads beside the order; join it, or each row asks for itself."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One order. Charge, profit, provider and its id are empty for who does not see them."""
+    """One order. Charge, profit, markup, provider and its id are empty for who sees no cost."""
 
     number: int
     placed_at: datetime
@@ -42,6 +42,7 @@ class Row:
     provider: str | None
     charge: Decimal | None
     profit: Decimal | None
+    markup: str
     can_change: bool
     upstream_id: str
     is_waiting: bool
@@ -90,6 +91,7 @@ def _row(order: Order, who: Person, panel: Panel, now: datetime) -> Row:
         provider=order.provider.name if who.sees_cost else None,
         charge=order.cost if who.sees_cost else None,
         profit=net - (order.cost or 0) if known else None,
+        markup=order_markup.in_words(order) if who.sees_cost else "",
         can_change=order_state.can_change(order),
         upstream_id=(order.upstream_id or "") if who.sees_cost else "",
         is_waiting=order.status == OrderStatus.WAITING,

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from orders import service_types, sql
-from orders.models import Order
+from orders.models import Child, Order
 from orders.people import Person, is_link, search_customers
 
 MOST_CLIENTS = 20
@@ -23,7 +23,7 @@ def branches(orders: QuerySet[Order], text: str, who: Person) -> list[QuerySet[O
         return _by_number(orders, number, who)
     found = []
     if who.sees_cost and " " not in text:
-        found.append(orders.filter(upstream_id=text))
+        found += _by_upstream_id(orders, text)
     key = service_types.link_key(text)
     if len(key) >= SHORTEST_LINK and " " not in text:
         found.append(orders.filter(sql.begins_with("link_key", key)))
@@ -35,10 +35,16 @@ def branches(orders: QuerySet[Order], text: str, who: Person) -> list[QuerySet[O
 def _by_number(orders: QuerySet[Order], number: str, who: Person) -> list[QuerySet[Order]]:
     found = [orders.filter(pk=int(number))] if len(number) < 19 else []
     if who.sees_cost:
-        found.append(orders.filter(upstream_id=number))
+        found += _by_upstream_id(orders, number)
     if len(number) >= SHORTEST_PHONE:
         found.append(_of_clients(orders, number, who))
     return found
+
+
+def _by_upstream_id(orders: QuerySet[Order], upstream_id: str) -> list[QuerySet[Order]]:
+    """The order of that id, or the one of which a run has it."""
+    runs = Child.objects.filter(upstream_id=upstream_id)
+    return [orders.filter(upstream_id=upstream_id), orders.filter(pk__in=runs.values("order"))]
 
 
 def _of_clients(orders: QuerySet[Order], text: str, who: Person) -> QuerySet[Order]:

@@ -10,7 +10,7 @@ from orders.enums import Decision, EventKind, HoldReason, OrderStatus, Tier
 from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
 from orders.statuses import Reading, StaffFacts
-from orders.submission import Hold
+from orders.submission import Hold, Outlook, outlook
 from panel.display import ago_text, clock_text, money_text, span
 
 HELD = {
@@ -80,6 +80,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
         refund_unknown=order.refund_unknown,
         sending_for=span((sight.now - order.status_at).total_seconds()),
         sent_at=_sent_at(last, sight.now),
+        repeat_at=_repeat_at(order, last, sight.now),
         checked=ago_text(sight.checked, sight.now) if sight.checked else "",
         upstream_id=(order.upstream_id or "") if sight.sees_cost else "",
         provider_returned=_returned(order) if sight.sees_cost else None,
@@ -112,6 +113,13 @@ def _sent_at(submission: Submission | None, now: datetime) -> str:
     if submission is None:
         return ""
     return clock_text(submission.sent_at or submission.claimed_at, now)
+
+
+def _repeat_at(order: Order, submission: Submission | None, now: datetime) -> str:
+    if submission is None or submission.repeat_after is None:
+        return ""
+    will = outlook(submission, order.provider, now) is Outlook.WILL_REPEAT
+    return clock_text(submission.repeat_after, now, "min") if will else ""
 
 
 def _returned(order: Order) -> Decimal | None:

@@ -76,6 +76,7 @@ class _Listing:
             "tab": self.tab,
             "tabs": self._tabs,
             "filters": self.filters,
+            "unfiltered": self._url(self.tab, without=tuple(self.filters.fields)),
             "search_text": self.text,
             "sees_cost": self.who.sees_cost,
             "searched": self._searched,
@@ -99,9 +100,9 @@ class _Listing:
             for tab in order_tabs.TABS
         ]
 
-    def _url(self, tab: Tab) -> str:
+    def _url(self, tab: Tab, without: tuple[str, ...] = ()) -> str:
         query = self.query.copy()
-        for name in ("before", "after", "tab"):
+        for name in ("before", "after", "tab", *without):
             query.pop(name, None)
         if tab is not order_tabs.TABS[0]:
             query["tab"] = tab.slug

@@ -76,18 +76,26 @@ def _by(event: Event) -> str:
 def _placed(teller: Teller, event: Event) -> Item:
     overlaps = ", ".join(str(number) for number in event.data.get("overlaps") or [])
     text = f"duplicate link confirmed, open orders: {overlaps}" if overlaps else ""
-    title = f"Placed{_by(event)}" if event.person else "Placed at the command line"
+    if typed := event.data.get("typed_link"):
+        text = "; ".join(filter(None, (f"typed as {typed}, https:// was put before it", text)))
+    key = teller.order.api_key
+    if key is not None:
+        title = "Placed by the client's program"
+        text = "; ".join(filter(None, (f"API key “{key.name}”, {key.prefix}…", text)))
+    else:
+        title = f"Placed{_by(event)}" if event.person else "Placed at the command line"
     return _item(event, "grey", "user", title, text)
 
 
 def _sent(teller: Teller, event: Event) -> Item:
     text = f"submission {event.data.get('submission', 1)}"
-    worker = event.data.get("worker")
+    worker, repeat = event.data.get("worker"), event.data.get("repeat")
+    again = f"Sent again with the same key to {teller.provider}, {repeat}. time"
     return _item(
         event,
         "grey",
         "send",
-        f"Sent to {teller.provider}",
+        again if repeat else f"Sent to {teller.provider}",
         f"{text}, {worker}" if worker else text,
     )
 
@@ -95,6 +103,11 @@ def _sent(teller: Teller, event: Event) -> Item:
 def _not_sent(teller: Teller, event: Event) -> Item:
     text = f"{teller.words(event.detail)} It waits and is tried again.".strip()
     return _item(event, "grey", "undo-2", "Nothing was sent", text)
+
+
+def _fell_back(teller: Teller, event: Event) -> Item:
+    text = teller.words(event.detail) or "Its provider could not take it; the price stays."
+    return _item(event, "amber", "shuffle", "Moved to the service's fallback", text)
 
 
 def _accepted(teller: Teller, event: Event) -> Item:
@@ -232,6 +245,7 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.PLACED: _placed,
     EventKind.SENT: _sent,
     EventKind.NOT_SENT: _not_sent,
+    EventKind.FELL_BACK: _fell_back,
     EventKind.ACCEPTED: _accepted,
     EventKind.REFUSED: _refused,
     EventKind.UNCONFIRMED: _unconfirmed,

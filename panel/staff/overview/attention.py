@@ -42,10 +42,15 @@ class Teller:
         return str(concern.provider) if named else "a provider"
 
     def provider_url(self, concern: Concern, tab: str = "waiting") -> str:
-        """Admins go to the provider, others to the orders that it concerns."""
-        if concern.provider is not None and self.who.is_admin:
+        """Admins go to the provider, others to the orders that it concerns: its own, for those who
+        may know which they are."""
+        if concern.provider is None:
+            return _orders(tab)
+        if self.who.is_admin:
             return reverse("staff:provider", args=[concern.provider.pk])
-        return _orders(tab)
+        return (
+            _orders(tab, provider=str(concern.provider.pk)) if self.who.sees_cost else _orders(tab)
+        )
 
 
 TellerOf = Callable[[Teller, Concern], Need]
@@ -97,6 +102,14 @@ def _sending_stopped(teller: Teller, concern: Concern) -> Need:
     return Need("red", "octagon-x", f"Sending{where} is stopped", text, url, "Look")
 
 
+def _key_unreadable(teller: Teller, concern: Concern) -> Need:
+    title = _capital(f"{teller.provider(concern)}: its key cannot be read")
+    why = "FIELD_KEYS lacks what sealed it" if teller.who.is_admin else "an admin has to mend it"
+    return Need(
+        "red", "key-round", title, _text(_waits(concern), why), teller.provider_url(concern), "Look"
+    )
+
+
 _HELD = {
     ProviderHold.FUNDS: ("wallet", "{} has no funds"),
     ProviderHold.KEY: ("key-round", "{} refused our key"),
@@ -139,10 +152,11 @@ def _stopped(teller: Teller, concern: Concern) -> Need:
 # ── Orders and requests ──────────────────────────────────────────────────────────────────────
 
 
-def _review(tone: str, rest: str) -> Callable[[Teller, Concern], Need]:
+def _review(tone: str, rest: str, kind: str) -> Callable[[Teller, Concern], Need]:
     def tell(teller: Teller, concern: Concern) -> Need:
         text = _text(teller.since(concern), teller.stake(concern))
-        title, url = _some(concern.count, "order", rest), reverse("staff:review")
+        title = _some(concern.count, "order", rest)
+        url = f"{reverse('staff:review')}?kind={kind}"
         return Need(tone, "circle-help", title, text, url, "Review")
 
     return tell
@@ -160,7 +174,19 @@ def _waiting(icon: str, rest: str, hold: str, label: str) -> Callable[[Teller, C
 def _late(teller: Teller, concern: Concern) -> Need:
     text = _text("nothing moved for a day", teller.since(concern))
     title = _some(concern.count, "order", "late")
-    return Need("accent", "clock", title, text, _orders("late"), "Look")
+    return Need("accent", "clock", title, text, _orders("late", unasked="1"), "Look")
+
+
+def _messages(teller: Teller, concern: Concern) -> Need:
+    title = _some(concern.count, "message", "to answer")
+    url = reverse("staff:messages")
+    return Need("accent", "message-square", title, teller.since(concern), url, "Answer")
+
+
+def _top_ups(teller: Teller, concern: Concern) -> Need:
+    title, url = _some(concern.count, "top-up", "to approve"), reverse("staff:top_ups")
+    text = _text(teller.since(concern), f"{money2_text(concern.amount)} paid, say the clients")
+    return Need("accent", "wallet", title, text, url, "Look")
 
 
 def _requests(noun: str, page: str, tab: str, rest: str, words: str) -> TellerOf:
@@ -195,7 +221,7 @@ def _removals(teller: Teller, concern: Concern) -> Need:
 
 def _paused(teller: Teller, concern: Concern) -> Need:
     title = _some(concern.count, "service", "paused")
-    text = _text("price or cost to be settled", teller.since(concern))
+    text = _text("cost or price open", teller.since(concern))
     url, label = f"{reverse('staff:services')}?state=decide", "Look"
     if teller.who.is_admin:
         url, label = reverse("staff:decisions"), "Decide"
@@ -205,13 +231,16 @@ def _paused(teller: Teller, concern: Concern) -> Need:
 _TELLERS: dict[Trouble, TellerOf] = {
     Trouble.MACHINERY: _machinery,
     Trouble.SENDING_STOPPED: _sending_stopped,
-    Trouble.UNCONFIRMED: _review("amber", "unconfirmed"),
-    Trouble.FAILED: _review("red", "failed"),
-    Trouble.REFUND_UNKNOWN: _review("violet", "with the refund open"),
+    Trouble.KEY_UNREADABLE: _key_unreadable,
+    Trouble.UNCONFIRMED: _review("amber", "unconfirmed", "unconfirmed"),
+    Trouble.FAILED: _review("red", "failed", "failed"),
+    Trouble.REFUND_UNKNOWN: _review("violet", "with the refund open", "refund"),
     Trouble.PROVIDER_HELD: _provider_held,
     Trouble.COST_CHANGED: _waiting("trending-up", "held, cost changed", "price", "Decide"),
     Trouble.REQUEST_HELD: _waiting("file-warning", "held, not understood", "request", "Look"),
     Trouble.LATE: _late,
+    Trouble.MESSAGES: _messages,
+    Trouble.TOP_UPS: _top_ups,
     Trouble.ANSWER_LOST: _lost("refill", "refills"),
     Trouble.CANCEL_LOST: _lost("cancel request", "cancellations"),
     Trouble.OVERDUE: _overdue("refill", "refills", "asked over three days ago"),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from orders import machinery, reports
+from orders import call_times, machinery, reports
+from orders.call_times import Tally
 from orders.models import Provider
-from panel.display import money2_text, money_text, span
+from panel.display import money2_text, money_text, seconds_text, span
 
 WEEK = 7 * 24
 """Hours that fill the bar under a balance."""
@@ -40,6 +41,8 @@ class Account:
     left: str
     scarce: bool
     hold: str
+    answers: str
+    """How long its calls of the last hour or two took, in words; "" without any."""
     lights: tuple[Light, Light]
 
     @property
@@ -62,19 +65,22 @@ class Accounts:
 
 
 def accounts(now: datetime) -> Accounts:
-    """The providers that need a look first; two queries, however many there are."""
-    spending = reports.spending(now)
+    """The providers that need a look first; three queries, however many there are."""
+    spending, lately = reports.spending(now), call_times.lately(now)
     found = Provider.objects.select_related("state").order_by("name")[:MOST_PROVIDERS]
-    every = [account(row, spending.get(row.pk, Decimal(0)), now) for row in found]
+    every = [
+        account(row, spending.get(row.pk, Decimal(0)), now, lately.get(row.pk)) for row in found
+    ]
     every.sort(key=lambda one: one.urgency)
     return Accounts(every[:SHOWN], max(len(every) - SHOWN, 0))
 
 
-def account(provider: Provider, hourly: Decimal, now: datetime) -> Account:
-    """One provider with its state (join it)."""
-    balance, hours = provider.state.balance, None
-    if balance is not None and hourly > 0:
-        hours = max(int(balance / hourly), 0)
+def account(
+    provider: Provider, hourly: Decimal, now: datetime, calls: Tally | None = None
+) -> Account:
+    """One provider with its state (join it), and how it has answered lately."""
+    balance = provider.state.balance
+    hours = reports.hours_left(balance, hourly)
     return Account(
         number=provider.pk,
         name=provider.name,
@@ -85,8 +91,18 @@ def account(provider: Provider, hourly: Decimal, now: datetime) -> Account:
         left="" if hours is None else f"{span(hours * 3600)} left" if hours else "used up",
         scarce=hours is not None and hours < SCARCE,
         hold=hold_of(provider),
+        answers=answers_of(calls),
         lights=lights(provider, now),
     )
+
+
+def answers_of(calls: Tally | None) -> str:
+    """Such as "answers in 0.4 s", or that calls fail."""
+    if calls is None or not calls.calls:
+        return ""
+    if calls.failed * 2 > calls.calls:
+        return "most calls fail"
+    return "" if calls.median is None else f"answers in {seconds_text(calls.median)}"
 
 
 def hold_of(provider: Provider) -> str:

@@ -19,10 +19,20 @@ JOBS = {
 """The jobs that have a line; the others have one only while they are silent."""
 
 QUIET_JOBS = {
+    "orders.alerts": "Alerts",
+    "orders.place_many": "Many orders at once",
+    "orders.move_in": "Moving in",
     "orders.expire_claims": "Lost answers",
+    "orders.repeat_lost": "Repeats with a key",
     "orders.probe_providers": "Probing",
+    "orders.fall_back": "To fallbacks",
     "orders.retier": "Pace of asking",
     "orders.expire_waiting": "Waited too long",
+    "orders.tell_customers": "E-mails to customers",
+    "orders.follow_payments": "Payments under way",
+    "orders.measure_speeds": "Measuring services",
+    "orders.add_up": "Adding up reports",
+    "orders.check_reports": "Checking reports",
     "orders.prune": "Tidying up",
 }
 
@@ -52,6 +62,8 @@ class Machinery:
     jobs: list[Line]
     backlog: list[Line]
     silent: int
+    to_come: int
+    """Jobs whose first turn has not come, while others run."""
     swept_at: datetime | None
 
     @property
@@ -63,21 +75,29 @@ class Machinery:
 def machines(who: Person, now: datetime) -> Machinery:
     """Everything, in three queries."""
     known = {beat.job: beat for beat in machinery.jobs()}
-    jobs = [_job(name, label, known.get(name), now) for name, label in JOBS.items()]
-    quiet = [_job(name, label, known.get(name), now) for name, label in QUIET_JOBS.items()]
-    silent = [job for job in quiet if job.tone != "green" and job.last]
+    latest = max((beat.began_at for beat in known.values()), default=None)
+    others_run = latest is not None and machinery.Pulse(now - latest).is_alive
+
+    def line(name: str, label: str) -> Line:
+        return _job(name, label, known.get(name), others_run, now)
+
+    jobs = [line(name, label) for name, label in JOBS.items()]
+    quiet = [line(name, label) for name, label in QUIET_JOBS.items()]
+    silent = [job for job in quiet if job.tone == "red" and job.last]
     swept = known.get("orders.sweep_orders")
     return Machinery(
         jobs=jobs + silent,
         backlog=[_waiting(who, now), _unchecked(now)],
-        silent=sum(job.tone != "green" for job in jobs + silent),
+        silent=sum(job.tone == "red" for job in jobs + silent),
+        to_come=sum(job.tone == "amber" for job in jobs),
         swept_at=swept.began_at if swept else None,
     )
 
 
-def _job(name: str, label: str, beat: Heartbeat | None, now: datetime) -> Line:
+def _job(name: str, label: str, beat: Heartbeat | None, others_run: bool, now: datetime) -> Line:
     if beat is None:
-        return Line(label, "red", "never ran")
+        # The slow ones have their first turn many minutes after the start.
+        return Line(label, "amber", "not yet") if others_run else Line(label, "red", "never ran")
     if machinery.is_fresh(beat.began_at, name, now):
         return Line(label, "green", "on time", beat.began_at, beat.summary)
     return Line(label, "red", "silent", beat.began_at)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,14 +17,13 @@ from panel.access import admin_required, person, user
 from panel.htmx import render
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.people.people_forms import (
+    BoundsForm,
     ChangeMemberForm,
-    LeaveForm,
     MarkupForm,
     NewMemberForm,
-    set_own_markup,
 )
 from panel.staff.people.people_member import MemberPage
-from panel.staff.people.people_rows import found
+from panel.staff.people.people_rows import found, member_of
 from panel.staff.sign_in_link import show_link
 
 INVALID = 422
@@ -59,15 +58,15 @@ def new_member(request: HttpRequest) -> HttpResponse:
 
 @admin_required
 def member(request: HttpRequest, number: int) -> HttpResponse:
-    """One member: switches, limits, own markup, and leaving."""
-    return _page(request, _member(number))
+    """One member: switches, limits, own markup, least and most."""
+    return _page(request, member_of(number))
 
 
 @admin_required
 @require_POST
 def change_member(request: HttpRequest, number: int) -> HttpResponse:
     """Change switches and limits."""
-    staff = _member(number)
+    staff = member_of(number)
     form = ChangeMemberForm(person(request), staff, request.POST)
 
     def change() -> str:
@@ -80,40 +79,9 @@ def change_member(request: HttpRequest, number: int) -> HttpResponse:
 
 @admin_required
 @require_POST
-def member_markup(request: HttpRequest, number: int) -> HttpResponse:
-    """Set the member's own markup, or take it away."""
-    staff = _member(number)
-    form = MarkupForm(staff, request.POST)
-
-    def set_markup() -> str:
-        return set_own_markup(staff, form, by=user(request), now=timezone.now())
-
-    return _carried_out(request, staff, form, set_markup, "markup_form")
-
-
-@admin_required
-@require_POST
-def switch_off_member(request: HttpRequest, number: int) -> HttpResponse:
-    """End a member's sign-in and sessions, and give their clients to somebody."""
-    staff = _member(number)
-    form = LeaveForm(staff, request.POST)
-
-    def leave() -> str:
-        moved = verbs.switch_off_member(
-            staff, by=user(request), now=timezone.now(), **form.cleaned_data
-        )
-        heir = form.cleaned_data["heir"]
-        to = f"; {moved} clients went to {heir.name if heir else 'nobody'}" if moved else ""
-        return f"{staff.name} is switched off and signed out everywhere{to}."
-
-    return _carried_out(request, staff, form, leave, "leave_form")
-
-
-@admin_required
-@require_POST
 def switch_on_member(request: HttpRequest, number: int) -> HttpResponse:
     """Let a member sign in again."""
-    staff = _member(number)
+    staff = member_of(number)
     try:
         verbs.switch_on(staff.user, by=user(request), now=timezone.now())
     except Declined as error:
@@ -127,11 +95,7 @@ def switch_on_member(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def member_link(request: HttpRequest, number: int) -> HttpResponse:
     """A link with which the member sets a new password."""
-    return _link(request, _member(number))
-
-
-def _member(number: int) -> Staff:
-    return get_object_or_404(Staff.objects.select_related("user"), pk=number)
+    return _link(request, member_of(number))
 
 
 def _link(request: HttpRequest, staff: Staff) -> HttpResponse:
@@ -160,7 +124,7 @@ def _page(
     forms = {
         "change_form": ChangeMemberForm(who, staff),
         "markup_form": MarkupForm(staff),
-        "leave_form": LeaveForm(staff),
+        "bounds_form": BoundsForm(staff),
     }
     context = {"page": MemberPage(staff, who, timezone.now()), **forms, **(said or {})}
     return render(request, "staff/people_member.html", context, status=status)

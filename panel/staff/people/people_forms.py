@@ -1,15 +1,15 @@
 """Forms about the people of the house."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from orders import rules
+from orders import panel_settings
 from orders.enums import MarkupKind, PriceLevel
-from orders.models import MarkupRule, Staff, User
+from orders.models import Bound, MarkupRule, Staff
 from orders.people import Person
+from orders.rules import BoundChange, Change, MarkupChange, Scope
 from panel.staff.amounts import AmountField
 from panel.staff.clients.client_forms import managers
 
@@ -46,6 +46,11 @@ class RightsForm(forms.Form):
         initial=500,
         help_text="An order of this price is confirmed by typing its quantity again.",
     )
+    till_limit = AmountField(
+        label="Till may hold",
+        required=False,
+        help_text="Cash. No more can be taken until some is in the safe. Empty: any amount.",
+    )
 
     def __init__(self, who: Person, data: Any = None, **options: Any):
         super().__init__(data, **options)
@@ -68,6 +73,14 @@ class NewMemberForm(RightsForm):
     )
     field_order = ["name", "email", "password"]
 
+    def __init__(self, who: Person, data: Any = None):
+        panel = panel_settings.current()
+        usual = {
+            "daily_limit": format(panel.staff_daily_limit.normalize(), "f"),
+            "big_order_limit": format(panel.staff_big_order.normalize(), "f"),
+        }
+        super().__init__(who, data, initial=usual)
+
 
 class ChangeMemberForm(RightsForm):
     """Switches and limits of a member, as they stand."""
@@ -77,8 +90,9 @@ class ChangeMemberForm(RightsForm):
     def __init__(self, who: Person, staff: Staff, data: Any = None):
         names = ("is_admin", "sees_all_customers", "sees_cost", "decides_reviews")
         initial: dict[str, Any] = {name: getattr(staff, name) for name in names}
-        for name in ("daily_limit", "big_order_limit"):
-            initial[name] = format(getattr(staff, name).normalize(), "f")
+        for name in ("daily_limit", "big_order_limit", "till_limit"):
+            if (limit := getattr(staff, name)) is not None:
+                initial[name] = plain_number(limit)
         super().__init__(who, data, initial=initial)
         if staff.is_owner:
             self.fields.pop("is_admin", None)
@@ -95,24 +109,91 @@ class MarkupField(AmountField):
 class MarkupForm(forms.Form):
     """The member's own markup; empty is none."""
 
-    kind = forms.ChoiceField(choices=MarkupKind.choices, initial=MarkupKind.PERCENT, label="As")
     value = MarkupField(
         label="Markup",
         required=False,
         help_text="Acts on the orders of the clients whom they manage. Empty: the panel's acts.",
     )
-    markup_reason = forms.CharField(max_length=200, required=False, label="Reason")
-    field_order = ["value", "kind", "markup_reason"]
+    kind = forms.ChoiceField(choices=MarkupKind.choices, initial=MarkupKind.PERCENT, label="As")
 
     def __init__(self, staff: Staff, data: Any = None):
         acting = MarkupRule.objects.filter(level=PriceLevel.STAFF, staff=staff, ended_at=None)
         rule = acting.first() if data is None else None
-        initial = {"kind": rule.kind, "value": format(rule.value.normalize(), "f")} if rule else {}
+        initial = {"kind": rule.kind, "value": plain_number(rule.value)} if rule else {}
         super().__init__(data, initial=initial)
+        self._scope = Scope(PriceLevel.STAFF, staff=staff.pk)
+
+    def change(self) -> Change:
+        """What a valid form asks for."""
+        value = self.cleaned_data["value"]
+        kind = None if value is None else MarkupKind(self.cleaned_data["kind"])
+        return MarkupChange(self._scope, kind, value)
 
 
-class LeaveForm(forms.Form):
-    """Whoever is switched off leaves their clients to somebody."""
+class PercentField(AmountField):
+    """A percentage over cost."""
+
+    currency = "%"
+
+
+class BoundsForm(forms.Form):
+    """The least and the most markup over cost; empty is none."""
+
+    floor = PercentField(
+        label="Least",
+        required=False,
+        help_text="Over cost. Of all floors about a sale the highest holds.",
+    )
+    ceiling = PercentField(
+        label="Most",
+        required=False,
+        help_text="Over cost. Of all ceilings the lowest holds.",
+    )
+
+    def __init__(self, staff: Staff, data: Any = None):
+        acting = Bound.objects.filter(level=PriceLevel.STAFF, staff=staff, ended_at=None)
+        bound = acting.first() if data is None else None
+        sides = (bound.floor_percent, bound.ceiling_percent) if bound else (None, None)
+        initial = {
+            name: plain_number(side)
+            for name, side in zip(("floor", "ceiling"), sides, strict=True)
+            if side is not None
+        }
+        super().__init__(data, initial=initial)
+        self._scope = Scope(PriceLevel.STAFF, staff=staff.pk)
+
+    def change(self) -> Change:
+        """What a valid form asks for."""
+        return BoundChange(self._scope, self.cleaned_data["floor"], self.cleaned_data["ceiling"])
+
+
+class SeenForm(forms.Form):
+    """A reason, and the fingerprint of what the person saw before they pressed."""
+
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=200, help_text="Stays on record.")
+
+
+class HeirForm(forms.Form):
+    """Who is to manage clients; empty is nobody."""
+
+    heir = forms.ModelChoiceField(
+        managers(),
+        required=False,
+        empty_label="Nobody",
+        label="Who manages them",
+        widget=forms.Select(attrs={"class": "in"}),
+    )
+
+    def __init__(self, data: Any = None, *, but: Staff | None = None):
+        super().__init__(data)
+        if but is not None:
+            others = managers().exclude(pk=but.pk)
+            self.fields["heir"].queryset = others  # type: ignore[attr-defined]
+
+
+class LeaveForm(SeenForm):
+    """Whoever is switched off leaves their clients and the cash in their till to somebody."""
 
     heir = forms.ModelChoiceField(
         managers(),
@@ -121,21 +202,27 @@ class LeaveForm(forms.Form):
         label="Who takes over their clients",
         help_text="Their markup and sight apply from then on.",
     )
-    reason = forms.CharField(max_length=300, required=False, help_text="Stays on record.")
+    counted = AmountField(
+        label="Counted in the till",
+        required=False,
+        help_text="Every note and coin. A difference waits for another admin.",
+    )
+    cash_to = forms.ModelChoiceField(
+        managers(),
+        required=False,
+        empty_label="The safe",
+        label="Where the cash goes",
+        help_text="Into the safe, or into the till of somebody who has it now.",
+    )
+    field_order = ["heir", "counted", "cash_to", "reason", "seen"]
 
-    def __init__(self, staff: Staff, data: Any = None):
-        super().__init__(data, prefix="leave")
-        self.fields["heir"].queryset = managers().exclude(pk=staff.pk)  # type: ignore[attr-defined]
+    def __init__(self, staff: Staff, data: Any = None, **options: Any):
+        super().__init__(data, **options)
+        for name in ("heir", "cash_to"):
+            others = managers().exclude(pk=staff.pk)
+            self.fields[name].queryset = others  # type: ignore[attr-defined]
 
 
-def set_own_markup(staff: Staff, form: MarkupForm, *, by: User, now: datetime) -> str:
-    """Do what a valid form says; returns the sentence that tells it. Raises `Declined`."""
-    said: dict[str, Any] = form.cleaned_data
-    value: Decimal | None = said["value"]
-    reason = said["markup_reason"]
-    if value is None:
-        rules.end_markup(PriceLevel.STAFF, by, now, reason, staff=staff)
-        return f"{staff.name} has no markup of their own any more."
-    kind = MarkupKind(said["kind"])
-    rules.set_markup(PriceLevel.STAFF, kind, value, by, now, reason, staff=staff)
-    return f"The own markup of {staff.name} is changed. Open orders keep their price."
+def plain_number(value: Decimal) -> str:
+    """As somebody would type it: no zeros at the end, no exponent."""
+    return format(value.normalize(), "f")

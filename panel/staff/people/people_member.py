@@ -12,7 +12,13 @@ from orders.money import ZERO
 from orders.people import Person
 from panel.display import capped, money_text
 from panel.paginator import count_up_to
-from panel.staff.people.people_rows import markup_text, own_markups, role_of
+from panel.staff.orders.order_markup import markup_text
+from panel.staff.people.people_rows import (
+    bounds_text,
+    own_bounds,
+    own_markups,
+    role_of,
+)
 
 LATEST = 10
 
@@ -25,8 +31,11 @@ ACTIONS = {
     "sign_in.link_made": "Link for a new password",
     "till.closing_confirmed": "Count of the till confirmed",
     tills.REFUSED: "Wanted more than the till held",
+    tills.FULL: "Wanted to take more than the till may hold",
     "markup.set": "Own markup set",
     "markup.ended": "Own markup taken away",
+    "bound.set": "Own least and most set",
+    "bound.ended": "Own least and most taken away",
 }
 
 
@@ -55,12 +64,12 @@ class MemberPage:
     @property
     def may_change(self) -> bool:
         """Admins change staff, the owner everybody."""
-        return self.who.is_owner or not self.staff.is_admin
+        return may_change(self.who, self.staff)
 
     @property
     def may_switch_off(self) -> bool:
         """Nobody for themselves, and the owner stays."""
-        return self.may_change and not self.staff.is_owner and not self.is_me
+        return may_switch_off(self.who, self.staff)
 
     @cached_property
     def clients(self) -> int:
@@ -77,6 +86,11 @@ class MemberPage:
         """Their own markup in words, or nothing."""
         return own_markups([self.staff]).get(self.staff.pk, "")
 
+    @cached_property
+    def bounds(self) -> str:
+        """Their own least and most in words, or nothing."""
+        return own_bounds([self.staff]).get(self.staff.pk, "")
+
     @property
     def figures(self) -> list[dict[str, Any]]:
         """Clients, what of the limit is used today, and the till."""
@@ -86,7 +100,12 @@ class MemberPage:
             if self.staff.is_admin
             else f"of {money_text(self.staff.daily_limit)} a day"
         )
-        till: dict[str, Any] = {"label": "Till should hold", "amount": self.held}
+        may_hold = self.staff.till_limit
+        till: dict[str, Any] = {
+            "label": "Till should hold",
+            "amount": self.held,
+            "note": "no limit" if may_hold is None else f"of {money_text(may_hold)} at most",
+        }
         if self.is_me:
             till = {"label": "Till", "value": "–", "note": "counted blind: not told to you"}
         return [
@@ -105,8 +124,19 @@ class MemberPage:
         about = [auditing.subject_of(self.staff), auditing.subject_of(self.staff.user)]
         found = AuditEntry.objects.filter(subject__in=about).select_related("person")
         if self.is_me:
-            found = found.exclude(action=tills.REFUSED)
+            found = found.exclude(action__in=tills.TRIES)
         return [_change(entry) for entry in found.order_by("-pk")[:LATEST]]
+
+
+def may_change(who: Person, staff: Staff) -> bool:
+    """Whether the person is over this member."""
+    return who.is_owner or not staff.is_admin
+
+
+def may_switch_off(who: Person, staff: Staff) -> bool:
+    """Whether the person may end this member's sign-in."""
+    is_me = who.staff is not None and who.staff.pk == staff.pk
+    return may_change(who, staff) and not staff.is_owner and not is_me
 
 
 def _change(entry: AuditEntry) -> Change:
@@ -124,6 +154,12 @@ def _detail(entry: AuditEntry) -> str:
     said = entry.after
     if entry.action == "markup.set" and {"kind", "value"} <= said.keys():
         return markup_text(said["kind"], Decimal(said["value"]))
+    if entry.action == "bound.set" and {"floor_percent", "ceiling_percent"} <= said.keys():
+        floor, ceiling = (
+            Decimal(said[name]) if said[name] is not None else None
+            for name in ("floor_percent", "ceiling_percent")
+        )
+        return bounds_text(floor, ceiling) or "none"
     if entry.action == "staff.added":
         return ", ".join(name.removeprefix("is_").replace("_", " ") for name in said if said[name])
     return ", ".join(_differences(entry))
@@ -134,16 +170,18 @@ def _differences(entry: AuditEntry) -> list[str]:
     names = [name for name in entry.after if name != "is_active"]
     return [
         f"{name.removeprefix('is_').replace('_', ' ')}: "
-        + " → ".join(_said(side[name]) for side in (entry.before, entry.after) if name in side)
+        + " → ".join(
+            _said(side[name], name) for side in (entry.before, entry.after) if name in side
+        )
         for name in names
     ]
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, name: str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:
-        return "nobody"
+        return "nobody" if name == "manager" else "none"
     text = str(value)
     return (
         text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text

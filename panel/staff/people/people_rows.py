@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from django.db.models import Count
 from django.http import QueryDict
+from django.shortcuts import get_object_or_404
 
-from orders.enums import MarkupKind, PriceLevel
-from orders.models import Customer, MarkupRule, Staff
+from orders.enums import PriceLevel
+from orders.models import Bound, Customer, MarkupRule, Staff
 from panel import paginator
-from panel.display import money_text, percent
+from panel.display import percent
+from panel.staff.orders.order_markup import markup_text
 
 SWITCHES = (
     ("sees_all_customers", "All clients"),
@@ -31,6 +33,7 @@ class Row:
     switches: list[str]
     markup: str
     daily_limit: Decimal | None
+    till_limit: Decimal | None
     clients: int
     last_login: datetime | None
     is_active: bool
@@ -71,12 +74,26 @@ def own_markups(members: Sequence[Staff]) -> dict[int, str]:
     }
 
 
-def markup_text(kind: str, value: Decimal) -> str:
-    """ "35 %", "$0.3000 per 1000" or "at $9.4000"."""
-    if kind == MarkupKind.PERCENT:
-        return percent(value, None)
-    amount = money_text(value)
-    return f"{amount} per 1000" if kind == MarkupKind.PER_1000 else f"at {amount}"
+def own_bounds(members: Sequence[Staff]) -> dict[int, str]:
+    """The least and the most of those who have some, in words. One query."""
+    bounds = Bound.objects.filter(level=PriceLevel.STAFF, ended_at=None, staff__in=members)
+    told = {
+        bound.staff_id: bounds_text(bound.floor_percent, bound.ceiling_percent)
+        for bound in bounds
+        if bound.staff_id is not None
+    }
+    return {number: words for number, words in told.items() if words}
+
+
+def bounds_text(floor: Decimal | None, ceiling: Decimal | None) -> str:
+    """ "at least 10 %, at most 60 %"."""
+    sides = (("at least", floor), ("at most", ceiling))
+    return ", ".join(f"{word} {percent(side, None)}" for word, side in sides if side is not None)
+
+
+def member_of(number: int) -> Staff:
+    """The member with this number, or a page that is not there."""
+    return get_object_or_404(Staff.objects.select_related("user"), pk=number)
 
 
 def _clients(members: Sequence[Staff]) -> dict[int, int]:
@@ -94,6 +111,7 @@ def _row(staff: Staff, markup: str, clients: int) -> Row:
         switches=[] if staff.is_admin else given,
         markup=markup,
         daily_limit=None if staff.is_admin else staff.daily_limit,
+        till_limit=staff.till_limit,
         clients=clients,
         last_login=staff.user.last_login,
         is_active=staff.user.is_active,

@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 
+from orders import provider_profile
 from orders.enums import DripLimit
+from orders.errors import FieldErrors
 from orders.models import Provider
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -61,10 +63,36 @@ class NewProviderForm(forms.Form):
     )
 
 
+class GuidedProviderForm(NewProviderForm):
+    """The same with the policy of its catalog, where the steps are gone through."""
+
+    rise_threshold = _decimal(
+        "A cost may rise by, %",
+        "More pauses the service. Empty: the panel's.",
+        2,
+        max_digits=6,
+        min_value=Decimal(0),
+        required=False,
+    )
+    shrink_threshold = _decimal(
+        "Offers that may vanish at once, %",
+        "More is held until somebody decides. Empty: the panel's.",
+        2,
+        max_digits=6,
+        min_value=Decimal(0),
+        required=False,
+    )
+
+
 class KeyForm(forms.Form):
     """A new key for a provider that is there."""
 
     key = NewProviderForm.base_fields["key"]
+    insist = forms.BooleanField(
+        required=False,
+        label="Keep it even if the test fails",
+        help_text="The old key is then gone; orders wait until the new one works.",
+    )
 
 
 class ProfileForm(forms.Form):
@@ -94,6 +122,18 @@ class ProfileForm(forms.Form):
         max_value=64,
         help_text="Status calls that may be under way side by side.",
     )
+    connect_timeout = forms.IntegerField(
+        label="Longest wait to connect, seconds",
+        min_value=1,
+        max_value=60,
+        help_text="Nothing is sent before that; the order simply waits.",
+    )
+    read_timeout = forms.IntegerField(
+        label="Longest silence, seconds",
+        min_value=1,
+        max_value=120,
+        help_text="Between two pieces of an answer.",
+    )
     total_timeout = forms.IntegerField(
         label="Longest call, seconds",
         min_value=1,
@@ -105,25 +145,64 @@ class ProfileForm(forms.Form):
         choices=DripLimit.choices,
         help_text="For drip-feed: its limits hold for one run, or for all runs together.",
     )
+    idempotency_field = forms.CharField(
+        label="Field that makes a repeat harmless",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=PLAIN),
+        help_text="Such as request_id; empty for most providers. Only where its documentation "
+        "promises that the same value is answered with the same order: then a lost answer is asked "
+        "for again by itself. Without that promise, an order would be bought twice.",
+    )
+    extra_parameters = forms.CharField(
+        label="Extra parameters",
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs=PLAIN | {"rows": 3}),
+        help_text="One name=value a line, sent with every call. Values are secrets: once saved "
+        "they are shown as dots; a line with dots keeps its value.",
+    )
+    low_balance = _decimal(
+        "Alert when the balance is under",
+        "In its currency. Empty: only by the hours left.",
+        8,
+        max_digits=18,
+        required=False,
+    )
     has_refill = forms.BooleanField(
         required=False,
         label="Takes refill requests",
-        help_text="Off: nobody is offered a refill, whatever its catalog says.",
+        help_text="Off: it knows no such call. Nobody is offered a refill, whatever its catalog "
+        "says, and staff read why.",
     )
     has_cancel = forms.BooleanField(
         required=False,
         label="Takes cancel requests",
-        help_text="Off: nobody can ask to stop what runs there.",
+        help_text="Off: it knows no such call. Nobody can ask to stop what runs there, and staff "
+        "read why.",
     )
     new_offers_hidden = forms.BooleanField(
         required=False,
         label="New offers begin hidden",
         help_text="Nothing new is sold until somebody chooses it.",
     )
+    rise_threshold = GuidedProviderForm.base_fields["rise_threshold"]
+    shrink_threshold = GuidedProviderForm.base_fields["shrink_threshold"]
 
     def __init__(self, provider: Provider, data: Any = None):
         names = self.base_fields
         initial = {name: getattr(provider, name) for name in names}
-        for name in ("exchange_rate", "factor", "requests_per_second"):
-            initial[name] = format(initial[name].normalize(), "f")
+        decimals = [n for n, each in names.items() if isinstance(each, forms.DecimalField)]
+        for name in decimals:
+            if initial[name] is not None:
+                initial[name] = format(initial[name].normalize(), "f")
+        self._kept = provider.extra_parameters
+        initial["extra_parameters"] = provider_profile.shown(self._kept)
         super().__init__(data, initial=initial)
+
+    def clean_extra_parameters(self) -> dict[str, str]:
+        """The lines as parameters; a masked value stays as it is."""
+        try:
+            return provider_profile.read(self.cleaned_data["extra_parameters"], self._kept)
+        except FieldErrors as error:
+            raise forms.ValidationError(error.errors["extra_parameters"]) from error

@@ -1,26 +1,16 @@
-"""How a provider does: its health in words, and its balance over the last days."""
+"""How a provider does: its health in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
-from django.db.models import Case, IntegerField, Min, Value, When
+from django.utils.dateparse import parse_datetime
 
-from orders.models import BalanceReading, Provider
+from orders.enums import SweepKind, Tier
+from orders.models import Provider, Sweep
 from orders.provider_health import FAILURES_THAT_REST
-from panel.display import ago_text, clock_text, count, money_text
+from panel.display import ago_text, clock_text, count
 from panel.staff.overview.overview_accounts import Light, lights
-
-DAYS = 7
-STEP = timedelta(hours=3)
-
-
-@dataclass(frozen=True)
-class Balances:
-    """The lowest balance of every three hours, for a small line; `words` say the same."""
-
-    values: list[Decimal]
-    words: str
 
 
 @dataclass(frozen=True)
@@ -29,12 +19,12 @@ class Health:
 
     lights: tuple[Light, Light]
     facts: list[tuple[str, str]]
-    balances: Balances | None
 
 
 def health(provider: Provider, now: datetime) -> Health:
-    """A provider with its state (join it); one query, for its balances."""
-    return Health(lights(provider, now), list(_facts(provider, now)), _balances(provider, now))
+    """A provider with its state (join it); one query, for its sweeps."""
+    facts = [*_facts(provider, now), *_sweeps(provider, now)]
+    return Health(lights(provider, now), facts)
 
 
 def _facts(provider: Provider, now: datetime) -> list[tuple[str, str]]:
@@ -55,19 +45,25 @@ def _facts(provider: Provider, now: datetime) -> list[tuple[str, str]]:
     return [(label, text) for label, text in every if text]
 
 
+def _sweeps(provider: Provider, now: datetime) -> Iterator[tuple[str, str]]:
+    """How the asking about orders goes: the latest walk, how long the quick ones' round took."""
+    sweeps = Sweep.objects.filter(provider=provider, kind=SweepKind.ORDERS).exclude(last_at=None)
+    latest = sweeps.order_by("-last_at").first()
+    if latest is None or latest.last_at is None:
+        return
+    asked = f"{count(latest.last_asked)} asked, {count(latest.last_changed)} moved"
+    yield "Last sweep", f"{ago_text(latest.last_at, now)}: {asked}"
+    quick = str(Tier.FAST.value)
+    began, ended = (_moment(side.get(quick)) for side in (latest.started, latest.rounds))
+    if ended is not None and (began is None or began <= ended):
+        yield "Quick orders all asked", ago_text(ended, now)
+    elif began is not None:
+        yield "Quick orders under way", f"since {ago_text(began, now)}"
+
+
+def _moment(text: object) -> datetime | None:
+    return parse_datetime(text) if isinstance(text, str) else None
+
+
 def _until(moment: datetime | None, now: datetime) -> str:
     return clock_text(moment, now, "min") if moment and moment > now else ""
-
-
-def _balances(provider: Provider, now: datetime) -> Balances | None:
-    since = now - timedelta(days=DAYS)
-    steps = [since + STEP * number for number in range(1, DAYS * 24 // 3)]
-    whens = [When(at__lt=end, then=Value(number)) for number, end in enumerate(steps)]
-    step = Case(*whens, default=Value(len(steps)), output_field=IntegerField())
-    readings = BalanceReading.objects.filter(provider=provider, at__gte=since, at__lt=now)
-    found = readings.annotate(step=step).values_list("step").order_by("step")
-    values = [lowest for _, lowest in found.annotate(lowest=Min("amount"))]
-    if len(values) < 2:
-        return None
-    figures = [money_text(each, provider.currency) for each in (min(values), max(values))]
-    return Balances(values, f"Between {figures[0]} and {figures[1]} in the last {DAYS} days")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from orders import backlog, catalog, doorbell, panel_settings, reports, stops
@@ -21,8 +22,8 @@ from panel.htmx import render
 from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.overview import overview_accounts
-from panel.staff.providers import provider_page, provider_state
-from panel.staff.providers.provider_forms import KeyForm, NewProviderForm, ProfileForm
+from panel.staff.providers import balance_chart, call_chart, provider_page, provider_state
+from panel.staff.providers.provider_forms import KeyForm, ProfileForm
 
 INVALID = 422
 MOST = 100
@@ -45,23 +46,6 @@ def providers(request: HttpRequest) -> HttpResponse:
     context = {"accounts": accounts, "switches": provider_page.switches(panel)}
     context["next_step"] = setup_steps.next_step(person(request))
     return render(request, "staff/providers.html", context)
-
-
-@admin_required
-def new_provider(request: HttpRequest) -> HttpResponse:
-    """The form; it is added only after a call with its key went well."""
-    form = NewProviderForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = verbs.add_provider(**form.cleaned_data, by=user(request), now=timezone.now())
-        except Declined as declined:
-            add_refusal(form, declined)
-        else:
-            messages.success(request, f"{added.name} answered. Its catalog is being read.")
-            back = reverse("staff:provider", args=[added.pk])
-            return redirect(f"{back}?{_read(request, added)}")
-    status = INVALID if form.errors else 200
-    return render(request, "staff/new_provider.html", {"form": form}, status=status)
 
 
 @admin_required
@@ -118,16 +102,25 @@ def change_provider(request: HttpRequest, number: int) -> HttpResponse:
 
 @admin_required
 @require_POST
+@sensitive_post_parameters("key")
 def change_key(request: HttpRequest, number: int) -> HttpResponse:
-    """Replace the key (the owner's alone), after a call with the new one."""
+    """Replace the key (the owner's alone), after a call with the new one, unless they insist."""
     found, form = _provider(number), KeyForm(request.POST)
     if form.is_valid():
         try:
-            verbs.change_key(found, form.cleaned_data["key"], by=user(request), now=timezone.now())
+            verbs.change_key(
+                found,
+                form.cleaned_data["key"],
+                by=user(request),
+                now=timezone.now(),
+                tested=not form.cleaned_data["insist"],
+            )
         except Declined as declined:
             add_refusal(form, declined)
         else:
-            messages.success(request, "The new key works and is kept.")
+            tested = not form.cleaned_data["insist"]
+            told = "The new key works and is kept." if tested else "The new key is kept, untested."
+            messages.success(request, told)
             return redirect("staff:provider", number=number)
     return _page(request, found, key=form, status=INVALID)
 
@@ -141,17 +134,25 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
+def _kept(name: str, value: str) -> str:
+    """What the links of one chart keep of the other's choice."""
+    return f"&{name}={value}" if _is_number(value) else ""
+
+
 def _page(
     request: HttpRequest, found: Provider, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
     now = timezone.now()
-    after = request.GET.get("after", "")
+    after, days, calls = (request.GET.get(name, "") for name in ("after", "days", "calls"))
     reading = provider_page.reading(found, now, int(after) if _is_number(after) else 0)
     context = {
         "account": provider_page.account(found, now),
         "switches": provider_page.switches(found),
         "reading": reading,
         "health": provider_state.health(found, now),
+        "balances": balance_chart.chart(found, now, days, _kept("calls", calls)),
+        "calls": call_chart.calls(found, now, calls, _kept("days", days)),
+        "usual": panel_settings.current(),
         "waiting": backlog.waiting(Order.objects.filter(provider=found)),
         "profile": forms.get("profile") or ProfileForm(found),
         "key": forms.get("key") or KeyForm(),
@@ -177,7 +178,11 @@ def _test(request: HttpRequest, found: Provider) -> None:
 
 
 def _read(request: HttpRequest, found: Provider) -> str:
-    """Where to look for it: the page asks until a run with at least that id has ended."""
+    return read_now(found)
+
+
+def read_now(found: Provider) -> str:
+    """Have its catalog read; the query of its page, which then asks until that run has ended."""
     if SyncRun.objects.filter(provider=found, outcome=SyncOutcome.RUNNING).exists():
         return ""
     latest = SyncRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from orders import proposals, review
@@ -14,7 +15,7 @@ from orders.people import visible_orders
 from panel.access import person, staff_required, user
 from panel.display import money_text
 from panel.htmx import render
-from panel.staff.reviews import review_lately, review_page, review_queue
+from panel.staff.reviews import review_lately, review_looks, review_page, review_queue
 from panel.staff.reviews.review_choices import DecisionForm
 
 
@@ -22,12 +23,22 @@ from panel.staff.reviews.review_choices import DecisionForm
 def queue(request: HttpRequest) -> HttpResponse:
     """Every case by disturbance; to HTMX only the groups."""
     who = person(request)
+    kind = review_queue.kind_of(request.GET.get("kind", ""))
     context = {
-        "queue": review_queue.queue(who, timezone.now()),
+        "queue": review_queue.queue(who, timezone.now(), kind),
+        "kind": kind,
+        "kinds": [
+            {"label": each.label, "url": _queue_url(each), "current": each is kind}
+            for each in review_queue.KINDS
+        ],
         "lately": review_lately.lately(who),
         "decides": who.decides,
     }
     return render(request, "staff/review.html", context, parts=("review-queue",))
+
+
+def _queue_url(kind: review_queue.Kind) -> str:
+    return reverse("staff:review") + (f"?kind={kind.slug}" if kind.slug else "")
 
 
 @staff_required
@@ -38,12 +49,26 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     if not review.choices(order):
         messages.info(request, f"Order {number} needs no decision.")
         return redirect("staff:order", number=number)
+    if review_looks.asked(request):
+        return _look(request, order)
     form = DecisionForm(order, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (answer := _decide(request, order, form)):
         return answer
+    return _case(request, order, form)
+
+
+def _case(request: HttpRequest, order: Order, form: DecisionForm) -> HttpResponse:
+    who = person(request)
     page = review_page.CasePage(order, who, form, timezone.now())
     context = {"page": page, "lately": review_lately.lately(who)}
     return render(request, "staff/case.html", context, status=422 if form.errors else 200)
+
+
+def _look(request: HttpRequest, order: Order) -> HttpResponse:
+    """Read the evidence anew; what was typed meanwhile stays as it was."""
+    if declined := review_looks.carry_out(request, [order], timezone.now()):
+        messages.error(request, declined)
+    return _case(request, order, DecisionForm(order, initial=review_looks.typed(request.POST)))
 
 
 def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpResponse | None:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from orders import review
 from orders.enums import Decision, OrderStatus
 from orders.models import Order, User
 from orders.people import Person
 from panel.display import money_text
+from panel.staff.reviews.review_looks import OnEvidence
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(OnEvidence):
     """One decision about one order. The verb says what else is wrong, all at once."""
 
     decision = forms.ChoiceField(
@@ -31,8 +33,8 @@ class DecisionForm(forms.Form):
     )
     reason = forms.CharField(label="Reason", max_length=300, required=False)
 
-    def __init__(self, order: Order, *args: Any):
-        super().__init__(*args)
+    def __init__(self, order: Order, *args: Any, **options: Any):
+        super().__init__(*args, **options)
         choices = [(decision.value, decision.label) for decision in review.choices(order)]
         self.fields["decision"].choices = choices  # type: ignore[attr-defined]
 
@@ -44,6 +46,8 @@ class DecisionForm(forms.Form):
             by=by,
             upstream_id=self.cleaned_data["upstream_id"],
             remains=self.cleaned_data["remains"],
+            seen_at=self.cleaned_data["seen_at"],
+            without_evidence=self.cleaned_data["without_evidence"],
         )
 
     def take(self, errors: dict[str, str]) -> None:
@@ -154,7 +158,8 @@ def _nothing_owed(order: Order, who: Person) -> str:
 
 
 def _back(order: Order) -> str:
-    return f"{money_text(order.price - order.refunded)} back to {order.customer.name}"
+    client = Truncator(order.customer.name).chars(60)
+    return f"{money_text(order.price - order.refunded)} back to {client}"
 
 
 _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {

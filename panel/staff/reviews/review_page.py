@@ -1,19 +1,27 @@
 """All that stands on the page of one case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from orders import statuses
+from orders import evidence, statuses
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.people import Person
+from orders.people import Person, visible_orders
 from orders.statuses import CustomerFacts
+from panel import runs
 from panel.display import count, money_text, span
 from panel.staff.orders import order_rows, order_state
-from panel.staff.reviews import review_choices, review_evidence, review_proposals, review_queue
+from panel.staff.reviews import (
+    review_choices,
+    review_evidence,
+    review_looks,
+    review_neighbours,
+    review_proposals,
+    review_queue,
+)
 from panel.staff.reviews.review_choices import DecisionForm, Option
 
 WITH = ("customer", "service", "provider__state")
@@ -37,7 +45,7 @@ class CasePage:
         self._order, self._who, self._now = order, who, now
         self.form, self.sees_cost, self.decides = form, who.sees_cost, who.decides
         self.queue = review_queue.queue(who, now)
-        self._evidence = review_evidence.gathered(order, sees_cost=who.sees_cost)
+        self._evidence = review_evidence.gathered(order, now, sees_cost=who.sees_cost)
 
     @property
     def number(self) -> int:
@@ -52,6 +60,11 @@ class CasePage:
 
     @property
     def lead(self) -> str:
+        if self.sent is not None and self.sent.repeats_itself:
+            return (
+                "It was sent and no usable answer came back. It is asked for again with the same "
+                "key, which this provider answers with the same order; you need not decide yet."
+            )
         return {
             OrderStatus.UNCONFIRMED: "It was sent and no usable answer came back. It is not sent "
             "again and not refunded until a person decides.",
@@ -62,6 +75,12 @@ class CasePage:
             "It has ended, and the provider's figures do not say how much is owed. "
             "Nothing is paid back until a person decides.",
         )
+
+    @property
+    def left_in_runs(self) -> str:
+        """What the runs say about what remains, as far as they can be read."""
+        open_refund = self._order.refund_unknown or self._order.status == OrderStatus.FAILED
+        return runs.left_in_words(self._order) if open_refund else ""
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -118,12 +137,33 @@ class CasePage:
         return self._evidence.sent
 
     @property
-    def balance(self) -> review_evidence.Balance | None:
+    def balance(self) -> evidence.Balance | None:
         return self._evidence.balance if self.sees_cost else None
 
     @property
-    def suggestion(self) -> review_evidence.Suggestion | None:
-        return self._evidence.suggestion
+    def suggestion(self) -> evidence.Suggestion | None:
+        found = self._evidence.suggestion
+        return found if found is None or self.sees_cost else replace(found, upstream_id="")
+
+    @cached_property
+    def look(self) -> review_looks.Look:
+        """The last time that the evidence was read, and what it is good for."""
+        row = evidence.latest([self._order]).get(self.number) if self.is_unconfirmed else None
+        return review_looks.of(row, self._who, self._now)
+
+    @cached_property
+    def neighbours(self) -> review_neighbours.Table | None:
+        """What was found next to our ids; None when nobody has asked, or for who sees no cost."""
+        probe = self._evidence.probe if self.sees_cost else None
+        if probe is None:
+            return None
+        ours = [each.order for each in probe.known if each.order is not None]
+        visible = set(visible_orders(self._who).filter(pk__in=ours).values_list("pk", flat=True))
+        return review_neighbours.table(probe, self._order, visible)
+
+    @property
+    def probed_at(self) -> datetime | None:
+        return self._evidence.probed.at if self._evidence.probed else None
 
     @property
     def evidence_failed(self) -> bool:

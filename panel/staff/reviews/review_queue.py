@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from orders import review
 from orders.enums import OrderStatus
 from orders.models import Order
@@ -94,9 +96,33 @@ class Queue:
         return self.cases[at].number if 0 <= at < len(self.cases) else None
 
 
-def queue(who: Person, now: datetime) -> Queue:
+@dataclass(frozen=True)
+class Kind:
+    """Cases of one sort, as an address asks for them."""
+
+    slug: str
+    label: str
+    only: Q
+    empty: str = "Nothing to review"
+
+
+KINDS = (
+    Kind("", "All", Q()),
+    Kind("unconfirmed", "Unconfirmed", Q(status=OrderStatus.UNCONFIRMED), "Nothing unconfirmed"),
+    Kind("failed", "Failed", Q(status=OrderStatus.FAILED), "Nothing failed"),
+    Kind("refund", "Refund open", Q(refund_unknown=True), "No refund is open"),
+)
+
+
+def kind_of(slug: str) -> Kind:
+    """The kind that an address names; all for any other word."""
+    return next((kind for kind in KINDS if kind.slug == slug), KINDS[0])
+
+
+def queue(who: Person, now: datetime, kind: Kind = KINDS[0]) -> Queue:
     """The cases of the orders that this person may see, with what is proposed; two queries."""
-    found = review.cases(who.user).select_related("customer", "service", "provider")
+    mine = review.cases(who.user).filter(kind.only)
+    found = mine.select_related("customer", "service", "provider")
     orders = list(found.order_by("-price", "pk")[: MOST + 1])
     proposed = review_proposals.of(orders[:MOST], who)
     groups = [_proposed(group, proposed) for group in _groups(orders[:MOST], who, now)]
@@ -143,7 +169,8 @@ def _lost_title(orders: list[Order], who: Person, now: datetime) -> str:
     begin, end = clock_text(first, now, "min"), clock_text(last, now, "min")
     at = f"{begin} to {end}" if begin != end else begin
     words = f"{'Answer' if len(orders) == 1 else 'Answers'} lost, {at}"
-    return f"{orders[0].provider.name}: {words.lower()}" if who.sees_cost else words
+    named = f"{orders[0].provider.name}: {words[0].lower()}{words[1:]}"
+    return named if who.sees_cost else words
 
 
 def _group(icon: str, tone: str, title: str, text: str, orders: list[Order]) -> Group:

@@ -11,16 +11,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from orders import proposals, review
+from orders import evidence, proposals, review
 from orders.enums import Decision
-from orders.errors import Declined, LimitReached
+from orders.errors import Declined, FieldErrors, LimitReached
 from orders.models import Order, User
 from orders.money import ZERO
 from orders.people import Person, visible_orders
 from panel.access import person, staff_required, user
 from panel.htmx import render
+from panel.staff.amounts import refusal_text
 from panel.staff.orders import outcomes
-from panel.staff.reviews import review_choices, review_proposals, review_queue
+from panel.staff.reviews import review_choices, review_looks, review_proposals, review_queue
+from panel.staff.reviews.review_looks import OnEvidence, typed
 
 ALONE = (Decision.FOUND, Decision.PARTIAL)
 """Decisions with something of its own to type for every case."""
@@ -28,7 +30,7 @@ ALONE = (Decision.FOUND, Decision.PARTIAL)
 MOVED_ON = "It moved on in the meantime."
 
 
-class TogetherForm(forms.Form):
+class TogetherForm(OnEvidence):
     """One decision and one reason for the cases that were ticked."""
 
     decision = forms.ChoiceField(
@@ -42,8 +44,10 @@ class TogetherForm(forms.Form):
         max_length=300, error_messages={"required": "Say why; it is kept with every order."}
     )
 
-    def __init__(self, decisions: Iterable[Decision], data: QueryDict | None):
-        super().__init__(data)
+    def __init__(
+        self, decisions: Iterable[Decision], data: QueryDict | None, *, only_shown: bool = False
+    ):
+        super().__init__(**({"initial": typed(data)} if only_shown and data else {"data": data}))
         choices = [(decision.value, decision.label) for decision in decisions]
         self.fields["decision"].choices = choices  # type: ignore[attr-defined]
         self.chosen = outcomes.numbers_in(data.getlist("case")) if data else set()
@@ -56,10 +60,17 @@ class TogetherForm(forms.Form):
 class Together:
     """The page: a group, its cases none of them ticked, and what can be decided for all."""
 
-    def __init__(self, group: review_queue.Group, who: Person, data: QueryDict | None):
+    def __init__(
+        self,
+        group: review_queue.Group,
+        who: Person,
+        data: QueryDict | None,
+        *,
+        only_shown: bool = False,
+    ):
         self.group, self.decides, self.sees_cost = group, who.decides, who.sees_cost
         self._who = who
-        self.form = TogetherForm(self._decisions, data)
+        self.form = TogetherForm(self._decisions, data, only_shown=only_shown)
 
     @cached_property
     def _orders(self) -> list[Order]:
@@ -80,8 +91,25 @@ class Together:
         return [review_choices.shared(decision, chosen) for decision in self._decisions]
 
     @property
+    def rests_on_evidence(self) -> bool:
+        return any(decision in review.ON_EVIDENCE for decision in self._decisions)
+
+    @cached_property
+    def look(self) -> review_looks.Look:
+        """The evidence that was last read for all of them together."""
+        found = evidence.latest(self._orders)
+        last = [found[order.pk] for order in self._orders if order.pk in found]
+        whole = len(last) == len(self._orders)
+        oldest = min(last, key=lambda row: row.at) if last and whole else None
+        return review_looks.of(oldest, self._who, timezone.now())
+
+    @property
     def has_proposals(self) -> bool:
         return any(case.proposal for case in self.group.cases)
+
+    def every(self) -> list[Order]:
+        """The orders of all cases of the group."""
+        return self._orders
 
     def chosen(self) -> list[Order]:
         """The orders that were ticked and still are cases of this group."""
@@ -98,8 +126,12 @@ def together(request: HttpRequest, number: int) -> HttpResponse:
         get_object_or_404(visible_orders(who), pk=number)
         messages.info(request, "These cases have moved on.")
         return redirect("staff:review")
-    page = Together(group, who, data)
-    if data is not None and page.form.is_valid() and who.decides:
+    looks = review_looks.asked(request)
+    page = Together(group, who, data, only_shown=looks)
+    if looks and (orders := page.every()):
+        if declined := review_looks.carry_out(request, orders, timezone.now()):
+            messages.error(request, declined)
+    elif data is not None and page.form.is_valid() and who.decides:
         told = _carry_out(page, user(request))
         return render(request, "staff/decided_together.html", told)
     context = {"page": page, "number": number}
@@ -110,7 +142,14 @@ def together(request: HttpRequest, number: int) -> HttpResponse:
 def _carry_out(page: Together, by: User) -> dict[str, Any]:
     """What became of each, and how much went back to clients in all."""
     decision = Decision(page.form.cleaned_data["decision"])
-    ruling = review.Ruling(decision, page.form.cleaned_data["reason"], by)
+    said = page.form.cleaned_data
+    ruling = review.Ruling(
+        decision,
+        said["reason"],
+        by,
+        seen_at=said["seen_at"],
+        without_evidence=said["without_evidence"],
+    )
     orders = page.chosen()
     before = sum((order.refunded for order in orders), ZERO)
     outcome = outcomes.carry_out(
@@ -131,6 +170,8 @@ def _decide(order: Order, ruling: review.Ruling) -> str:
     except LimitReached as error:
         proposals.propose(order, ruling, now=now)
         raise Declined(review_proposals.told(error)) from error
+    except FieldErrors as error:
+        raise Declined(refusal_text(error)) from error
     return _DONE[ruling.decision]
 
 

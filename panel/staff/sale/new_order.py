@@ -5,7 +5,6 @@ lost, and the price is worked out here and nowhere else.
 """
 
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,11 +24,14 @@ from orders.errors import (
     PriceChanged,
 )
 from orders.models import Order
+from orders.tills import TillFull
 from panel.access import person, staff_required, user
 from panel.display import money_text
+from panel.drafting import Problem, amount_in, new_key
 from panel.htmx import render
 from panel.staff.sale import order_placed
-from panel.staff.sale.order_desk import Desk, Problem
+from panel.staff.sale.order_desk import Desk
+from panel.staff.sale.order_shown import Shown
 
 TEMPLATE = "staff/new_order.html"
 PARTS = ("order-form", "order-quote", "client-results", "service-results")
@@ -56,7 +58,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, desk: Desk, status: int = 200) -> HttpResponse:
-    context = {"desk": desk, "live": request.htmx.target == "order-quote"}  # type: ignore[attr-defined]
+    context = {"desk": Shown(desk), "live": request.htmx.target == "order-quote"}  # type: ignore[attr-defined]
     response = render(request, TEMPLATE, context, parts=PARTS, status=status)
     if request.htmx.target == "order-form":  # type: ignore[attr-defined]
         response["HX-Replace-Url"] = _address(desk)
@@ -106,9 +108,9 @@ def _place(request: HttpRequest, desk: Desk, *, cash: bool) -> HttpResponse:
             by=user(request),
             now=timezone.now(),
             client_key=desk.client_key,
-            expected_price=_amount(desk.text("expected_price")),
+            expected_price=amount_in(desk.text("expected_price")),
             typed=desk.markup.typed(),
-            take_cash=_amount(desk.text("take")) if cash else None,
+            take_cash=amount_in(desk.text("take")) if cash else None,
             overlap_ok=desk.overlap_ok,
         )
     except Declined as error:
@@ -127,7 +129,7 @@ def _is_ready(desk: Desk) -> bool:
     desk.tell(worked.wrong)
     if worked.wrong or worked.draft is None:
         return False
-    if _amount(desk.text("expected_price")) is None:
+    if amount_in(desk.text("expected_price")) is None:
         desk.problems.append(Problem("Look at the price, then press again.", tone="amber"))
         return False
     confirm = desk.box.confirm if desk.box else None
@@ -140,7 +142,11 @@ def _is_ready(desk: Desk) -> bool:
 
 def _tell(desk: Desk, error: Declined) -> None:
     """Word what the engine declined, at the field it is about; nothing was written."""
-    if isinstance(error, FieldErrors):
+    if isinstance(error, TillFull):
+        title = "Nothing was placed: your till may not hold that much more."
+        text = "Put cash into the safe, or let an admin take it; then press again."
+        desk.problems.append(Problem(title, text, tone="amber"))
+    elif isinstance(error, FieldErrors):
         desk.tell(error.errors)
     elif isinstance(error, PriceChanged):
         was, price = money_text(error.expected), money_text(error.price)
@@ -164,16 +170,7 @@ def _used(desk: Desk) -> Problem:
     """The form placed another order before: say which, and let it be pressed anew."""
     assert desk.customer is not None
     earlier = Order.objects.filter(customer=desk.customer, client_key=desk.client_key).first()
-    desk.client_key = Desk(desk.who, {}).client_key
+    desk.client_key = new_key()
     text = "It was changed since. Press again to place this as another order."
     number = earlier.pk if earlier else None
     return Problem(f"This form has placed order {number} already.", text, number, tone="amber")
-
-
-def _amount(text: str) -> Decimal | None:
-    """An amount that this page wrote into the form."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None

@@ -1,42 +1,21 @@
 """One new order being put together: everything that its page shows, told from what was sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 from orders import drafts, service_types
-from orders.errors import Declined, FieldErrors, NotForSale
+from orders.errors import Declined, NotForSale
 from orders.models import Customer, Service
 from orders.people import Person
+from panel.drafting import Problem, Worked, drafted, key_in, number_in
+from panel.order_form import DetailsForm
 from panel.paginator import count_up_to
 from panel.staff.sale import quote_box, sale_words, service_picker
 from panel.staff.sale.client_picker import ClientPicker
 from panel.staff.sale.markup_card import MarkupCard
-from panel.staff.sale.order_form import CashForm, DetailsForm, MarkupForm
+from panel.staff.sale.order_form import CashForm, MarkupForm
 from panel.staff.sale.order_overlaps import Overlap, overlaps
-
-LONGEST_KEY = 80
-
-
-@dataclass
-class Problem:
-    """Why nothing was done, as a note in the quote's box."""
-
-    title: str
-    text: str = ""
-    order: int | None = None
-    tone: str = "red"
-
-
-@dataclass(frozen=True)
-class Worked:
-    """What became of the draft: one of the three."""
-
-    draft: drafts.Draft | None = None
-    wrong: dict[str, str] = field(default_factory=dict)
-    refusal: str = ""
 
 
 class Desk:
@@ -45,10 +24,10 @@ class Desk:
     def __init__(self, who: Person, data: Mapping[str, Any], *, is_filled: bool = False):
         self.who, self.data = who, data
         self._filled = data if is_filled else None
-        self.client_key = str(data.get("client_key", ""))[:LONGEST_KEY] or uuid4().hex
+        self.client_key = key_in(data)
         self.problems: list[Problem] = []
         self.errors: dict[str, str] = {}
-        self._service_number = _number(data.get("service"))
+        self._service_number = number_in(data.get("service"))
 
     def text(self, name: str) -> str:
         """What was typed in a field of the page itself."""
@@ -63,7 +42,7 @@ class Desk:
 
     @cached_property
     def picker(self) -> ClientPicker:
-        number, looked_for = _number(self.data.get("client")), self.text("client_q")
+        number, looked_for = number_in(self.data.get("client")), self.text("client_q")
         return ClientPicker(
             self.who, number, looked_for, self.text("new_phone"), self.text("new_name")
         )
@@ -97,7 +76,9 @@ class Desk:
     def details(self) -> DetailsForm | None:
         if self.service is None or self.kind is None or not self.kind.orderable:
             return None
-        return DetailsForm(self.kind, self.service.offer, self._filled)
+        offer = self.service.offer
+        limits = (offer.least, offer.most)
+        return DetailsForm(self.kind, limits, self._filled, drip=offer.dripfeed)
 
     @cached_property
     def markup_card(self) -> MarkupCard:
@@ -126,21 +107,14 @@ class Desk:
             return Worked()
         if not (self.markup.is_valid() and self.cash.is_valid()):
             return Worked()
-        return self._drafted(self.details.values())
-
-    def _drafted(self, fields: dict[str, Any]) -> Worked:
-        assert self.customer is not None and self.service is not None
-        by, typed = self.who.user, self.markup.typed()
-        try:
-            return Worked(drafts.draft(self.customer, self.service.pk, fields, by=by, typed=typed))
-        except FieldErrors as error:
-            # The price does not hang on the link: on the phone it is asked for before.
-            if set(error.errors) == {"link"} and not fields["link"].strip():
-                link_to_come = self._drafted(fields | {"link": "to-come"})
-                return Worked(link_to_come.draft, error.errors | link_to_come.wrong)
-            return Worked(wrong=error.errors)
-        except Declined as error:
-            return Worked(refusal=self.words(error))
+        return drafted(
+            self.customer,
+            self.service.pk,
+            self.details.values(),
+            by=self.who.user,
+            words=self.words,
+            typed=self.markup.typed(),
+        )
 
     @cached_property
     def box(self) -> quote_box.QuoteBox | None:
@@ -173,7 +147,15 @@ class Desk:
         left = self.details.tell(rest) if self.details and rest else list(rest.values())
         self.problems += [Problem(text) for text in left]
 
-    # ── Other open orders on the link ──
+    # ── The link, and other open orders on it ──
+
+    @cached_property
+    def link(self) -> service_types.LinkSight:
+        """How the link would be sent, and whether it fits."""
+        if self.details is None or self.kind is None or self.service is None:
+            return service_types.LinkSight()
+        typed = self.details.values().get("link", "")
+        return service_types.look(self.kind, typed, self.service.name, self.service.category.name)
 
     @cached_property
     def overlaps(self) -> list[Overlap]:
@@ -185,8 +167,3 @@ class Desk:
     @property
     def overlap_ok(self) -> bool:
         return bool(self.data.get("overlap_ok"))
-
-
-def _number(text: Any) -> int | None:
-    text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

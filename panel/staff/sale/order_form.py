@@ -1,4 +1,4 @@
-"""The forms of a new order: the fields of the service's type, and the markup."""
+"""The forms of a new order that staff alone have: the markup, and the cash."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,60 +9,10 @@ from django import forms
 
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
-from orders.models import Offer
 from orders.money import ZERO
-from orders.service_types import Field, ServiceType
 from panel.staff.amounts import AmountField
 
 ACTING, PERCENT, TOTAL = "acting", "percent", "total"
-_NUMERIC = ("quantity", "number")
-
-
-class DetailsForm(forms.Form):
-    """The fields that a type declares. It carries what was typed; the engine cleans it."""
-
-    def __init__(self, kind: ServiceType, offer: Offer, data: Mapping[str, Any] | None):
-        super().__init__(data, prefix="f")
-        for field in kind.offered_fields:
-            self.fields[field.name] = _form_field(field, _limits(field, kind, offer))
-
-    def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the declaration."""
-        return {name: self[name].data or "" for name in self.fields}
-
-    def tell(self, errors: Mapping[str, str]) -> list[str]:
-        """Put each error at its field; those of no field are returned."""
-        known = {name: text for name, text in errors.items() if name in self.fields}
-        for name, text in known.items():
-            self.add_error(name, text)
-        return [text for name, text in errors.items() if name not in known]
-
-
-def _form_field(field: Field, limits: str) -> forms.Field:
-    attrs: dict[str, str | int] = {"autocomplete": "off"}
-    if field.required:
-        attrs["aria-required"] = "true"
-    made: forms.Field
-    if field.kind == "choice":
-        choices = [("", "Choose"), *field.choices]
-        made = forms.CharField(required=False, widget=forms.Select(attrs, choices))
-    elif field.kind == "lines":
-        made = forms.CharField(required=False, widget=forms.Textarea(attrs | {"rows": 5}))
-    else:
-        modes = {"link": "url", "url": "url"} | dict.fromkeys(_NUMERIC, "numeric")
-        if mode := modes.get(field.kind):
-            attrs["inputmode"] = mode
-        made = forms.CharField(required=False, widget=forms.TextInput(attrs))
-    made.label, made.help_text = field.label, field.hint
-    made.limits = limits  # type: ignore[attr-defined]  # read by the field's tag
-    made.affix = field.unit if field.kind == "number" else ""  # type: ignore[attr-defined]
-    return made
-
-
-def _limits(field: Field, kind: ServiceType, offer: Offer) -> str:
-    if field.name == kind.counts:
-        return f"{offer.least:,} to {offer.most:,}"
-    return "" if field.required or field.required_if else "optional"
 
 
 @dataclass(frozen=True)

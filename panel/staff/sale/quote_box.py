@@ -12,6 +12,7 @@ from orders.money import ZERO, round_up
 from orders.people import Person
 from orders.pricing import Stage
 from orders.pricing.stages import figure
+from panel.order_sent import Sent, sent
 
 CENT = Decimal("0.01")
 USUAL_TIMES, USUAL_LEAST, USUAL_OF = 10, 3, 20
@@ -54,6 +55,7 @@ class QuoteBox:
     """
 
     price: Decimal
+    sent: list[Sent]
     listed: Decimal | None
     stages: list[Stage]
     margin: Margin | None
@@ -83,6 +85,7 @@ def box_of(draft: Draft, who: Person, handed: Decimal) -> QuoteBox:
     cash = handed or round_up(missing, CENT)
     return QuoteBox(
         price=quote.price,
+        sent=sent(_kind(draft), draft.details),
         listed=_listed(draft),
         stages=_stages(draft, who),
         margin=_margin(draft) if who.sees_cost else None,
@@ -132,8 +135,11 @@ def _stages(draft: Draft, who: Person) -> list[Stage]:
 
 
 def _unit(draft: Draft) -> str:
-    package = service_types.by_slug(draft.service.offer.service_type).package
-    return "per package" if package else "per 1000"
+    return "per package" if _kind(draft).package else "per 1000"
+
+
+def _kind(draft: Draft) -> service_types.ServiceType:
+    return service_types.by_slug(draft.service.offer.service_type)
 
 
 def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:

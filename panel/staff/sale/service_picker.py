@@ -1,18 +1,16 @@
 """Services as they stand in the search of a new order."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from orders import catalog, rules
 from orders.drafts import why_not_for_sale
 from orders.enums import NotSold
 from orders.models import Customer, Service
 from orders.people import Person
+from panel.display import marked
 from panel.staff.sale import sale_words
 
 SHOWN = 6
@@ -60,20 +58,6 @@ def found(text: str, who: Person, customer: Customer | None, chosen: Service | N
             )
         )
     return sorted(rows, key=lambda row: (str(row.number) != text, bool(row.why_not)))
-
-
-def marked(name: str, words: Iterable[str]) -> SafeString:
-    """The name with the typed words marked."""
-    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    if not wanted:
-        return conditional_escape(name)
-    parts = re.split(f"({wanted})", name, flags=re.IGNORECASE)
-    return mark_safe(
-        "".join(
-            format_html("<mark>{}</mark>", part) if place % 2 else conditional_escape(part)
-            for place, part in enumerate(parts)
-        )
-    )
 
 
 def _why_not(service: Service, who: Person, *, priced: bool) -> str:

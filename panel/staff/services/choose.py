@@ -13,9 +13,10 @@ from orders import catalog
 from orders.errors import Declined
 from orders.models import Service
 from panel.access import admin_required, person, user
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff import setup_steps
-from panel.staff.services.choose_rows import Listing, Wanted, number_in
+from panel.staff.services.choose_rows import Listing, Wanted
 
 MOST_TICKED = 200
 """A page holds fewer; what is sent beyond is not looked at."""

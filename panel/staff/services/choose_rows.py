@@ -6,78 +6,55 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils import timezone
 
 from orders import catalog
 from orders.models import Offer, Provider, Service
 from orders.people import Person
 from panel import paginator
 from panel.staff.services import service_rows
+from panel.staff.services.narrowed import Narrowed, words_in
 
 STATES = {
     "": ("All", Q()),
     "hidden": ("Hidden", Q(is_visible=False)),
     "sold": ("On sale", Q(is_visible=True)),
+    "unknown": ("Not orderable", service_rows.UNSOLD_TYPES),
 }
+WEEK = "week"
 MOST_KINDS = 100
 MOST_PROVIDERS = 100
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the list is narrowed to; anything odd in the address narrows nothing."""
+class Wanted(Narrowed):
+    """What the list is narrowed to."""
 
-    text: str = ""
-    category: int | None = None
+    PAGE = "staff:choose"
+
     kind: str = ""
-    provider: int | None = None
     state: str = ""
+    since: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> "Wanted":
         state = query.get("state", "")
-        return cls(
-            text=_words(query, "q"),
-            category=number_in(query.get("category", "")),
-            kind=_words(query, "kind"),
-            provider=number_in(query.get("provider", "")),
+        return cls.said(
+            query,
+            kind=words_in(query, "kind"),
             state=state if state in STATES else "",
+            since=WEEK if query.get("since") == WEEK else "",
         )
-
-    @property
-    def is_narrow(self) -> bool:
-        return self != Wanted()
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """The same as an address or a form carries it."""
-        every = {
-            "q": self.text,
-            "category": self.category,
-            "kind": self.kind,
-            "provider": self.provider,
-            "state": self.state,
-        }
-        return {name: str(value) for name, value in every.items() if value}
-
-    @property
-    def url(self) -> str:
-        query = urlencode(self.fields)
-        return reverse("staff:choose") + (f"?{query}" if query else "")
 
     def services(self) -> QuerySet[Service]:
         """Those that fit, of what providers offer now."""
         found = Service.objects.filter(STATES[self.state][1], offer__retired_at=None)
-        if self.text:
-            found = found.filter(catalog.fitting(self.text, upstream_ids=True))
-        if self.category is not None:
-            found = found.filter(category=self.category)
+        if self.since:
+            since = catalog.week_began(timezone.now())
+            found = found & catalog.services_new_since(since)
         if self.kind:
             found = found.filter(offer__type_name=self.kind)
-        if self.provider is not None:
-            found = found.filter(offer__provider=self.provider)
-        return found
+        return self.narrow(found)
 
 
 class Listing:
@@ -137,12 +114,3 @@ class Listing:
     @cached_property
     def providers(self) -> list[Provider]:
         return list(Provider.objects.only("name").order_by("name")[:MOST_PROVIDERS])
-
-
-def _words(query: QueryDict, name: str) -> str:
-    return query.get(name, "").strip()[:200]
-
-
-def number_in(text: str) -> int | None:
-    """The number that an address or a form carries; None where there is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

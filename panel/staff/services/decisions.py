@@ -1,9 +1,10 @@
 """Services that an admin decides about: risen costs, fixed prices below the floor, removals."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,27 +16,32 @@ from orders.enums import PriceLevel
 from orders.errors import Declined, StateChanged
 from orders.models import Service, SyncRun
 from panel.access import admin_required, person, user
+from panel.drafting import amount_in, number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import decision_rows
+
+MOST_MARKUP = 99_999
 
 
 @admin_required
 def decisions(request: HttpRequest) -> HttpResponse:
     """The list, one kind of trouble at a time."""
-    waiting = decision_rows.counts()
+    waiting, now = decision_rows.counts(), timezone.now()
     kind = decision_rows.kind_of(request.GET.get("kind", ""), waiting)
     context = {
         "kind": kind,
         "tabs": decision_rows.tabs(kind, waiting),
         "count": waiting[kind.slug],
         "most": catalog.MOST_DECIDED,
-        "seen_at": timezone.now(),
+        "seen_at": now,
+        "days": catalog.DAYS_TOUCHED,
     }
     if kind.reasons:
-        context["listed"] = decision_rows.listed(kind, person(request), request.GET)
+        context["markup"] = markup = _markup(request.GET) if kind.slug == "rises" else None
+        context["listed"] = decision_rows.listed(kind, person(request), request.GET, now, markup)
     else:
-        context["runs"] = decision_rows.held_runs()
+        context["runs"] = decision_rows.held_runs(now)
     return render(request, "staff/decisions.html", context)
 
 
@@ -57,6 +63,14 @@ def _decided(request: HttpRequest) -> str:
     if act.startswith("keep"):
         kept = catalog.keep_paused(ids, by=by, now=now, seen_at=seen_at, reason=reason)
         return decision_rows.told(kept, "kept paused until somebody resumes.")
+    if act == "reprice":
+        markup = _markup(request.POST)
+        if markup is None:
+            raise Declined("Type the new markup in per cent, and look at the prices first.")
+        anew = rules.reprice(
+            _chosen(request), markup, by=by, now=now, seen_at=seen_at, reason=reason
+        )
+        return decision_rows.told(anew, f"re-priced at {markup.normalize():f} %.")
     done = catalog.accept_costs(ids, by=by, now=now, seen_at=seen_at, reason=reason)
     told = decision_rows.told(done, "accepted at today's cost.")
     if done.still_paused:
@@ -66,10 +80,16 @@ def _decided(request: HttpRequest) -> str:
 
 def _chosen(request: HttpRequest) -> list[int]:
     said = request.POST.getlist("service")[: catalog.MOST_DECIDED]
-    ids = [int(text) for text in said if text.isascii() and text.isdigit() and len(text) < 19]
+    ids = [number for text in said if (number := number_in(text))]
     if not ids:
         raise Declined("Nothing was chosen: tick services, or take all of them.")
     return ids
+
+
+def _markup(data: QueryDict) -> Decimal | None:
+    """The markup that is asked about, in per cent; None for what is none."""
+    percent = amount_in(data.get("markup", "").strip().rstrip(" %"))
+    return percent if percent is not None and percent <= MOST_MARKUP else None
 
 
 def _seen_at(request: HttpRequest) -> datetime:
@@ -104,17 +124,27 @@ def drop_fixed_price(request: HttpRequest, number: int) -> HttpResponse:
 @admin_required
 @require_POST
 def decide_removals(request: HttpRequest, number: int) -> HttpResponse:
-    """Retire what a run found to be gone, or keep it."""
+    """Retire what a run found to be gone, or keep it: what was ticked, or all that waits."""
     run = get_object_or_404(SyncRun.objects.select_related("provider"), pk=number)
     by, now = user(request), timezone.now()
+    reason = request.POST.get("reason", "").strip()[:300]
     try:
+        changes = None if request.POST.get("scope") != "ticked" else _ticked(request)
         if request.POST.get("act") == "release":
-            count = catalog.release_removals(run, by, now)
+            count = catalog.release_removals(run, by, now, reason, changes=changes)
             told = f"Retired: {count:,}. What was bought there is paused."
         else:
-            count = catalog.dismiss_removals(run, by, now)
+            count = catalog.dismiss_removals(run, by, now, reason, changes=changes)
             told = f"Kept as they are: {count:,}."
         messages.success(request, told)
     except Declined as error:
         messages.error(request, refusal_text(error))
     return redirect(f"{reverse('staff:decisions')}?kind=removals")
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    said = request.POST.getlist("change")[: decision_rows.MOST_REMOVALS]
+    found = [number for text in said if (number := number_in(text))]
+    if not found:
+        raise Declined("Nothing was chosen: tick offers, or take all of them.")
+    return found

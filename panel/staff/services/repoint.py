@@ -51,8 +51,8 @@ def repoint(request: HttpRequest, number: int) -> HttpResponse:
         return _point(request, service)
     text = request.GET.get("q", "").strip()[:100]
     terms = _Terms(service, person(request).staff)
-    wanted = _number(request.GET.get("offer"))
-    chosen = _fitting(service).filter(pk=wanted).first() if wanted is not None else None
+    wanted = number_in_address(request.GET.get("offer"))
+    chosen = fitting(service).filter(pk=wanted).first() if wanted is not None else None
     context: dict[str, Any] = {
         "service": service.pk,
         "name": service.name,
@@ -63,14 +63,14 @@ def repoint(request: HttpRequest, number: int) -> HttpResponse:
         "sold": terms.package,
     }
     if chosen is None:
-        found = list(_found(service, text)[: MOST + 1])
-        context["choices"] = [terms.choice(offer) for offer in found[:MOST]]
-        context["cut"] = len(found) > MOST
+        hits = list(found(service, text)[: MOST + 1])
+        context["choices"] = [terms.choice(offer) for offer in hits[:MOST]]
+        context["cut"] = len(hits) > MOST
     return render(request, "staff/repoint.html", context, parts=("offers",))
 
 
 def _point(request: HttpRequest, service: Service) -> HttpResponse:
-    offer = get_object_or_404(Offer, pk=_number(request.POST.get("offer")) or 0)
+    offer = get_object_or_404(Offer, pk=number_in_address(request.POST.get("offer")) or 0)
     reason = request.POST.get("reason", "").strip()[:300]
     try:
         if as_decimal(request.POST.get("rate")) != offer.rate:
@@ -84,18 +84,18 @@ def _point(request: HttpRequest, service: Service) -> HttpResponse:
     return redirect("staff:service", number=row.pk)
 
 
-def _fitting(service: Service) -> QuerySet[Offer]:
+def fitting(service: Service) -> QuerySet[Offer]:
     """The other offers of the same type that are there."""
     same = Offer.objects.filter(service_type=service.offer.service_type, retired_at=None)
     return same.exclude(pk=service.offer_id).select_related("provider")
 
 
-def _found(service: Service, text: str) -> QuerySet[Offer]:
+def found(service: Service, text: str) -> QuerySet[Offer]:
     """Those whose number is the text, or whose name or category holds its words; else all.
 
     What stands in the same category at its provider comes first.
     """
-    offers = _fitting(service)
+    offers = fitting(service)
     if text.isdecimal():
         return offers.filter(upstream_id=text).order_by("pk")
     for word in text.split():
@@ -105,7 +105,7 @@ def _found(service: Service, text: str) -> QuerySet[Offer]:
     return offers.order_by(nearness, "name", "pk")
 
 
-def _number(text: str | None) -> int | None:
+def number_in_address(text: str | None) -> int | None:
     digits = text is not None and text.isascii() and text.isdigit() and len(text) < 19
     return int(text) if text is not None and digits else None
 

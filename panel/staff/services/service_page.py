@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from orders import catalog, pricing, rules
+from orders import catalog, pricing, rules, service_types
 from orders.enums import PauseReason
 from orders.models import Offer, Service
 from orders.panel_settings import current
@@ -14,6 +14,7 @@ from orders.people import Person
 from panel.display import money_text
 from panel.staff.orders.order_acts import Button, Dialog
 from panel.staff.services import service_rows
+from panel.staff.services.fallback_rows import Fallback, fallback_of
 from panel.staff.services.service_history import History
 
 
@@ -32,6 +33,19 @@ class DescribeForm(forms.Form):
     )
 
 
+class RefillForm(forms.Form):
+    """The days in which a refill may be asked for."""
+
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=3650,
+        required=False,
+        label="Days after completion",
+        help_text="Empty: as long as the provider says.",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
 class ServicePage:
     """One service with its price for the one who looks."""
 
@@ -44,13 +58,25 @@ class ServicePage:
         self.history = History(service, who)
 
     @property
+    def fallback(self) -> Fallback | None:
+        """Where an order goes that its provider cannot take; for who sees costs."""
+        if not self._who.sees_cost or self._service.fallback is None:
+            return None
+        return fallback_of(self._service, self._quote, current())
+
+    @property
     def description(self) -> str:
         return self._service.description
 
     @property
     def can_be_ordered(self) -> bool:
-        """Whether we know its type."""
-        return bool(self._service.offer.service_type)
+        """Whether we know its type, and it is one that is sold."""
+        return not service_types.why_not_orderable(self._service.offer.type_name)
+
+    @property
+    def proposed_days(self) -> int | None:
+        """The refill window that only the name tells of."""
+        return catalog.proposed_refill_days(self._service)
 
     @property
     def offer(self) -> Offer | None:
@@ -123,12 +149,24 @@ class ServicePage:
             acts.append(("Resume", "circle-play", "" if acts else "pri", self._resume()))
         elif not self._service.pause:
             acts.append(("Pause", "circle-pause", "", self._pause()))
-        acts.append(
-            ("Hide", "eye-off", "", self._hide())
-            if self._service.is_visible
-            else ("Show", "eye", "", self._show())
-        )
+        if self._service.is_visible:
+            acts.append(("Hide", "eye-off", "", self._hide()))
+        elif self.can_be_ordered:
+            acts.append(("Show", "eye", "", self._show()))
+        if self._service.offer.refill:
+            acts.append(self._window())
         return acts
+
+    def _window(self) -> tuple[str, str, str, Dialog]:
+        """How long refills may be asked for: what the name promises is a proposal, no more."""
+        days = self.proposed_days
+        label = f"Take {days} days of refill" if days else "Refill window"
+        said = "Its name promises so; nobody else has said it. " if days else ""
+        words = f"{said}It holds for orders that were placed before, too."
+        typed = RefillForm(initial={"days": days or self._service.refill_days})
+        title = "How long may a refill be asked for?"
+        dialog = self._dialog("refill", title, words, "set_refill_window", "Set it", form=typed)
+        return label, "refresh-cw", "", dialog
 
     def _accept(self) -> Dialog:
         cost = catalog.cost_per_1000(self._service.offer.rate, self._service.offer.provider)

@@ -4,21 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 
 from orders import catalog, pricing, rules, service_types
 from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
 from orders.health import PRICE_PAUSES
-from orders.models import Category, Panel, Service
+from orders.models import Category, Panel, Provider, Service
 from orders.panel_settings import current
 from orders.people import Person
 from panel import paginator
+from panel.drafting import number_in
 from panel.staff.sale import sale_words
 
 MOST_FOUND = 50
 MOST_CATEGORIES = 500
+MOST_PROVIDERS = 100
+FALLBACKS = ("fallback__provider__state",)
+
+UNSOLD_TYPES = ~Q(
+    offer__service_type__in=[kind.slug for kind in service_types.ALL if kind.orderable]
+)
+"""Services of a type that nobody here knows, or that is not sold."""
 
 STATES = {
     "": ("All", Q()),
@@ -26,6 +34,11 @@ STATES = {
     "decide": ("To decide", Q(pause__in=PRICE_PAUSES)),
     "paused": ("Paused", ~Q(pause="")),
     "hidden": ("Hidden", Q(is_visible=False)),
+    "window": (
+        "Refill window unknown",
+        Q(offer__refill=True, refill_days=None, offer__refill_days=None),
+    ),
+    "unknown": ("Not orderable", UNSOLD_TYPES),
 }
 WHAT_TO_DO = {
     PauseReason.STAFF: "It is sold again once an admin resumes it.",
@@ -81,6 +94,12 @@ class Row:
     upstream_id: str | None = None
     cost: Decimal | None = None
     margin: Decimal | None = None
+    gives_away: str = ""
+    """What its name or category tells customers of the provider."""
+    fallback: str = ""
+    """Where an order goes that its provider cannot take."""
+    fallback_wrong: str = ""
+    """Why that may not help."""
 
 
 @dataclass(frozen=True)
@@ -97,38 +116,71 @@ class Found:
 class Asked:
     """What the address asks for."""
 
-    text: str
-    state: str
-    category: int | None
+    text: str = ""
+    state: str = ""
+    category: int | None = None
+    provider: int | None = None
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Asked":
-        """Anything odd in the address asks for nothing."""
-        state, category = query.get("state", ""), query.get("category", "")
-        number = category.isascii() and category.isdigit() and len(category) < 19
+    def of(cls, query: QueryDict, who: Person) -> "Asked":
+        """Anything odd in the address asks for nothing; providers are for who sees costs."""
+        state = query.get("state", "")
+        provider = number_in(query.get("provider", ""))
         return cls(
             text=query.get("q", "").strip()[:200],
             state=state if state in STATES else "",
-            category=int(category) if number else None,
+            category=number_in(query.get("category", "")),
+            provider=provider if who.sees_cost else None,
         )
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.text or self.state or self.category)
+        return self != Asked()
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The same as an address or a form carries it."""
+        every = {
+            "state": self.state,
+            "q": self.text,
+            "category": self.category,
+            "provider": self.provider,
+        }
+        return {name: str(value) for name, value in every.items() if value}
+
+    def among(self) -> QuerySet[Service]:
+        """The services that fit, whatever was typed."""
+        services = Service.objects.filter(STATES[self.state][1])
+        if self.category is not None:
+            services = services.filter(category=self.category)
+        if self.provider is not None:
+            services = services.filter(offer__provider=self.provider)
+        return services
+
+    def services(self, who: Person) -> QuerySet[Service]:
+        """All that fit, of which a search lists the best."""
+        words = catalog.fitting(self.text, upstream_ids=who.sees_cost) if self.text else Q()
+        return self.among().filter(words)
 
 
 def found(asked: Asked, who: Person, query: QueryDict) -> Found:
     """One page of services, or the best hits of what was typed."""
-    services = Service.objects.filter(STATES[asked.state][1])
-    if asked.category is not None:
-        services = services.filter(category=asked.category)
     if asked.text:
         hits = catalog.search_services(
-            asked.text, MOST_FOUND + 1, hidden=True, upstream_ids=who.sees_cost, within=services
+            asked.text,
+            MOST_FOUND + 1,
+            hidden=True,
+            upstream_ids=who.sees_cost,
+            within=asked.among(),
         )
         return Found(rows(hits[:MOST_FOUND], who), cut=len(hits) > MOST_FOUND)
-    page = paginator.page(joined(services), query)
+    page = paginator.page(joined(asked.among()), query)
     return Found(rows(page.rows, who), page.newer, page.older)
+
+
+def providers() -> list[Provider]:
+    """Whom services are bought from, for a filter."""
+    return list(Provider.objects.only("name").order_by("name")[:MOST_PROVIDERS])
 
 
 def joined(services: QuerySet[Service]) -> QuerySet[Service]:
@@ -142,8 +194,9 @@ def categories() -> list[Category]:
 
 
 def rows(services: Iterable[Service], who: Person) -> list[Row]:
-    """Rows of `joined` services; four queries, for one row and for many."""
+    """Rows of `joined` services; as many queries for one row as for many."""
     listed, panel = list(services), current()
+    prefetch_related_objects(listed, *FALLBACKS)
     prices = rules.price_list(listed, None, who.staff, panel=panel)
     return [row(service, prices.get(service.pk), who, panel) for service in listed]
 
@@ -164,11 +217,13 @@ def row(service: Service, price: pricing.Quote | None, who: Person, panel: Panel
         price=price.price if price else None,
         package=_is_package(service),
     )
-    return _with_cost(shown, service, price) if who.sees_cost else shown
+    return _with_cost(shown, service, price, panel) if who.sees_cost else shown
 
 
 def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> State:
-    """Where it stands: hidden, paused and why, or on sale."""
+    """Where it stands: not orderable, hidden, paused and why, or on sale."""
+    if words := service_types.why_not_orderable(service.offer.type_name):
+        return State("held", "Not orderable", f"{words} It is never sold.")
     if not service.is_visible:
         return State("held", "Hidden", "Nobody can order it.")
     if service.pause:
@@ -199,8 +254,10 @@ def _why_paused(service: Service, who: Person) -> str:
 def _refill(service: Service) -> str:
     if not service.offer.refill:
         return ""
-    days = service.refill_days or service.offer.refill_days
-    return f"Refill {days} days" if days else "Refill"
+    if days := service.refill_days or service.offer.refill_days:
+        return f"Refill {days} days"
+    named = catalog.proposed_refill_days(service)
+    return f"Refill, {named} days by its name" if named else "Refill"
 
 
 def _is_package(service: Service) -> bool:
@@ -208,12 +265,15 @@ def _is_package(service: Service) -> bool:
     return bool(slug) and service_types.by_slug(slug).package
 
 
-def _with_cost(shown: Row, service: Service, price: pricing.Quote | None) -> Row:
-    offer = service.offer
+def _with_cost(shown: Row, service: Service, price: pricing.Quote | None, panel: Panel) -> Row:
+    offer, fallback = service.offer, service.fallback
     known = shown.__dict__ | {
         "provider": offer.provider.name,
         "upstream_id": offer.upstream_id,
         "cost": catalog.cost_per_1000(offer.rate, offer.provider),
         "margin": price.margin_percent if price else None,
+        "gives_away": catalog.provider_named_by(service),
+        "fallback": f"{fallback.provider.name} {fallback.upstream_id}" if fallback else "",
+        "fallback_wrong": " ".join(catalog.fallback_concerns(service, panel)),
     }
     return Row(**known)

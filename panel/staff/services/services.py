@@ -1,6 +1,7 @@
 """Services: the list, one service's page, and what an admin decides about it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import wraps
@@ -14,14 +15,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from orders import catalog
-from orders.errors import Declined, StateChanged
+from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Service
 from panel.access import admin_required, person, staff_required, user
 from panel.htmx import render
 from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.services import decision_rows, service_rows
-from panel.staff.services.service_page import DescribeForm, ServicePage
+from panel.staff.services.service_page import DescribeForm, RefillForm, ServicePage
 from panel.staff.services.service_rows import STATES, Asked
 
 INVALID = 422
@@ -31,12 +32,16 @@ Act = Callable[[HttpRequest, Service, datetime], str]
 @staff_required
 def services(request: HttpRequest) -> HttpResponse:
     """What we sell; to HTMX only the table."""
-    who, asked = person(request), Asked.of(request.GET)
+    who = person(request)
+    asked = Asked.of(request.GET, who)
     context = {
         "found": service_rows.found(asked, who, request.GET),
         "asked": asked,
         "choices": [_choice(asked, state) for state in STATES],
         "categories": service_rows.categories,
+        "providers": service_rows.providers if who.sees_cost else (),
+        "fitting": asked.services(who).count,
+        "most": catalog.MOST_CHANGED,
         "sees_cost": who.sees_cost,
         "is_admin": who.is_admin,
         "to_decide": decision_rows.counts if who.is_admin else None,
@@ -124,6 +129,26 @@ def accept(request: HttpRequest, service: Service, now: datetime) -> str:
     return f"The cost is accepted; service {row.pk} is on sale again."
 
 
+@_posted
+def set_refill_window(request: HttpRequest, service: Service, now: datetime) -> str:
+    """How long after completion a refill may be asked for."""
+    days = _days(request)
+    change = catalog.refilled(days)
+    catalog.change_many([service.pk], change, by=user(request), now=now, reason=_reason(request))
+    if days is None:
+        return f"Refills of service {service.pk} can be asked for as long as the provider says."
+    return f"Refills of service {service.pk} can be asked for {days} day{'s' * (days != 1)} long."
+
+
+def _days(request: HttpRequest) -> int | None:
+    """The typed days; None where nothing was typed. Raises `FieldErrors`."""
+    form = RefillForm(request.POST)
+    if not form.is_valid():
+        raise FieldErrors({name: str(errors[0]) for name, errors in form.errors.items()})
+    days: int | None = form.cleaned_data["days"]
+    return days
+
+
 def _service(number: int) -> Service:
     return get_object_or_404(service_rows.joined(Service.objects.all()), pk=number)
 
@@ -142,8 +167,7 @@ def _page(request: HttpRequest, found: Service, form: DescribeForm | None = None
 
 
 def _choice(asked: Asked, state: str) -> dict[str, object]:
-    said = {"state": state, "category": asked.category, "q": asked.text}
-    query = urlencode({name: value for name, value in said.items() if value})
+    query = urlencode(replace(asked, state=state).fields)
     url = f"{reverse('staff:services')}?{query}"
     return {"label": STATES[state][0], "url": url, "current": state == asked.state}
 

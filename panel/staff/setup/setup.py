@@ -14,12 +14,12 @@ from orders import doorbell, panel_settings, people, providers
 from orders.errors import Declined, FieldErrors
 from orders.models import Customer, Provider, Staff
 from panel.access import admin_required, person, user
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.people.people_forms import NewMemberForm
 from panel.staff.providers import provider_page
-from panel.staff.services.choose_rows import number_in
 from panel.staff.setup.setup_forms import (
     FirstClientForm,
     PanelForm,

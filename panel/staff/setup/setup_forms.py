@@ -2,19 +2,14 @@
 
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 
 from panel.staff.providers.provider_forms import NewProviderForm
+from panel.staff.time_zones import zone_choices
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
-REGIONS = {
-    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
-    *("Europe", "Indian", "Pacific"),
-}
-"""Where time zones that people live in are named after; the others are aliases."""
 
 
 def password_field() -> forms.CharField:
@@ -65,11 +60,8 @@ class PanelForm(forms.Form):
 
     def __init__(self, data: Any = None, *, fixed: bool, **options: Any):
         super().__init__(data, **options)
-        zones = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
-        known = ["UTC", *zones]
-        if (now := self.initial.get("time_zone", "UTC")) not in known:
-            known.append(now)
-        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
+        now = self.initial.get("time_zone", "UTC")
+        self.fields["time_zone"].choices = zone_choices(now)  # type: ignore[attr-defined]
         self.fields["currency"].disabled = fixed
         self.fields["currency"].help_text = (
             "Money has moved in it; it stays."

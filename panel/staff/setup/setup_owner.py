@@ -1,5 +1,6 @@
 """The first page of an empty panel: whoever shows the set-up code becomes its owner."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from panel.htmx import render
 from panel.staff.amounts import add_refusal
 from panel.staff.setup.setup_forms import OwnerForm
 
-INVALID = 422
+INVALID, TOO_MANY = 422, 429
 
 
 @never_cache
@@ -25,6 +26,9 @@ def owner(request: HttpRequest) -> HttpResponse:
     if not first_run.awaits_owner():
         return redirect("staff:setup" if person(request).is_admin else "home")
     form = OwnerForm(request.POST or None)
+    if request.method == "POST" and not ratelimit.consume(request, action="setup_code"):
+        form.add_error(None, "Too many tries from here. Wait ten minutes, then try again.")
+        return render(request, "staff/setup/owner.html", {"form": form}, status=TOO_MANY)
     if request.method == "POST" and form.is_valid():
         try:
             staff = first_run.make_owner(**form.cleaned_data, now=timezone.now())

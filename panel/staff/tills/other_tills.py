@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max
 
 from orders import auditing, tills
 from orders.enums import AccountKind
-from orders.models import Account, AuditEntry, Staff, TillClosing, Transfer
+from orders.models import Account, AuditEntry, Staff, TillClosing
 from orders.money import ZERO
 
 MOST_TILLS = 100
@@ -32,7 +32,7 @@ def other_tills(but: Staff) -> list[OtherTill]:
     listed = list(
         accounts.select_related("staff__user").order_by("staff__user__name", "pk")[:MOST_TILLS]
     )
-    sums = _sums([account.pk for account in listed])
+    sums = tills.sums([account.pk for account in listed])
     counted = _last_counts([account.staff_id for account in listed])
     return [
         OtherTill(
@@ -48,8 +48,8 @@ def other_tills(but: Staff) -> list[OtherTill]:
 
 
 def refusals_since(staff: Staff, moment: datetime | None) -> int:
-    """How often more was asked of the till than it held; counted no further than 99."""
-    tried = AuditEntry.objects.filter(subject=auditing.subject_of(staff), action=tills.REFUSED)
+    """How often more was asked of the till than it held or may hold; counted to 99."""
+    tried = AuditEntry.objects.filter(subject=auditing.subject_of(staff), action__in=tills.TRIES)
     if moment is not None:
         tried = tried.filter(at__gt=moment)
     return tried[:MOST_REFUSALS].count()
@@ -58,13 +58,3 @@ def refusals_since(staff: Staff, moment: datetime | None) -> int:
 def _last_counts(members: list[int | None]) -> dict[int, datetime]:
     counted = TillClosing.objects.filter(staff__in=members).exclude(confirmed_at=None)
     return dict(counted.order_by().values_list("staff").annotate(Max("counted_at")))
-
-
-def _sums(accounts: list[int]) -> dict[int, Decimal]:
-    """What each till holds: what went out of its account minus what came in."""
-    held: dict[int, Decimal] = {}
-    for side, sign in (("source", 1), ("target", -1)):
-        moved = Transfer.objects.filter(Q(**{f"{side}__in": accounts})).order_by()
-        for account, amount in moved.values_list(side).annotate(Sum("amount")):
-            held[account] = held.get(account, ZERO) + sign * amount
-    return held

@@ -18,7 +18,9 @@ from orders import people, tills
 from orders.enums import TransferKind
 from orders.models import Staff, TillClosing
 from orders.people import Person
+from panel.display import money_text
 from panel.staff.amounts import AmountField, OnceForm
+from panel.staff.clients.client_forms import managers
 from panel.staff.statement_lines import Statement, statement
 from panel.staff.tills.other_tills import OtherTill, other_tills, refusals_since
 
@@ -31,6 +33,24 @@ class DropForm(OnceForm):
 
     amount = AmountField()
     memo = forms.CharField(max_length=300, required=False, label="Note")
+
+
+class HandForm(DropForm):
+    """Cash out of somebody else's till: into the safe, or into the till of who has it now."""
+
+    into = forms.ModelChoiceField(
+        managers(),
+        required=False,
+        empty_label="The safe",
+        label="Where it goes",
+        help_text="The safe, or the till of somebody who has it now.",
+    )
+    field_order = ["token", "amount", "into", "memo"]
+
+    def __init__(self, giver: Staff, data: Any = None):
+        super().__init__(data)
+        others = managers().exclude(pk=giver.pk)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 class CountForm(forms.Form):
@@ -146,11 +166,16 @@ class OtherTillPage:
     @property
     def figures(self) -> list[dict[str, Any]]:
         """The sum by the books, the last count, and how often the till could not give."""
-        last = self.last
+        last, most = self.last, self.staff.till_limit
         refused = refusals_since(self.staff, last.counted_at if last else None)
         apart = last.counted - last.expected if last else None
         return [
-            {"label": "Should hold", "amount": tills.held(self.staff), "tone": "accent"},
+            {
+                "label": "Should hold",
+                "amount": tills.held(self.staff),
+                "tone": "accent",
+                "note": "" if most is None else f"of {money_text(most)} at most",
+            },
             {
                 "label": "Last difference",
                 "amount": apart,
@@ -161,7 +186,7 @@ class OtherTillPage:
             {
                 "label": "Refused",
                 "value": str(refused),
-                "note": "tries for more than it held, since then",
+                "note": "tries for more than it held or may hold, since then",
             },
         ]
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from orders import handovers
 from orders import tills as verbs
 from orders.errors import Declined
 from orders.models import Staff, TillClosing
@@ -17,7 +18,7 @@ from panel.display import money_text
 from panel.htmx import render
 from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
-from panel.staff.tills.till_page import CountForm, DropForm, OtherTillPage, TillPage
+from panel.staff.tills.till_page import CountForm, DropForm, HandForm, OtherTillPage, TillPage
 
 INVALID = 422
 
@@ -34,7 +35,7 @@ def till(request: HttpRequest, number: int) -> HttpResponse:
     staff = _member(number)
     if staff == person(request).staff:
         return redirect("staff:tills")
-    return _other(request, staff, DropForm())
+    return _other(request, staff, HandForm(staff))
 
 
 @staff_required
@@ -50,8 +51,9 @@ def drop(request: HttpRequest) -> HttpResponse:
 @admin_required
 @require_POST
 def drop_from(request: HttpRequest, number: int) -> HttpResponse:
-    """Cash out of somebody's till into the safe."""
-    form, staff = DropForm(request.POST), _member(number)
+    """Cash out of somebody's till into the safe, or into another till."""
+    staff = _member(number)
+    form = HandForm(staff, request.POST)
     if _dropped(request, form, staff):
         return redirect("staff:till", number=number)
     return _other(request, staff, form, status=INVALID)
@@ -75,7 +77,7 @@ def count_for(request: HttpRequest, number: int) -> HttpResponse:
     form, staff = CountForm(request.POST), _member(number)
     if _counted(request, form, staff):
         return redirect("staff:till", number=number)
-    return _other(request, staff, DropForm(), count_form=form, status=INVALID)
+    return _other(request, staff, HandForm(staff), count_form=form, status=INVALID)
 
 
 @admin_required
@@ -116,19 +118,19 @@ def _dropped(request: HttpRequest, form: DropForm, staff: Staff) -> bool:
     if not form.is_valid():
         return False
     said: dict[str, Any] = form.cleaned_data
+    into: Staff | None = said.get("into")
+    how: dict[str, Any] = {"by": user(request), "now": timezone.now()}
+    how |= {"reference": said["token"], "memo": said["memo"]}
     try:
-        moved = verbs.drop(
-            staff,
-            said["amount"],
-            by=user(request),
-            now=timezone.now(),
-            reference=said["token"],
-            memo=said["memo"],
-        )
+        if into is None:
+            moved = verbs.drop(staff, said["amount"], **how)
+        else:
+            moved = handovers.hand_to(staff, into, said["amount"], **how)
     except Declined as error:
         add_refusal(form, error)
         return False
-    messages.success(request, f"{money_text(moved.amount)} went into the safe.")
+    to = f"the till of {into.name}" if into else "the safe"
+    messages.success(request, f"{money_text(moved.amount)} went into {to}.")
     return True
 
 

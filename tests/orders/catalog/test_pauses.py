@@ -273,3 +273,21 @@ def test_search_finds_by_number_first_and_then_by_words(read: Reader, upstream: 
     assert found(str(service(6).pk))[0] == "6"
     assert found("6", upstream_ids=True)[0] == "6"
     assert len(catalog.search_services("", limit=1)) == 1
+
+
+def test_a_provider_may_have_thresholds_of_its_own(
+    read: Reader, upstream: Upstream, bulkhaus: Provider
+) -> None:
+    upstream.lists(1, 2)
+    read()
+    providers.change(bulkhaus, by=None, now=read.now, rise_threshold=Decimal(60))
+    upstream.lists(1, rate="1.50")
+    read()
+    assert service(1).pause == ""
+    paused = providers.change(bulkhaus, by=None, now=read.now, rise_threshold=Decimal(40))
+    assert (paused, service(1).pause) == (1, PauseReason.COST_ROSE)
+    upstream.drops(2)
+    providers.change(bulkhaus, by=None, now=read.now, shrink_threshold=Decimal(50))
+    assert read().held_removals == 0
+    with pytest.raises(FieldErrors):
+        providers.change(bulkhaus, by=None, now=read.now, shrink_threshold=Decimal(-1))

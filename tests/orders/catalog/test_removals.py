@@ -207,3 +207,28 @@ def test_a_catalog_of_only_other_numbers_holds_every_removal(
     run = read()
 
     assert (run.outcome, run.new, run.held_removals) == (SyncOutcome.HELD, 10, 10)
+
+
+def test_removals_are_decided_one_by_one_and_the_rest_waits(
+    read: Reader, upstream: Upstream
+) -> None:
+    upstream.lists(*TEN)
+    read()
+    upstream.drops(1, 2, 3)
+    run = read()
+    first, second, _ = run.changes.filter(held=True).order_by("pk").values_list("pk", flat=True)
+
+    assert catalog.release_removals(run, None, read.now, "Seen there", changes=[first]) == 1
+    run.refresh_from_db()
+    assert (run.outcome, run.held_removals, run.retired) == (SyncOutcome.HELD, 2, 1)
+    assert [service(n).pause for n in (1, 2, 3)] == [PauseReason.GONE, "", ""]
+    with pytest.raises(StateChanged):
+        catalog.dismiss_removals(run, None, read.now, changes=[first, second])
+    assert catalog.dismiss_removals(run, None, read.now, changes=[second]) == 1
+    assert catalog.release_removals(run, None, read.now) == 1
+    run.refresh_from_db()
+    assert (run.outcome, run.held_removals, run.retired) == (SyncOutcome.CHANGED, 0, 2)
+    assert offer(3).retired_at == read.now and offer(2).retired_at is None
+    line = AuditEntry.objects.filter(action="catalog.removals_released").first()
+    assert line is not None and line.reason == "Seen there"
+    assert line.after == {"offers": 1, "which": [offer(1).pk]}

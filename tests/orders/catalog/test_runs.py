@@ -1,6 +1,7 @@
 """Two readings at once, and ones that died."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,7 +9,7 @@ from orders import catalog
 from orders.catalog import runs, syncing
 from orders.enums import SyncOutcome
 from orders.models import Offer, Provider, SyncRun
-from tests.orders.catalog.conftest import Reader, Upstream
+from tests.orders.catalog.conftest import Reader, Upstream, offer
 from tests.support import factories
 from tests.support.factories import NOW
 from tests.support.threads import at_once
@@ -83,6 +84,30 @@ def test_a_fault_of_ours_ends_the_run_and_is_not_hidden(
         read()
 
     assert SyncRun.objects.get().outcome == SyncOutcome.FAILED
+
+
+def test_what_a_dead_run_had_written_goes_when_the_catalog_is_the_old_one_again(
+    read: Reader, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those bytes had been read before, and the cache no longer holds what they say."""
+
+    def dies(*args: object) -> None:
+        raise MemoryError
+
+    upstream.lists(1, 2, rate="1.00")
+    read()
+    upstream.lists(1, 2, rate="0.50")
+    finish = syncing._finish
+    monkeypatch.setattr(syncing, "_finish", dies)
+    with pytest.raises(MemoryError):
+        read()
+    monkeypatch.setattr(syncing, "_finish", finish)
+    assert offer(1).rate == Decimal("0.50"), "what was committed stands"
+    upstream.lists(1, 2, rate="1.00")
+
+    assert read().changed == 2
+
+    assert (offer(1).rate, offer(2).rate) == (Decimal("1.00"), Decimal("1.00"))
 
 
 def test_what_a_dead_run_had_written_is_found_and_the_rest_is_completed(

@@ -13,14 +13,14 @@ from tests.support.simulator import RunningSimulator
 
 @pytest.fixture
 def bulkhaus(simulator: RunningSimulator, db: None) -> Provider:
-    """A provider behind the simulator that is given one second to answer."""
+    """A provider behind the simulator, with time enough to answer on a busy machine."""
     return factories.provider(
         "Bulkhaus",
         url=simulator.url,
         key=simulator.key,
-        connect_timeout=1,
-        read_timeout=1,
-        total_timeout=1,
+        connect_timeout=20,
+        read_timeout=20,
+        total_timeout=20,
     )
 
 
@@ -49,6 +49,8 @@ def waiting(followers: Service) -> Callable[..., Order]:
     serial = iter(range(1000))
 
     def make(word: str = "", **fields: object) -> Order:
+        if "timeout" in word:  # it will not answer, and is not waited for
+            Provider.objects.update(read_timeout=1, total_timeout=1)
         link = f"https://instagram.com/p/{next(serial)}-{word}"
         rate = followers.offer.rate
         values = {
@@ -58,6 +60,8 @@ def waiting(followers: Service) -> Callable[..., Order]:
             "expected_charge_upstream": rate,
             "expected_cost": rate,
             "price": rate * 2,
+            # Real too, like `moment`: else it has been waiting for too long one day.
+            "waiting_since": timezone.now(),
         }
         return factories.order(client, followers, status=OrderStatus.WAITING, **values | fields)
 

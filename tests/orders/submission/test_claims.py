@@ -1,5 +1,6 @@
 """Claims that expire, answers that come late, and what forbids sending."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,8 +17,9 @@ from orders.enums import (
     PauseReason,
     SubmissionOutcome,
 )
-from orders.errors import NotAllowed
+from orders.errors import NotAllowed, StateChanged
 from orders.models import Event, Order, Panel, Provider, ProviderState, Service, Submission
+from orders.moments import Stopwatch
 from orders.submission import answers, claims
 from orders.upstream.client import Added
 from orders.upstream.errors import AnswerUnknown, Exchange, NotSent
@@ -68,6 +70,55 @@ def test_an_expired_claim_is_unconfirmed(waiting: Waiting, moment: datetime) -> 
     assert Submission.objects.get(order=order).reason == "worker_gone"
 
 
+class Hung(Stopwatch):
+    """The database hangs for 20 seconds."""
+
+    @property
+    def seconds(self) -> float:
+        return 20.0
+
+
+def test_an_expiry_is_stamped_with_its_own_moment(
+    waiting: Waiting, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a claim would look given up before it ran out."""
+    order = waiting()
+    monkeypatch.setattr(answers, "Stopwatch", Hung)
+    expired_claim(order, moment)
+
+    assert order.status_at == moment + timedelta(seconds=20)
+
+
+def test_a_claim_is_stamped_with_its_own_moment(
+    waiting: Waiting, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would look older than another worker's, made and dismissed meanwhile."""
+    monkeypatch.setattr(claims, "Stopwatch", Hung)
+    claim = claims.claim(waiting().pk, moment)
+
+    assert claim is not None
+    assert claim.submission.claimed_at == moment + timedelta(seconds=20)
+
+
+def test_an_answer_is_not_stamped_before_a_claim_that_took_long(
+    waiting: Waiting, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = claims.claim
+
+    def slow(order_id: int, now: datetime, *, probing: bool = False) -> claims.Claim | None:
+        made = claim(order_id, now, probing=probing)
+        time.sleep(0.3)
+        return made
+
+    monkeypatch.setattr(claims, "claim", slow)
+    order = waiting()
+    assert submission.submit_order(order.pk, moment) == SubmissionOutcome.CREATED
+
+    answered_at = Submission.objects.get(order=order).answered_at
+    assert answered_at is not None
+    assert answered_at >= moment + timedelta(seconds=0.3)
+
+
 def test_a_late_id_resolves_its_own_order(waiting: Waiting, moment: datetime) -> None:
     order = waiting()
     late = expired_claim(order, moment)
@@ -76,6 +127,22 @@ def test_a_late_id_resolves_its_own_order(waiting: Waiting, moment: datetime) ->
 
     order.refresh_from_db()
     assert (order.status, order.upstream_id) == (OrderStatus.PENDING, "777")
+
+
+def test_a_late_id_that_another_order_holds_is_told_to_whoever_decides(
+    waiting: Waiting, moment: datetime
+) -> None:
+    holder, order = waiting(), waiting()
+    Order.objects.filter(pk=holder.pk).update(status=OrderStatus.PENDING, upstream_id="777")
+    late = expired_claim(order, moment)
+
+    assert answers.record(late.pk, added("777"), moment) == SubmissionOutcome.UNKNOWN
+
+    told = Event.objects.filter(order=order, kind=EventKind.UNCONFIRMED).order_by("pk")
+    assert [one.detail for one in told] == [
+        "The worker that sent it is gone; its answer was never seen.",
+        f"Answered with id 777, which order {holder.pk} holds.",
+    ]
 
 
 def test_a_stalled_worker_that_never_wrote_puts_the_order_back(
@@ -117,7 +184,13 @@ def test_an_answer_of_the_first_sending_does_not_touch_the_second(
     order = waiting()
     first = expired_claim(order, moment)
     boss = factories.owner()
-    review.decide(order, review.Ruling(Decision.SEND_ANEW, "not there", boss.user), now=moment)
+    ruling = review.Ruling(
+        Decision.SEND_ANEW,
+        "not there",
+        boss.user,
+        seen_at=factories.seen(order, boss.user, moment),
+    )
+    review.decide(order, ruling, now=moment)
     second = claims.claim(order.pk, moment)
     assert second is not None
 
@@ -152,11 +225,12 @@ def test_a_rise_of_the_cost_holds_the_order_until_an_admin_allows_the_loss(
     assert (order.status, order.hold) == (OrderStatus.WAITING, HoldReason.PRICE)
     assert simulator.log() == []
 
-    clerk = factories.staff()
+    clerk, seen = factories.staff(), order.expected_cost * 3 - order.price
     with pytest.raises(NotAllowed):
-        submission.allow_loss(order, by=clerk.user, now=moment, reason="please")
-    loss = submission.allow_loss(order, by=factories.owner().user, now=moment, reason="promised")
-    assert loss == order.expected_cost * 3 - order.price
+        submission.allow_loss(order, seen=seen, by=clerk.user, now=moment, reason="please")
+    owner = factories.owner().user
+    loss = submission.allow_loss(order, seen=seen, by=owner, now=moment, reason="promised")
+    assert loss == seen
     submission.submit_due(moment)
 
     order.refresh_from_db()
@@ -171,7 +245,10 @@ def test_a_permission_covers_no_more_than_the_loss_that_was_seen(
     offer.rate *= 3
     offer.save()
     submission.submit_due(moment)
-    submission.allow_loss(order, by=factories.owner().user, now=moment, reason="promised")
+    owner, seen = factories.owner().user, order.expected_cost * 3 - order.price
+    with pytest.raises(StateChanged, match="grown"):
+        submission.allow_loss(order, seen=seen / 2, by=owner, now=moment, reason="promised")
+    submission.allow_loss(order, seen=seen, by=owner, now=moment, reason="promised")
     offer.rate *= 2
     offer.save()
 

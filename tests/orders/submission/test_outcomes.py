@@ -17,6 +17,8 @@ from orders.enums import (
     Tier,
 )
 from orders.models import Order, Provider, ProviderState, Service, Submission, Transfer
+from orders.submission import provider_holds
+from tests.support import factories
 from tests.support.simulator import RunningSimulator
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +246,21 @@ def test_an_id_that_another_order_holds_is_not_believed(
     assert only_submission(second).upstream_id == first.upstream_id, "kept as evidence"
 
 
+def test_an_id_that_a_run_of_another_order_holds_is_not_believed(
+    waiting: Waiting, bulkhaus: Provider, simulator: RunningSimulator, moment: datetime
+) -> None:
+    first = send(waiting(), moment)
+    taken = str(first.upstream_id)
+    Order.objects.filter(pk=first.pk).update(upstream_id="elsewhere")
+    factories.child(first, 1, upstream_id=taken)
+    simulator.reset()  # it counts its ids from the beginning again
+    second = send(waiting(), moment)
+
+    assert second.status == OrderStatus.UNCONFIRMED
+    assert only_submission(second).reason == "id_taken"
+    assert f"which order {first.pk} holds" in second.events.get(kind="unconfirmed").detail
+
+
 def test_two_unknown_answers_in_a_row_stop_sending_and_recovery_sends_one_then_the_rest(
     waiting: Waiting,
     bulkhaus: Provider,
@@ -302,3 +319,14 @@ def test_a_rate_limit_lets_the_order_wait(
     assert order.refunded == Decimal(0)
     assert state(bulkhaus).hold == ProviderHold.BUSY
     assert HoldReason(state(bulkhaus).hold) == HoldReason.PROVIDER_BUSY
+
+
+def test_an_id_that_came_before_the_trouble_ends_no_hold_that_began_after_it(
+    later: Later, bulkhaus: Provider
+) -> None:
+    """Brought late, by a worker that the database had kept waiting."""
+    provider_holds.hold(bulkhaus.pk, ProviderHold.DOWN, "Two answers were lost.", later(minutes=1))
+    provider_holds.accepted(bulkhaus.pk, later())
+    assert state(bulkhaus).hold == ProviderHold.DOWN
+    provider_holds.accepted(bulkhaus.pk, later(minutes=1))
+    assert state(bulkhaus).hold == ""

@@ -8,8 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders.enums import CancellationStatus, OrderStatus, RefillStatus, RefusalFamily
-from orders.models import Cancellation, Customer, Order, Refill
+from orders.enums import (
+    CancellationStatus,
+    HoldReason,
+    OrderStatus,
+    RefillStatus,
+    RefusalFamily,
+)
+from orders.models import Cancellation, Customer, Order, Refill, ServiceTime
 from tests.support import factories
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +163,57 @@ def test_the_page_asks_the_database_as_often_after_many_requests(
         read(browser, order)
 
     assert len(many) == len(one)
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [
+        (OrderStatus.WAITING, False),
+        (OrderStatus.IN_PROGRESS, False),
+        (OrderStatus.FAILED, False),
+        (OrderStatus.COMPLETED, True),
+        (OrderStatus.CANCELED, True),
+    ],
+)
+def test_an_order_that_has_ended_can_be_ordered_again(
+    status: OrderStatus, again: bool, browser: Client, casa: Customer
+) -> None:
+    order = factories.order(casa, status=status)
+    assert (f"/my/new/?again={order.pk}" in read(browser, order)) is again
+
+
+def test_how_long_it_usually_takes_is_told_while_it_is_on_its_way(
+    browser: Client, casa: Customer
+) -> None:
+    order = factories.order(casa, status=OrderStatus.WAITING)
+    assert "Usually" not in read(browser, order)
+    ServiceTime.objects.create(
+        service=order.service, measured_at=factories.NOW, completed=9, to_completion=2400, started=0
+    )
+    assert "Usually done in about 40 min, counted from the order." in read(browser, order)
+
+    Order.objects.update(hold=HoldReason.STAFF)
+    assert "Usually" not in read(browser, order)
+    Order.objects.update(hold="", status=OrderStatus.COMPLETED)
+    assert "Usually" not in read(browser, order)
+
+
+def test_all_that_was_typed_stands_among_the_details(browser: Client, casa: Customer) -> None:
+    order = factories.order(
+        casa,
+        service_type="web_traffic",
+        details={
+            "link": "https://casa.example",
+            "quantity": 1000,
+            "country": "PT",
+            "device": "3",
+            "type_of_traffic": "1",
+            "google_keyword": "<b>house</b>",
+        },
+    )
+    text = read(browser, order)
+    assert '<dt>Device</dt><dd><span class="long">iOS</span>' in text
+    assert "&lt;b&gt;house&lt;/b&gt;" in text
+    Order.objects.update(service_type="mentions", details={"usernames": ["ana", "rui"]})
+    text = read(browser, order)
+    assert "2 lines" in text and "<li>rui</li>" in text

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from orders.enums import OrderStatus
 from orders.models import Cancellation, Customer, Order, Refill
+from panel.customer import orders
 from tests.support import factories
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,62 @@ def test_a_refund_is_shown_with_what_was_paid_in_the_end(browser: Client, casa: 
 
     html = browser.get(page_of(order)).content.decode()
     assert "$7.7700 returned to your balance." in html
+
+
+@pytest.mark.parametrize(
+    ("status", "offer", "act"),
+    [
+        (OrderStatus.WAITING, {}, "Cancel"),
+        (OrderStatus.IN_PROGRESS, {}, "Cancel"),
+        (OrderStatus.IN_PROGRESS, {"cancel": False}, ""),
+        (OrderStatus.COMPLETED, {}, "Refill"),
+        (OrderStatus.COMPLETED, {"refill": False}, "Again"),
+        (OrderStatus.PARTIAL, {}, "Again"),
+        (OrderStatus.CANCELED, {}, "Again"),
+        (OrderStatus.UNCONFIRMED, {}, ""),
+    ],
+)
+def test_each_row_has_its_one_likely_next_act(
+    status: OrderStatus, offer: dict[str, Any], act: str, browser: Client, casa: Customer
+) -> None:
+    factories.order(casa, factories.service(factories.offer(**offer)), status=status)
+    html = browser.get(LIST).content.decode()
+    table = html[html.index("<tbody>") : html.index("</tbody>")]
+    acts = [word for word in ("Cancel<", "Refill<", "Again<") if word in table]
+    assert acts == ([f"{act}<"] if act else [])
+
+
+def test_the_file_holds_every_order_of_the_tab(
+    browser: Client, casa: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "AT_ONCE", 2)
+    service = factories.service()
+    mine = [factories.order(casa, service, status=OrderStatus.COMPLETED) for _ in range(5)]
+    factories.order(casa, service, status=OrderStatus.WAITING)
+    factories.order(factories.customer(), service, status=OrderStatus.COMPLETED)
+
+    answer = browser.get("/my/orders/sheet/?tab=completed")
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert lines[0].endswith("Paid USD,Paid back USD")
+    assert [line.split(",")[0] for line in lines[1:]] == [str(o.pk) for o in reversed(mine)]
+    assert lines[1].endswith(",1.30000000,0.00000000")
+
+
+def test_the_menu_and_the_dock_lead_everywhere_that_is_there(browser: Client) -> None:
+    html = browser.get(LIST).content.decode()
+    dock = html[html.index('aria-label="Dock"') :]
+    dock = dock[: dock.index("</nav>")]
+    for name in ("my:new_order", "my:orders", "my:services", "my:wallet"):
+        assert f'href="{reverse(name)}"' in dock
+    assert browser.get("/")["Location"] == browser.get("/my/")["Location"] == "/my/new/"
+
+
+@pytest.mark.parametrize(
+    ("remains", "words"), [(None, "1,000 ordered"), (1000, "1,000 to go"), (400, "400 to go")]
+)
+def test_a_quantity_of_which_nothing_is_known_yet_does_not_stand_alone(
+    remains: int | None, words: str, browser: Client, casa: Customer
+) -> None:
+    factories.order(casa, status=OrderStatus.PENDING, remains=remains)
+    assert f"<span>{words}</span>" in browser.get(LIST).content.decode()

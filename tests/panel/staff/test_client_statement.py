@@ -86,7 +86,7 @@ def test_the_next_page_keeps_the_days(
 def test_the_sheet_holds_every_movement_with_exact_amounts(
     nord: Customer, mira: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("panel.staff.clients.client_statement.AT_ONCE", 2)
+    monkeypatch.setattr("panel.statements.AT_ONCE", 2)
     wallets.pay_out(nord, Decimal("0.50"), by=mira.user, now=DAY + timedelta(days=4))
     head, *rows = table(signed_in(mira), page_of(nord, "client_sheet"))
     assert head[:2] == ["When", "What"] and head[5] == "Amount USD"

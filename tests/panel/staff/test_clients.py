@@ -299,7 +299,14 @@ class TestThePage:
         assert (nord.credit_limit, nord.is_blocked, nord.manager) == (0, False, mira)
         signed_in(make.admin()).post(page_of(nord, "change_client"), more)
         nord.refresh_from_db()
-        assert (nord.credit_limit, nord.is_blocked, nord.manager) == (50, True, None)
+        assert (nord.credit_limit, nord.is_blocked, nord.manager) == (50, True, mira)
+
+    def test_another_manager_is_chosen_where_the_prices_are_shown(self) -> None:
+        mira = make.staff("Mira")
+        nord = make.customer(manager=mira)
+        text = signed_in(make.admin()).get(page_of(nord)).content.decode()
+        assert f"{reverse('staff:assign_clients')}?client={nord.pk}&amp;heir={mira.pk}" in text
+        assert "change-manager" not in signed_in(mira).get(page_of(nord)).content.decode()
 
     def test_a_refused_change_comes_back_open_and_as_typed(self) -> None:
         make.customer("Casa Verde", email="taken@x.example")

@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from orders import rules
 from orders.enums import ChangeKind, MarkupKind, PauseReason, PriceLevel, SyncOutcome
-from orders.models import AuditEntry, Offer, Provider, Service, Staff, SyncChange, SyncRun
+from orders.models import (
+    AuditEntry,
+    MarkupRule,
+    Offer,
+    Provider,
+    Service,
+    Staff,
+    SyncChange,
+    SyncRun,
+)
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +169,72 @@ class TestCosts:
         assert "Nothing was chosen" in decide(ada, "accept")
 
 
+class TestRepricing:
+    def at(self, browser: Client, markup: str) -> list[object]:
+        return browser.get(PAGE, {"kind": "rises", "markup": markup}).context["listed"].rows
+
+    def test_what_a_markup_would_make_of_them_is_shown_first(self, ada: Client) -> None:
+        risen()
+        (row,) = self.at(ada, "50")
+        assert (row.price_was, row.price, row.anew) == (
+            Decimal("0.65"),
+            Decimal("1.3"),
+            Decimal("1.5"),
+        )
+        assert "Re-price chosen at 50" in ada.get(PAGE, {"markup": "50"}).content.decode()
+        (row,) = self.at(ada, "nonsense")
+        assert row.anew is None
+
+    def test_the_chosen_get_a_markup_of_their_own_and_are_sold_again(self, ada: Client) -> None:
+        first, _ = risen(), risen()
+        told = decide(ada, "reprice", first, markup="50", reason="Dearer there")
+        assert told == "1 service re-priced at 50 %."
+        assert pauses() == ["", PauseReason.COST_ROSE]
+        (rule,) = MarkupRule.objects.filter(service=first)
+        assert (rule.value, rule.reason) == (50, "Dearer there")
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [
+            ({"markup": "50"}, "Say why"),
+            ({"markup": "", "reason": "x"}, "Type the new markup"),
+            ({"markup": "NaN", "reason": "x"}, "Type the new markup"),
+            ({"markup": "999999", "reason": "x"}, "Type the new markup"),
+        ],
+    )
+    def test_without_reason_or_markup_nothing_happens(
+        self, ada: Client, said: dict[str, str], words: str
+    ) -> None:
+        assert words in decide(ada, "reprice", risen(), **said)
+        assert pauses() == [PauseReason.COST_ROSE]
+
+    def test_what_moved_since_is_left(self, ada: Client) -> None:
+        row = risen()
+        Offer.objects.filter(pk=row.offer_id).update(rate_changed_at=timezone.now())
+        seen = make.NOW.isoformat()
+        told = decide(ada, "reprice", row, markup="50", reason="x", seen_at=seen)
+        assert "moved again since you looked: 1." in told
+        assert not MarkupRule.objects.filter(service=row).exists()
+
+    def test_customers_are_told_of_before(self, ada: Client) -> None:
+        row = risen()
+        buyer = make.customer()
+        for _ in range(2):
+            make.order(buyer, row, placed_at=timezone.now())
+        rules.set_markup(
+            PriceLevel.CUSTOMER_SERVICE,
+            MarkupKind.PERCENT,
+            Decimal(20),
+            None,
+            make.NOW,
+            service=row,
+            customer=buyer,
+        )
+        listed = ada.get(PAGE, {"kind": "rises"}).context["listed"]
+        assert (listed.rows[0].touched.orders, listed.rows[0].touched.customers) == (2, 1)
+        assert listed.agreed == 1
+
+
 class TestFixedPrices:
     def test_dropping_it_puts_the_service_back_on_sale(self, ada: Client) -> None:
         service = make.service()
@@ -187,6 +262,19 @@ class TestRemovals:
         assert "decided already" in self.post(ada, first, "dismiss")
         assert Offer.objects.filter(retired_at=None).count() == 1
         assert pauses() == [PauseReason.GONE, PauseReason.GONE, ""]
+
+    def test_they_are_decided_one_by_one_with_a_reason(self, ada: Client) -> None:
+        run = held(3)
+        (shown,) = ada.get(PAGE, {"kind": "removals"}).context["runs"]
+        assert [len(row.services) for row in shown.removals] == [1, 1, 1]
+        url = reverse("staff:decide_removals", args=[run.pk])
+        said = {"scope": "ticked", "act": "release", "reason": "They said so"}
+        assert "Nothing was chosen" in ada.post(url, said, follow=True).content.decode()
+        said["change"] = [shown.removals[0].number]
+        assert "Retired: 1." in ada.post(url, said, follow=True).content.decode()
+        assert pauses() == [PauseReason.GONE, "", ""]
+        assert AuditEntry.objects.get(action="catalog.removals_released").reason == "They said so"
+        assert "decided already" in ada.post(url, said, follow=True).content.decode()
 
     def test_the_run_lists_what_would_go(self, ada: Client) -> None:
         run = held()

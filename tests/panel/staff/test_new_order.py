@@ -546,3 +546,23 @@ def test_the_page_says_what_to_do_while_nothing_is_for_sale(client: Client):
     assert "An admin chooses what to sell" in client.get(URL).text
     client.force_login(factories.admin().user)
     assert reverse("staff:choose") in client.get(URL).text
+
+
+# ── The link ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_link_is_shown_as_it_will_be_sent(desk: Desk) -> None:
+    shown = desk.look(f_link="tiktok.com/@nord").content.decode()
+    text = " ".join(re.sub(r"<[^>]+>", "", shown).split())
+    assert "Will be sent as https://tiktok.com/@nord: https:// is put before it" in text
+    assert "Link, as senthttps://tiktok.com/@nord" in text
+    assert "This service is for Instagram, and the link leads to TikTok (tiktok.com)." in text
+
+
+def test_the_order_s_history_says_how_the_link_was_typed(desk: Desk) -> None:
+    desk.press(f_link="instagram.com/nord")
+    order = Order.objects.get()
+    assert order.link == "https://instagram.com/nord"
+    page = desk.client.get(f"/staff/orders/{order.pk}/?tab=timeline").content.decode()
+    assert "typed as instagram.com/nord, https:// was put before it" in page
+    assert ">https://instagram.com/nord</a>" in page

@@ -186,6 +186,18 @@ class TestFilters:
         assert numbers(mira, provider=other.pk) == [order.pk]
         assert "Zebrahaus" not in signed_in(mira).get(LIST).content.decode()
 
+    def test_each_filter_that_acts_is_said_and_can_be_taken_away_alone(self, boss: Staff) -> None:
+        order = make.order(status=S.WAITING, hold=HoldReason.PRICE)
+        asked = {"tab": "waiting", "hold": "price", "client": order.customer_id, "service": "abc"}
+        context = signed_in(boss).get(LIST, asked | {"before": "99"}).context
+        chips = list(context["filters"].chips())
+        assert [(chip.label, chip.value) for chip in chips] == [
+            ("Client no.", str(order.customer_id)),
+            ("Hold", "Cost changed"),
+        ]
+        assert chips[0].url == "?tab=waiting&hold=price&service=abc"
+        assert context["unfiltered"] == "?tab=waiting"
+
     def test_filters_that_leave_nothing_say_so(self, boss: Staff) -> None:
         text = signed_in(boss).get(LIST, {"client": 999}).content.decode()
         assert "No order fits these filters" in text

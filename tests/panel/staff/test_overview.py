@@ -4,15 +4,17 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from config.celery import TIMETABLE
 from orders import health, machinery, reports
-from orders.enums import OrderStatus, ProviderHold, Tier
+from orders.enums import HoldReason, OrderStatus, ProviderHold, Tier
 from orders.models import Heartbeat, Order, Provider, ProviderState, Staff, Sweep
 from orders.people import Person, person_of
 from panel.staff.overview import attention, overview_accounts, overview_cards, overview_machinery
@@ -22,6 +24,7 @@ from tests.support import factories as make
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/staff/"
 NOW = timezone.now
+DAY = timedelta(days=1)
 
 
 def signed_in(member: Staff) -> Client:
@@ -107,9 +110,69 @@ class TestNeeds:
         assert reverse("staff:review") in text
         assert "<html" not in text
 
-    def test_late_orders_lead_to_their_tab(self, boss: Staff) -> None:
-        sold(status=OrderStatus.IN_PROGRESS, tier=Tier.OLD)
-        assert "?tab=late" in part(boss, "needs")
+    @pytest.mark.parametrize(
+        ("trouble", "wanted", "others"),
+        [
+            (
+                health.Trouble.UNCONFIRMED,
+                {"status": OrderStatus.UNCONFIRMED},
+                [{"status": OrderStatus.FAILED}],
+            ),
+            (
+                health.Trouble.FAILED,
+                {"status": OrderStatus.FAILED},
+                [{"status": OrderStatus.UNCONFIRMED}],
+            ),
+            (
+                health.Trouble.REFUND_UNKNOWN,
+                {"status": OrderStatus.PARTIAL, "refund_unknown": True},
+                [{"status": OrderStatus.FAILED}],
+            ),
+            (
+                health.Trouble.COST_CHANGED,
+                {"status": OrderStatus.WAITING, "hold": HoldReason.PRICE},
+                [{"status": OrderStatus.WAITING}],
+            ),
+            (
+                health.Trouble.REQUEST_HELD,
+                {"status": OrderStatus.WAITING, "hold": HoldReason.REQUEST},
+                [{"status": OrderStatus.WAITING}],
+            ),
+            (
+                health.Trouble.LATE,
+                {"status": OrderStatus.IN_PROGRESS, "tier": Tier.OLD},
+                [
+                    {
+                        "status": OrderStatus.IN_PROGRESS,
+                        "tier": Tier.OLD,
+                        "support_asked_at": NOW(),
+                    },
+                    {"status": OrderStatus.IN_PROGRESS},
+                ],
+            ),
+        ],
+    )
+    def test_a_line_leads_to_the_orders_that_it_counted_and_to_no_others(
+        self,
+        boss: Staff,
+        trouble: health.Trouble,
+        wanted: dict[str, object],
+        others: list[dict[str, object]],
+    ) -> None:
+        for values in [wanted, wanted, *others]:
+            sold(**values)
+        who, now = signed_in_person(boss), NOW()
+        counted = [each for each in health.concerns(who, now) if each.kind is trouble]
+        (need,) = attention.needs(counted, who, now)
+        context = signed_in(boss).get(need.url).context
+        found = context["queue"].cases if "queue" in context else context["rows"]
+        assert [len(found), *(each.number for each in found)] == [
+            counted[0].count,
+            *Order.objects.filter(**wanted)
+            .exclude(support_asked_at__gt=now - DAY)
+            .order_by("pk" if "queue" in context else "-pk")
+            .values_list("pk", flat=True),
+        ]
 
     def test_only_who_sees_cost_reads_which_provider_is_held_and_what_it_lacks(
         self, boss: Staff
@@ -127,6 +190,16 @@ class TestNeeds:
         assert reverse("staff:provider", args=[provider.pk]) in seen
         assert "A provider has no funds" in kept and "short" not in kept
         assert "Zebrahaus" not in kept and "/staff/providers/" not in kept
+
+    def test_an_unreadable_key_leads_an_admin_to_the_provider_and_names_it_to_nobody_else(
+        self, boss: Staff, settings: Settings
+    ) -> None:
+        mira, provider = make.staff(), make.provider("Zebrahaus")
+        settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+        seen, kept = part(boss, "needs"), part(mira, "needs")
+        assert "Zebrahaus: its key cannot be read" in seen
+        assert reverse("staff:provider", args=[provider.pk]) in seen
+        assert "A provider: its key cannot be read" in kept and "Zebrahaus" not in kept
 
     def test_nothing_to_do_says_so(self, boss: Staff) -> None:
         machinery.began("orders.submit_due", NOW())
@@ -152,6 +225,23 @@ class TestMachinery:
         assert (tones["Sending"], tones["Refills"], tones["Catalog"]) == ("green", "red", "red")
         assert tones["Pace of asking"] == "red", "a quiet job has a line once it is silent"
         assert card.silent == 6
+
+    def test_a_first_turn_that_is_still_to_come_is_no_alarm_while_others_run(
+        self, boss: Staff
+    ) -> None:
+        now = NOW()
+        Heartbeat.objects.create(job="orders.submit_due", began_at=now - timedelta(seconds=4))
+        card = overview_machinery.machines(signed_in_person(boss), now)
+        catalog = next(job for job in card.jobs if job.label == "Catalog")
+        assert (catalog.tone, catalog.words, card.silent, card.to_come) == (
+            "amber",
+            "not yet",
+            0,
+            5,
+        )
+        later = now + timedelta(minutes=1)
+        card = overview_machinery.machines(signed_in_person(boss), later)
+        assert (card.silent, card.to_come) == (6, 0), "nothing runs: now it is one"
 
     def test_the_list_is_called_live_only_while_the_sweep_is_alive(self, boss: Staff) -> None:
         sold()

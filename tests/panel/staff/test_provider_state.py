@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.enums import OrderStatus
-from orders.models import BalanceReading, Panel, Provider, ProviderState
-from panel.staff.providers import provider_page, provider_state
+from orders.models import BalanceReading, Panel, Provider, ProviderState, Sweep
+from panel.staff.providers import balance_chart, provider_page, provider_state
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,20 @@ class TestHealth:
         assert facts["Lost answers in a row"] == "2"
         assert ":" in facts["Resting until"] and ":" in facts["Slowed down until"]
 
+    def test_the_latest_sweep_and_its_round_are_told(self, provider: Provider) -> None:
+        minute = NOW() - timedelta(minutes=1)
+        Sweep.objects.create(
+            provider=provider,
+            last_asked=1200,
+            last_changed=3,
+            last_at=minute,
+            started={"1": (minute - timedelta(minutes=1)).isoformat()},
+            rounds={"1": minute.isoformat()},
+        )
+        facts = self.facts(provider)
+        assert facts["Last sweep"] == "1 min ago: 1,200 asked, 3 moved"
+        assert facts["Quick orders all asked"] == "1 min ago"
+
     def test_what_is_over_is_not_told(self, provider: Provider) -> None:
         past = NOW() - timedelta(minutes=5)
         assert "Resting until" not in self.facts(provider, rested_until=past, slowed_until=past)
@@ -75,24 +89,45 @@ class TestBalances:
         at = NOW() - timedelta(hours=hours)
         BalanceReading.objects.create(provider=provider, at=at, amount=Decimal(amount))
 
-    def test_the_lowest_of_three_hours_stands_for_them(self, provider: Provider) -> None:
-        for hours, amount in ((8 * 24, "900"), (100, "20"), (99.9, "10"), (1, "50")):
-            self.read(provider, hours, amount)
-        found = provider_state.health(with_state(provider), NOW()).balances
-        assert found is not None
-        assert found.values == [Decimal(10), Decimal(50)]
-        assert found.words == "Between $10.0000 and $50.0000 in the last 7 days"
+    def chart(self, provider: Provider, days: str = "") -> balance_chart.Balances:
+        return balance_chart.chart(provider, NOW(), days)
 
-    def test_one_reading_makes_no_line(self, provider: Provider) -> None:
+    def test_the_lowest_of_each_step_stands_for_it(self, provider: Provider) -> None:
+        for hours, amount in ((8 * 24, "900"), (100.2, "20"), (100.1, "10"), (1, "50")):
+            self.read(provider, hours, amount)
+        found = self.chart(provider)
+        assert found.frame is not None
+        assert [mark.day.revenue for mark in found.frame.marks] == [Decimal(10), Decimal(50)]
+        assert found.label == "Balance, the lowest of every 6 hours: between $10.00 and $50.00."
+        assert found.topped_up == 1
+
+    def test_how_far_back_is_chosen_and_nonsense_is_a_week(self, provider: Provider) -> None:
+        for hours in (1, 3, 50, 24 * 20):
+            self.read(provider, hours, "5")
+        counts = {
+            days: len(found.marks) if (found := self.chart(provider, days).frame) else 0
+            for days in ("1", "7", "30", "180", "x")
+        }
+        assert counts == {"1": 2, "7": 2, "30": 3, "180": 2, "x": 2}
+
+    def test_one_reading_makes_no_line(self, provider: Provider, ada: Client) -> None:
         self.read(provider, 1, "5")
-        assert provider_state.health(with_state(provider), NOW()).balances is None
+        assert self.chart(provider).frame is None
+        page = ada.get(reverse("staff:provider", args=[provider.pk])).content.decode()
+        assert "Not enough readings" in page
+
+    def test_the_values_stand_in_a_table_in_its_currency(self, ada: Client) -> None:
+        provider = make.provider(currency="EUR", exchange_rate=Decimal("1.1"))
+        self.read(provider, 5, "5.25"), self.read(provider, 20, "7")
+        page = ada.get(reverse("staff:provider", args=[provider.pk]), {"days": "1"})
+        text = page.content.decode()
+        assert 'data-chart="line"' in text and "€5.25" in text
 
     def test_many_readings_cost_one_query(self, provider: Provider) -> None:
-        row = with_state(provider)
         for number in range(60):
             self.read(provider, number, "5")
         with CaptureQueriesContext(connection) as seen:
-            provider_state.health(row, NOW())
+            self.chart(provider)
         assert len(seen) == 1
 
 

@@ -25,10 +25,11 @@ def refill(
     **fields: Any,
 ) -> Refill:
     order = factories.order(for_customer, status=OrderStatus.COMPLETED)
-    values = {"answer": WORDS, "upstream_id": "7001", "asked_by": order.placed_by} | fields
+    number = f"7{order.pk:03}"
+    values = {"answer": WORDS, "upstream_id": number, "asked_by": order.placed_by} | fields
     return Refill.objects.create(
         order=order,
-        provider=order.provider,
+        provider=values.pop("provider", order.provider),
         asked_at=values.pop("asked_at", factories.NOW),
         changed_at=factories.NOW + timedelta(minutes=5),
         status=status,
@@ -139,6 +140,18 @@ def test_settling_needs_a_reason_and_keeps_what_was_typed(desk: Client):
     assert "Say why" in answer.content.decode() and "9911" in answer.content.decode()
 
 
+def test_a_number_that_another_refill_has_is_refused_at_its_field(desk: Client):
+    other = refill(RefillStatus.COMPLETED, upstream_id="9911")
+    row = refill(RefillStatus.UNKNOWN, upstream_id="", provider=other.provider)
+    typed = {"upstream_id": "9911", "reason": "asked them"}
+    answer = desk.post(f"{LIST}{row.pk}/settle/", typed)
+    said = f"The refill of order {other.order_id} already has this number."
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"upstream_id": [said]}
+    shown = answer.content.decode()
+    assert said in shown and "9911" in shown and "asked them" in shown
+
+
 def test_a_refill_that_the_provider_tells_of_cannot_be_settled(desk: Client):
     row = refill(RefillStatus.PENDING)
     assert desk.get(f"{LIST}{row.pk}/settle/").status_code == 404
@@ -154,3 +167,80 @@ def test_an_overdue_refill_stands_under_its_tab_and_is_counted_in_tab_and_menu(d
     items = {item.label: item for group in page["nav"] for item in group.items}
     assert (items["Refills"].count, items["Refills"].hot) == (1, True)
     assert items["Cancellations"].count == 0
+
+
+# ── Narrowing ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_filter_leaves_what_it_says(desk: Client):
+    old = refill(asked_at=timezone.now() - timedelta(days=4))
+    new = refill(RefillStatus.IN_PROGRESS, asked_at=timezone.now())
+    assert numbers(desk, f"?provider={old.provider_id}") == [old.pk]
+    assert numbers(desk, f"?service={new.order.service_id}") == [new.pk]
+    assert numbers(desk, f"?client={old.order.customer_id}") == [old.pk]
+    assert numbers(desk, "?age=3") == [old.pk]
+    assert numbers(desk, "?age=1") == [old.pk]
+    assert numbers(desk, "?age=7") == []
+    assert numbers(desk, "?status=in_progress") == [new.pk]
+    assert numbers(desk, f"?tab=under-way&status=pending&client={old.order.customer_id}") == [
+        old.pk
+    ]
+
+
+def test_what_is_no_filter_narrows_nothing_and_is_said(desk: Client):
+    row = refill()
+    for query in ("?provider=zz", "?service=-1", "?client=x", "?status=zebra", "?age=2"):
+        answer = desk.get(f"{LIST}{query}")
+        assert [each.number for each in answer.context["rows"]] == [row.pk]
+        assert 'class="field bad"' in answer.text, query
+
+
+def test_a_filter_goes_with_the_tabs_and_is_taken_away_singly(desk: Client):
+    row = refill(RefillStatus.UNKNOWN, upstream_id="")
+    refill(RefillStatus.UNKNOWN, upstream_id="")
+    answer = desk.get(f"{LIST}?client={row.order.customer_id}&age=1")
+    tabs = answer.context["tabs"]()
+    lost = next(tab for tab in tabs if tab.label == "Answer lost")
+    assert f"client={row.order.customer_id}" in lost.url and "tab=lost" in lost.url
+    assert lost.count == 1
+    urls = [chip.url for chip in answer.context["filters"].chips()]
+    assert urls == ["?age=1", f"?client={row.order.customer_id}"]
+    none = desk.get(f"{LIST}?client=999999").text
+    assert "Nothing fits these filters" in none and "No refill has been asked for" not in none
+
+
+def test_the_provider_is_a_filter_for_who_sees_it(client: Client):
+    row = refill()
+    client.force_login(factories.staff(sees_all_customers=True).user)
+    answer = client.get(f"{LIST}?provider={row.provider_id + 1}")
+    assert [each.number for each in answer.context["rows"]] == [row.pk]
+    assert "provider" not in answer.context["filters"].fields
+    assert row.provider.name not in answer.text
+
+
+# ── Correcting a number ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_wrong_number_is_corrected_from_the_list(desk: Client):
+    row = refill(RefillStatus.REJECTED)
+    url = f"{LIST}{row.pk}/number/"
+    assert f'href="{url}"' in desk.get(LIST).text
+    assert row.upstream_id in desk.get(url).text
+
+    bad = desk.post(url, {"upstream_id": row.upstream_id, "reason": "same"})
+    assert bad.status_code == 422 and "It has this number already." in bad.text
+
+    answer = desk.post(url, {"upstream_id": "r-99", "reason": "Theirs was mixed up"}, follow=True)
+    assert "is followed by its number" in answer.text
+    row.refresh_from_db()
+    assert (row.upstream_id, row.status) == ("r-99", RefillStatus.PENDING)
+
+
+def test_only_who_sees_the_provider_corrects_numbers(client: Client):
+    row = refill()
+    client.force_login(factories.staff(sees_all_customers=True).user)
+    assert "/number/" not in client.get(LIST).text
+    assert client.get(f"{LIST}{row.pk}/number/").status_code == 404
+    lost = refill(RefillStatus.UNKNOWN, upstream_id="")
+    client.force_login(factories.admin("Boss").user)
+    assert client.get(f"{LIST}{lost.pk}/number/").status_code == 404

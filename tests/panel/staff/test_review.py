@@ -1,5 +1,6 @@
 """The review queue and its cases: order, evidence, and decisions carried out once."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,10 +11,22 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from orders.enums import OrderStatus, SubmissionOutcome
-from orders.models import Account, BalanceReading, Event, Order, Staff, Submission
+from orders.enums import MovementKind, OrderStatus, SubmissionOutcome
+from orders.models import (
+    Account,
+    BalanceReading,
+    Event,
+    Evidence,
+    Movement,
+    Order,
+    Provider,
+    Staff,
+    Submission,
+)
+from orders.upstream.errors import ReadFailed
 from orders.upstream.replies import ItemError, StatusReply
 from tests.support import factories
 
@@ -67,6 +80,20 @@ def readings(order: Order, fell_by: str) -> None:
         )
 
 
+def moved(order: Order, amount: str, **window: datetime) -> Movement:
+    """A known movement of the provider's balance, between the readings unless told otherwise."""
+    begun_at = window.pop("begun_at", LOST_AT - timedelta(seconds=20))
+    at = window.pop("at", LOST_AT - timedelta(seconds=10))
+    return Movement.objects.create(
+        provider=order.provider,
+        kind=MovementKind.CHARGE,
+        amount=Decimal(amount),
+        begun_at=begun_at,
+        at=at,
+        recorded_at=at,
+    )
+
+
 def signed_in(client: Client, member: Staff) -> Client:
     client.force_login(member.user)
     return client
@@ -99,7 +126,10 @@ def url(order: Order) -> str:
 
 
 def decide(desk: Client, order: Order, decision: str, **fields: str) -> Any:
-    return desk.post(url(order), {"decision": decision, "reason": "balance agrees"} | fields)
+    """Decide right after the evidence was read."""
+    seen_at = factories.seen(order, factories.admin().user, timezone.now())
+    said = {"decision": decision, "reason": "balance agrees", "seen_at": seen_at.isoformat()}
+    return desk.post(url(order), said | fields)
 
 
 def balance(order: Order) -> Decimal:
@@ -121,6 +151,18 @@ def test_answers_that_one_provider_lost_near_in_time_are_one_group_most_money_fi
     later = lost(LOST_AT + timedelta(minutes=40), of=service, price="20")
     elsewhere = lost(price="1")
     assert groups(desk) == [[later.pk], [much.pk, little.pk], [elsewhere.pk]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("unconfirmed", "Nothing unconfirmed"), ("failed", "Nothing failed"), ("refund", "No refund")],
+)
+def test_a_kind_without_a_case_says_so_and_leads_to_all(desk: Client, kind: str, words: str):
+    status = OrderStatus.UNCONFIRMED if kind == "failed" else OrderStatus.FAILED
+    factories.order(status=status)
+    text = desk.get("/staff/review/", {"kind": kind}).content.decode()
+    assert words in text and "See all cases" in text
+    assert "See all cases" not in desk.get("/staff/review/").content.decode()
 
 
 def test_failed_orders_and_open_refunds_stand_in_groups_of_their_own(desk: Client):
@@ -251,21 +293,55 @@ def test_a_charge_too_small_to_show_suggests_nothing(desk: Client):
     assert leaning(desk, order) == ""
 
 
-@pytest.mark.parametrize(
-    ("outcome", "leans"),
-    [
-        (SubmissionOutcome.CREATED, ""),
-        (SubmissionOutcome.UNKNOWN, ""),
-        (SubmissionOutcome.REFUSED, "bought"),
-    ],
-)
-def test_another_sending_in_between_suggests_nothing_unless_it_was_refused(
-    desk: Client, outcome: SubmissionOutcome, leans: str
-):
+def test_what_is_known_to_have_moved_in_between_is_taken_off(desk: Client):
+    order = lost()
+    readings(order, "27.2758")
+    moved(order, "-2.5")
+    assert leaning(desk, order) == "bought"
+
+
+def test_what_may_lie_on_either_side_of_a_reading_suggests_nothing(desk: Client):
     order = lost()
     readings(order, COST)
-    sending(factories.order(of=order.service), outcome, LOST_AT + timedelta(seconds=20))
+    moved(order, "-2.5", begun_at=LOST_AT, at=LOST_AT + timedelta(minutes=2))
+    assert leaning(desk, order) == ""
+    assert "May lie on either side" in desk.get(url(order)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fell_by", "leans"),
+    [
+        (COST, "bought"),
+        ("4.5", "not bought"),
+        ("29.2758", "bought"),
+        ("7", ""),
+        ("0", "not bought"),
+    ],
+)
+def test_other_unconfirmed_orders_are_weighed_with_it(desk: Client, fell_by: str, leans: str):
+    order = lost()
+    readings(order, fell_by)
+    other = factories.order(of=order.service, expected_charge_upstream=Decimal("4.5"))
+    sending(other, SubmissionOutcome.UNKNOWN, LOST_AT + timedelta(seconds=20))
     assert leaning(desk, order) == leans
+    seen = desk.get(url(order)).context["page"].balance
+    assert (len(seen.others), seen.others_charge) == (1, Decimal("4.5"))
+
+
+def test_two_that_cost_the_same_are_not_told_apart(desk: Client):
+    order = lost()
+    readings(order, COST)
+    other = factories.order(of=order.service, expected_charge_upstream=Decimal(COST))
+    sending(other, SubmissionOutcome.DISMISSED, LOST_AT + timedelta(seconds=20))
+    assert leaning(desk, order) == ""
+
+
+def test_a_balance_told_to_the_cent_is_not_read_more_exactly_than_that(desk: Client):
+    order = lost()
+    readings(order, "24.77")
+    BalanceReading.objects.filter(amount=Decimal("1207.2164")).update(amount=Decimal("1207.21"))
+    BalanceReading.objects.exclude(amount=Decimal("1207.21")).update(amount=Decimal("1182.44"))
+    assert leaning(desk, order) == "bought"
 
 
 def test_readings_in_another_currency_suggest_nothing(desk: Client):
@@ -360,7 +436,8 @@ def test_what_is_wrong_stands_at_its_field_and_all_that_was_typed_is_kept(
 ):
     upstream["404"] = ItemError("Incorrect order ID")
     order = lost()
-    answer = desk.post(url(order), {"reason": "typed & kept"} | fields)
+    seen_at = factories.seen(order, factories.admin().user, timezone.now()).isoformat()
+    answer = desk.post(url(order), {"reason": "typed & kept", "seen_at": seen_at} | fields)
     assert answer.status_code == 422
     assert words in answer.context["page"].form.errors[field][0]
     if fields.get("reason") is None:
@@ -425,3 +502,191 @@ def test_after_a_decision_the_next_case_comes_up(desk: Client):
 def test_an_order_that_moved_on_by_itself_leads_to_its_page(desk: Client):
     order = factories.order(status=OrderStatus.PENDING)
     assert desk.get(url(order))["Location"] == f"/staff/orders/{order.pk}/"
+
+
+# ── Evidence of the last minutes ─────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def balances(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the provider answers to `balance`, the next first; an exception is raised."""
+    answers: list[Any] = []
+
+    def ask(provider: Provider, now: datetime) -> BalanceReading:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return BalanceReading.objects.create(provider=provider, at=now, amount=Decimal(answer))
+
+    monkeypatch.setattr("orders.evidence.looking.ask_balance", ask)
+    return answers
+
+
+def look(desk: Client, order: Order, what: str = "balance", **typed: str) -> Any:
+    return desk.post(url(order), {"look": what} | typed)
+
+
+def seen_at(answer: Any) -> str:
+    return answer.context["page"].look.seen_at
+
+
+@pytest.mark.parametrize("decision", ["send_anew", "found"])
+def test_these_need_evidence_and_what_was_typed_is_kept(desk: Client, decision: str):
+    order = lost()
+    said = {"decision": decision, "reason": "typed & kept", "upstream_id": "90311839"}
+    answer = desk.post(url(order), said)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Read the evidence first" in text and "typed &amp; kept" in text
+    order.refresh_from_db()
+    assert order.status == OrderStatus.UNCONFIRMED
+
+
+def test_giving_up_needs_none(desk: Client):
+    order = lost()
+    desk.post(url(order), {"decision": "give_up", "reason": "they waited long enough"})
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CANCELED
+
+
+def test_reading_it_keeps_what_was_typed_and_chosen_and_decides_nothing(
+    desk: Client, balances: list[Any]
+):
+    order = lost()
+    balances.append("1182.4406")
+    answer = look(desk, order, decision="send_anew", reason="typed & kept")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "typed &amp; kept" in text
+    assert re.search(r'value="send_anew"[^>]* checked', text)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.UNCONFIRMED
+    assert BalanceReading.objects.count() == 1
+
+    desk.post(
+        url(order), {"decision": "send_anew", "reason": "not there", "seen_at": seen_at(answer)}
+    )
+    order.refresh_from_db()
+    assert order.status == OrderStatus.WAITING
+    event = Event.objects.get(order=order, kind="decided")
+    assert event.data["evidence_at"] == seen_at(answer)
+    assert "evidence" not in event.data
+
+
+def test_a_page_that_stood_open_too_long_is_refused_though_somebody_read_it_since(desk: Client):
+    order, by = lost(), factories.admin().user
+    old = factories.seen(order, by, timezone.now() - timedelta(minutes=6))
+    factories.seen(order, by, timezone.now())
+    answer = desk.post(
+        url(order), {"decision": "send_anew", "reason": "x", "seen_at": old.isoformat()}
+    )
+    assert "The evidence before you is 6 minutes old. Read it again." in answer.content.decode()
+
+
+def test_evidence_about_another_order_is_none(desk: Client):
+    order, other = lost(), lost()
+    elsewhere = factories.seen(other, factories.admin().user, timezone.now()).isoformat()
+    answer = desk.post(url(order), {"decision": "send_anew", "reason": "x", "seen_at": elsewhere})
+    assert answer.status_code == 422
+
+
+def test_a_provider_that_is_away_is_decided_about_later_or_without_and_that_is_kept(
+    desk: Client, balances: list[Any]
+):
+    order = lost()
+    balances.append(ReadFailed("timeout", None))
+    answer = look(desk, order)
+    assert "the provider gave nothing" in answer.content.decode()
+    said = {
+        "decision": "found",
+        "reason": "seen in their panel",
+        "upstream_id": "90311839",
+        "seen_at": seen_at(answer),
+    }
+    refused = desk.post(url(order), said)
+    assert "The provider could not be read. Leave it for later" in refused.content.decode()
+    desk.post(url(order), said | {"without_evidence": "on"})
+    order.refresh_from_db()
+    assert order.status == OrderStatus.PENDING
+    assert Event.objects.get(order=order, kind="decided").data["evidence"] == "none"
+
+
+def test_without_evidence_is_no_way_round_a_reading_that_was_never_tried(desk: Client):
+    order = lost()
+    said = {"decision": "send_anew", "reason": "x", "without_evidence": "on"}
+    assert desk.post(url(order), said).status_code == 422
+
+
+def test_who_may_not_decide_has_nothing_read(client: Client, balances: list[Any]):
+    order = lost()
+    desk = signed_in(client, factories.staff(sees_all_customers=True, sees_cost=True))
+    answer = look(desk, order)
+    assert "You may not decide reviews" in answer.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_what_was_found_next_to_our_ids_is_shown_with_whose_it_is(desk: Client):
+    order = lost()
+    ours = factories.order(of=order.service, upstream_id="90311838")
+    items = [
+        {"id": "90311838", "status": "Partial", "charge": "8.1032", "currency": "USD"},
+        {"id": "90311839", "status": "Pending", "charge": COST, "currency": "USD"},
+        {"id": "90311840", "error": "Incorrect order ID"},
+    ]
+    for item in items:
+        item |= {"start_count": 5, "remains": 7} if "status" in item else {}  # type: ignore[dict-item]
+    probed = {"asked": 4, "items": items}
+    factories.seen(order, factories.admin().user, timezone.now(), probed=probed)
+    page = desk.get(url(order)).context["page"]
+    first, second = page.neighbours.rows
+    assert (first.order, first.matches) == (ours.pk, False)
+    assert (second.order, second.matches, second.compared) == (None, True, "the quoted charge")
+    assert page.neighbours.rest == ("2 more are not known on our account: “Incorrect order ID”.")
+    assert (page.suggestion.leans_to, page.suggestion.upstream_id) == ("bought", "90311839")
+
+
+def test_neighbours_stay_hidden_from_who_does_not_see_costs(client: Client):
+    order = lost()
+    items = [{"id": "90311839", "status": "Pending", "charge": COST, "currency": "USD"}]
+    probed = {"asked": 1, "items": [items[0] | {"start_count": None, "remains": None}]}
+    factories.seen(order, factories.admin().user, timezone.now(), probed=probed)
+    member = factories.staff(sees_all_customers=True, decides_reviews=True)
+    text = signed_in(client, member).get(url(order)).content.decode()
+    assert "90311839" not in text and "24.77" not in text
+    page = client.get(url(order)).context["page"]
+    assert (page.suggestion.leans_to, page.suggestion.upstream_id) == ("bought", "")
+    assert "Ask about neighbouring ids" not in text
+
+
+def test_a_lost_answer_that_is_asked_for_again_says_so_and_when() -> None:
+    provider = factories.provider(idempotency_field="request_id")
+    order = factories.order(
+        of=factories.service(factories.offer(provider)), status=OrderStatus.UNCONFIRMED
+    )
+    sent = Submission.objects.create(
+        order=order,
+        provider=provider,
+        number=1,
+        outcome="unknown",
+        claimed_at=timezone.now(),
+        expires_at=timezone.now(),
+        idempotency_key="k" * 32,
+        account_version=1,
+        repeats=2,
+        repeat_after=timezone.now() + timedelta(minutes=2),
+    )
+    browser = Client()
+    browser.force_login(factories.admin().user)
+
+    def told() -> str:
+        return browser.get(reverse("staff:case", args=[order.pk])).content.decode()
+
+    assert "It is asked for again with the same key" in told()
+    assert "2 times, again at" in told()
+    order_page = browser.get(reverse("staff:order", args=[order.pk])).content.decode()
+    assert "It is asked for again with the same key at" in order_page
+
+    Provider.objects.update(idempotency_field="")
+    assert "2 times, not again: the provider&#x27;s profile was changed since" in told()
+    Submission.objects.filter(pk=sent.pk).update(idempotency_key="", repeat_after=None)
+    assert "Asked again" not in told()

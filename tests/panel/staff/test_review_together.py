@@ -211,3 +211,33 @@ def test_staff_find_no_cases_of_others(service: Service):
     assert decide(member, [order]).status_code == 404
     order.refresh_from_db()
     assert order.status == OrderStatus.UNCONFIRMED
+
+
+# ── Evidence of the last minutes ─────────────────────────────────────────────────────────────
+
+
+def test_together_too_only_evidence_of_the_last_minutes_lets_them_be_sent_anew(
+    desk: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+):
+    asked = []
+    monkeypatch.setattr("orders.evidence.looking.ask_balance", lambda *said: asked.append(said))
+    orders = [lost(service), lost(service)]
+    refused = decide(desk, orders, "send_anew")
+    assert "Read the evidence first" in refused.content.decode()
+
+    answer = decide(desk, orders, "send_anew", look="balance")
+    assert len(asked) == 1
+    assert "agreed" in answer.content.decode()
+    assert answer.content.decode().count(" checked") == 3
+    assert not Order.objects.filter(status=OrderStatus.WAITING).exists()
+
+    decide(desk, orders, "send_anew", seen_at=answer.context["page"].look.seen_at)
+    assert Order.objects.filter(status=OrderStatus.WAITING).count() == 2
+
+
+def test_a_case_that_was_not_read_with_the_others_makes_the_evidence_of_all_wanting(
+    desk: Client, service: Service
+):
+    orders = [lost(service), lost(service)]
+    factories.seen(orders[0], factories.admin().user, timezone.now())
+    assert desk.get(url(orders[0])).context["page"].look.seen_at == ""

@@ -8,9 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from orders import drafts, shop
 from orders.enums import PauseReason
+from orders.errors import NotForSale
 from orders.models import AuditEntry, Service, Staff
 from tests.support import factories as make
+from tests.support.programs import program_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +46,23 @@ class TestWhatIsRead:
         assert "$1.30" in listed(make.staff("Tom"))
         text = signed_in(make.staff("Mira", markup="50")).get(page_of(service)).content.decode()
         assert "$1.50" in text
+
+    def test_a_name_that_gives_the_provider_away_is_told_to_who_knows_the_provider(self) -> None:
+        offer = make.offer(make.provider("Zebrahaus"))
+        service = make.service(
+            offer, name="ZEBRA-HAUS Likes", pause=PauseReason.COST_ROSE, paused_at=make.NOW
+        )
+        places = [page_of(service), reverse("staff:services")]
+        places += [reverse("staff:decisions"), reverse("staff:choose")]
+        ada, mira = signed_in(make.admin()), signed_in(make.staff())
+        for address in places:
+            text = ada.get(address).content.decode()
+            assert "ames your provider" in text and "read “Zebrahaus”" in text, address
+        for address in places[:2]:
+            assert "ames your provider" not in mira.get(address).content.decode()
+        Service.objects.update(name="Likes")
+        for address in places:
+            assert "ames your provider" not in ada.get(address).content.decode(), address
 
     def test_who_sees_no_cost_reads_neither_cost_nor_provider(self) -> None:
         bulkhaus = make.provider("Bulkhaus Secret")
@@ -214,3 +234,79 @@ class TestDeciding:
         assert answer.status_code == 422 and "Kept as typed" in answer.content.decode()
         service.refresh_from_db()
         assert service.name == "Old"
+
+
+class TestUnknownTypes:
+    """Kept in the catalog, shown with the reason, never sold."""
+
+    WHY = "This panel does not know the type &quot;Stream Gifts&quot;. It is never sold."
+
+    def unknown(self, **fields: object) -> Service:
+        offer = make.offer(type_name="Stream Gifts", service_type="", name="Gifts on stream")
+        return make.service(offer, **fields)
+
+    @pytest.mark.parametrize("visible", [True, False])
+    def test_the_reason_stands_wherever_staff_meet_it(self, visible: bool) -> None:
+        service, ada = self.unknown(is_visible=visible), make.admin()
+        for address in (
+            reverse("staff:services"),
+            f"{reverse('staff:services')}?state=unknown",
+            page_of(service),
+            f"{reverse('staff:choose')}?state=unknown",
+        ):
+            text = signed_in(ada).get(address).content.decode()
+            assert "Not orderable" in text and self.WHY in text, address
+        page = signed_in(ada).get(page_of(service)).content.decode()
+        assert reverse("staff:new_order") + "?service" not in page
+        assert 'data-dialog="#show"' not in page
+
+    def test_the_filter_leaves_out_what_can_be_ordered(self) -> None:
+        known, unknown = make.service(), self.unknown()
+        text = listed(make.staff(), state="unknown")
+        assert unknown.name in text and known.name not in text
+
+    def test_nobody_can_order_it_not_even_by_its_number(self) -> None:
+        service, client = self.unknown(), make.customer(balance="10", signs_in=True)
+        with pytest.raises(NotForSale, match="does not know the type"):
+            drafts.draft(client, service.pk, {"link": "@ann", "quantity": "100"}, by=None)
+        text = signed_in(make.admin()).get(
+            reverse("staff:new_order"), {"service": service.pk, "client": client.pk}
+        )
+        assert "does not know the type" in text.content.decode()
+        assert program_of(client).add(service) == {"error": "Incorrect service ID"}
+        assert shop.listed(client) == []
+
+
+class TestRefillWindow:
+    def test_an_admin_takes_what_the_name_promises(self) -> None:
+        service = make.service(make.offer(name="Followers R30"))
+        ada = signed_in(make.admin())
+        page = ada.get(page_of(service)).content.decode()
+        assert "Take 30 days of refill" in page and "Its name promises so" in page
+        assert "Refill, 30 days by its name" in page
+        ada.post(page_of(service, "set_refill_window"), {"days": "30"})
+        service.refresh_from_db()
+        assert service.refill_days == 30
+        entry = AuditEntry.objects.get(action="service.refill_days_set")
+        assert entry.after == {"refill_days": 30}
+        page = ada.get(page_of(service)).content.decode()
+        assert "Refill 30 days" in page and "Its name promises" not in page
+
+    def test_it_is_set_and_taken_back_by_hand(self) -> None:
+        service, ada = make.service(), signed_in(make.admin())
+        address = page_of(service, "set_refill_window")
+        for typed, days in (("45", 45), ("0", 45), ("many", 45), ("9999", 45), ("", None)):
+            ada.post(address, {"days": typed})
+            service.refresh_from_db()
+            assert service.refill_days == days
+
+    def test_without_refills_there_is_nothing_to_set(self) -> None:
+        service = make.service(make.offer(name="Followers R30", refill=False))
+        page = signed_in(make.admin()).get(page_of(service)).content.decode()
+        assert "days of refill" not in page and "Refill window" not in page
+
+    def test_those_that_nobody_has_said_are_found(self) -> None:
+        silent = make.service(make.offer(name="Silent likes"))
+        known = make.service(make.offer(name="Known likes", refill_days=30))
+        text = listed(make.staff(), state="window")
+        assert silent.name in text and known.name not in text

@@ -78,6 +78,18 @@ class TestOwner:
         assert 'value="Ada Lindqvist"' in text and PASSWORD not in text
         assert first_run.setup_code() not in text and not Staff.objects.exists()
 
+    def test_guessing_is_stopped_after_ten_tries_and_says_for_how_long(
+        self, client: Client
+    ) -> None:
+        for _ in range(10):
+            wrong = client.post("/setup/", owner_form(code="AAAA-AAAA-AAAA"))
+            assert wrong.status_code == 422
+        answer = client.post("/setup/", owner_form())
+        assert answer.status_code == 429 and not Staff.objects.exists()
+        assert "Wait ten minutes" in text_of(answer) and 'value="Ada Lindqvist"' in text_of(answer)
+        elsewhere = client.post("/setup/", owner_form(), REMOTE_ADDR="192.0.2.7")
+        assert elsewhere.status_code == 302 and Staff.objects.exists()
+
     def test_a_weak_password_is_refused_by_the_usual_rules(self, client: Client) -> None:
         answer = client.post("/setup/", owner_form(password="password12"))
         assert answer.status_code == 422 and "too common" in text_of(answer)

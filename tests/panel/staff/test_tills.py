@@ -197,6 +197,22 @@ class TestTheTillsOfOthers:
         refused = browser.post(address, {"amount": "11", "token": "u"})
         assert refused.status_code == 422 and "holds 10.00" in refused.content.decode()
 
+    def test_an_admin_hands_its_cash_to_another_till_once_as_far_as_that_may_hold_it(self) -> None:
+        mira, tom = make.staff("Mira"), make.staff("Tom", till_limit=Decimal(50))
+        cash(mira, "90")
+        browser = signed_in(make.admin())
+        address = reverse("staff:drop_from", args=[mira.pk])
+        said = {"amount": "30", "token": "t", "into": tom.pk}
+        for _ in range(2):
+            assert browser.post(address, said).status_code == 302
+        assert (tills.held(mira), tills.held(tom)) == (60, 30)
+        full = browser.post(address, said | {"token": "u"})
+        assert full.status_code == 422 and "may hold 50.00: 20.00 more" in full.content.decode()
+        short = browser.post(address, said | {"amount": "61", "token": "v", "into": mira.pk})
+        assert short.status_code == 422 and tills.held(mira) == 60
+        assert check() == []
+        assert amounts(signed_in(tom)) == [None], "Tom's own till stays blind"
+
     def test_the_till_of_who_left_is_counted_and_waits_for_another_admin(self) -> None:
         mira, ada, olga = make.staff("Mira"), make.admin(), make.owner()
         cash(mira, "40")

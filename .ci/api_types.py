@@ -1,0 +1,12 @@
+"""Write the tables of `docs/api.md` anew from the declarations of the service types."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from orders.service_types.reference import written_into  # noqa: E402 (its package is found above)
+
+page = ROOT / "docs" / "api.md"
+page.write_text(written_into(page.read_text()))

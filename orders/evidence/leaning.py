@@ -1,0 +1,62 @@
+"""What plain evidence leans to: a suggestion, labelled as one. A person decides all the same."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders.evidence.balance import Balance
+from orders.evidence.neighbours import Probe
+
+LEAST_VISIBLE = Decimal("0.01")
+"""A smaller charge may not show in a balance that is told to the cent."""
+
+MOST_COMBINED = 8
+"""With more doubtful orders than this around, some of them always add up to anything."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`upstream_id` is that of the neighbour which speaks for it, if one does."""
+
+    leans_to: str
+    text: str
+    upstream_id: str = ""
+
+
+def suggestion(seen: Balance, probe: Probe | None) -> Suggestion | None:
+    """What balance and neighbours say together; None where it is not plain or they differ."""
+    by_balance = _by_balance(seen)
+    matching = probe.matching(seen.expected, seen.currency) if probe else []
+    if len(matching) != 1:
+        return by_balance
+    if by_balance is not None and by_balance.leans_to != BOUGHT:
+        return None
+    text = f"{by_balance.text} {_NEIGHBOUR}" if by_balance else _NEIGHBOUR
+    return Suggestion(BOUGHT, text, matching[0].upstream_id)
+
+
+BOUGHT, NOT_BOUGHT = "bought", "not bought"
+_NEIGHBOUR = "One upstream id next to ours has the quoted charge and belongs to nobody."
+
+
+def _by_balance(seen: Balance) -> Suggestion | None:
+    if seen.gone is None or seen.is_blurred or seen.expected < LEAST_VISIBLE:
+        return None
+    if len(seen.others) > MOST_COMBINED:
+        return None
+    with_it, without_it = seen.fits()
+    if with_it and not without_it:
+        return Suggestion(BOUGHT, _WITH[bool(seen.others)])
+    if without_it and not with_it:
+        return Suggestion(NOT_BOUGHT, _WITHOUT[bool(seen.others)])
+    return None
+
+
+_WITH = {
+    False: "Beyond what is known, the balance fell by exactly the quoted charge.",
+    True: "What went from the balance fits only if this one of the unconfirmed orders was bought.",
+}
+_WITHOUT = {
+    False: "Beyond what is known, the balance has not changed.",
+    True: "What went from the balance fits only if this one of the unconfirmed orders was not "
+    "bought.",
+}

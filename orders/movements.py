@@ -1,0 +1,119 @@
+"""Writing down what moves a provider's balance, in the transaction in which we learn of it.
+
+A charge is booked as quoted when an order is accepted; what its reports say later is booked as the
+difference, so that the movements of an order always sum up to what the provider keeps for it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from orders import statuses
+from orders.enums import MovementKind, OrderStatus, Tier
+from orders.models import Movement, Order, Submission
+
+ENDED = (OrderStatus.PARTIAL, OrderStatus.CANCELED)
+"""The words after which less of a charge means that some of it came back."""
+
+
+class Facts(NamedTuple):
+    """What decides how much a provider keeps for an order, and since when that has been so."""
+
+    id: int
+    provider_id: int
+    expected_charge_upstream: Decimal
+    charge_upstream: Decimal | None
+    upstream_status: str
+    remains: int | None
+    delivery_total: int | None
+    changed_at: datetime
+    status_at: datetime
+    tier: int | None
+
+    @classmethod
+    def of(cls, order: Any) -> "Facts":
+        """Those of an order, or of its row as a report finds it, as they stand now."""
+        return cls(*(getattr(order, name) for name in cls._fields))
+
+    @property
+    def kept(self) -> Decimal:
+        return statuses.charge_kept(
+            self.upstream_status,
+            self.expected_charge_upstream,
+            self.charge_upstream,
+            self.remains,
+            self.delivery_total,
+        )
+
+
+def charged(order: Order, submission: Submission, *, now: datetime) -> None:
+    """Book the charge of an order that the provider has, as quoted: it took it for this sending."""
+    begun = submission.sent_at or submission.claimed_at
+    ended = submission.answered_at or submission.expires_at
+    if not order.expected_charge_upstream:
+        return
+    Movement.objects.create(
+        provider_id=order.provider_id,
+        order=order,
+        kind=MovementKind.CHARGE,
+        amount=-order.expected_charge_upstream,
+        begun_at=begun,
+        at=max(begun, ended),
+        recorded_at=now,
+    )
+
+
+def changed(pairs: Iterable[tuple[Facts, Facts]], now: datetime) -> None:
+    """Book what the provider took or gave back between the one and the other state of each order.
+
+    At most two statements, none when no charge moved. The orders are locked by the caller.
+    """
+    moved = [
+        (before, after, gained) for before, after in pairs if (gained := before.kept - after.kept)
+    ]
+    if not moved:
+        return
+    first = _first_charges([before for before, after, _ in moved if _is_first(before, after)])
+    Movement.objects.bulk_create(
+        _movement(before, after, gained, first.get(before.id), now)
+        for before, after, gained in moved
+    )
+
+
+def _is_first(before: Facts, after: Facts) -> bool:
+    """Whether this is the first word on what was taken when the order was accepted."""
+    return before.charge_upstream is None and not _has_ended(after)
+
+
+def _has_ended(facts: Facts) -> bool:
+    return statuses.from_upstream(facts.upstream_status) in ENDED
+
+
+def _first_charges(of: Sequence[Facts]) -> dict[int, Movement]:
+    if not of:
+        return {}
+    charges = Movement.objects.filter(order__in=[one.id for one in of], kind=MovementKind.CHARGE)
+    return {one.order_id: one for one in charges.order_by("pk") if one.order_id is not None}
+
+
+def _movement(
+    before: Facts, after: Facts, gained: Decimal, charge: Movement | None, now: datetime
+) -> Movement:
+    # A first charge that is not the quoted one was taken with the order, however late we hear.
+    begun, at = (charge.begun_at, charge.at) if charge else (_last_look(before, now), now)
+    return Movement(
+        provider_id=after.provider_id,
+        order_id=after.id,
+        kind=MovementKind.RETURN if _has_ended(after) else MovementKind.CORRECTION,
+        amount=gained,
+        begun_at=begun,
+        at=at,
+        recorded_at=now,
+    )
+
+
+def _last_look(before: Facts, now: datetime) -> datetime:
+    """Since when it may have been so: two turns of its pace ago, or its last change."""
+    pace = statuses.EVERY[Tier.OLD if before.tier is None else Tier(before.tier)]
+    return max(before.changed_at, before.status_at, now - 2 * pace)

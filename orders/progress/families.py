@@ -1,0 +1,160 @@
+"""Orders that a provider carries out in several: what it tells of their runs, put down and summed.
+
+Whoever calls holds the locks of the orders, under which alone their families and children change.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from orders.models import Child, Family, Order
+from orders.money import ZERO
+from orders.progress.adding_up import Agreed, add_up
+from orders.progress.consequence import REPORTABLE, cost_of
+from orders.progress.reports import Report, Row
+from orders.progress.told import Known, Told
+
+AT_ONCE = 5000
+"""Ids that one statement names."""
+
+NO_RUNS = "Provider tells of runs of an order that has none."
+
+NOTHING_HEARD: Mapping[int, Report] = {}
+
+Children = Mapping[int, Sequence[Known]]
+
+
+def last_said(order_ids: Iterable[int]) -> dict[int, str]:
+    """The digest of what was last said of each of these orders; one query."""
+    found = Family.objects.filter(order__in=list(order_ids))
+    return dict(found.values_list("order_id", "digest"))
+
+
+def take_in(rows: Sequence[Row], reports: Mapping[int, Report], now: datetime) -> dict[int, Report]:
+    """The reports that follow once what they tell of runs is written down.
+
+    Nothing is asked of the database unless an order has runs. Reports that come too late for
+    their order are left out.
+    """
+    following = dict(reports)
+    for row in rows:
+        if reports[row.id].tells_of_runs and not row.runs:
+            following[row.id] = replace(reports[row.id], odd=NO_RUNS)
+    families = [row for row in rows if row.runs and not reports[row.id].trouble]
+    if not families:
+        return following
+    before = Family.objects.in_bulk([row.id for row in families])
+    children = children_of(row.id for row in families)
+    told = []
+    for row in families:
+        report, last = reports[row.id], before.get(row.id)
+        if last is None and not report.tells_of_runs:
+            continue  # this provider speaks of runs as of any other order
+        if row.status not in REPORTABLE or _is_late(report, row, last):
+            del following[row.id]
+        else:
+            told.append(Told.of(row, report, children.get(row.id, ())))
+    if told:
+        _write(told)
+        heard = {one.row.id: one.report for one in told}
+        for order_id in heard:
+            del following[order_id]
+        following |= add_up_all([one.row for one in told], now, heard)
+    return following
+
+
+def _is_late(report: Report, row: Row, last: Family | None) -> bool:
+    # A child's news moves the order as well: its last change says nothing here.
+    since = max(row.status_at, last.said_at) if last else row.status_at
+    return report.asked_at < since
+
+
+def _write(told: Sequence[Told]) -> None:
+    taken = _holders(told)
+    for one in told:
+        one.leave_out(taken)
+        taken |= {(one.row.provider_id, upstream_id) for upstream_id in one.new}
+    Child.objects.bulk_create([child for one in told for child in one.children()])
+    Family.objects.bulk_create(
+        [one.family() for one in told],
+        update_conflicts=True,
+        unique_fields=["order"],
+        update_fields=["word", "charge_upstream", "currency", "odd", "digest", "said_at"],
+    )
+
+
+def _holders(told: Sequence[Told]) -> set[tuple[int, str]]:
+    """The new ids that are taken already, by an order of ours or by a child."""
+    ids = sorted({upstream_id for one in told for upstream_id in one.new})
+    providers = {one.row.provider_id for one in told}
+    found: set[tuple[int, str]] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        for model in (Order, Child):
+            held = model._default_manager.filter(
+                provider__in=providers, upstream_id__in=ids[start : start + AT_ONCE]
+            )
+            found.update(
+                (pk, str(one)) for pk, one in held.values_list("provider_id", "upstream_id")
+            )
+    return found
+
+
+def children_of(order_ids: Iterable[int]) -> Children:
+    """The children of these orders, the first run first; one query."""
+    children: defaultdict[int, list[Known]] = defaultdict(list)
+    found = Child.objects.filter(order__in=list(order_ids)).order_by("order_id", "number")
+    for values in found.values_list(*Known._fields):
+        children[values[1]].append(Known._make(values))
+    return children
+
+
+def add_up_all(
+    rows: Sequence[Row], now: datetime, heard: Mapping[int, Report] = NOTHING_HEARD
+) -> dict[int, Report]:
+    """What follows for each of these orders from what is known of it and its children by now.
+
+    `heard` are reports of this moment; of the others, what was last said stands.
+    """
+    ids = [row.id for row in rows]
+    families, children = Family.objects.in_bulk(ids), children_of(ids)
+    found = {}
+    for row in rows:
+        family, own = families[row.id], children.get(row.id, ())
+        said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=_odd(family, own))
+        agreed = Agreed(row.runs or 1, each_of(row), row.expected_charge_upstream, row.status)
+        report = add_up(said, agreed, [child.figures for child in own])
+        if report is not None:
+            found[row.id] = report
+    return found
+
+
+def _last(family: Family) -> Report:
+    charge, currency = family.charge_upstream, family.currency
+    return Report(family.order_id, family.word, charge, currency, None, None, "", family.said_at)
+
+
+def _odd(family: Family, children: Sequence[Known]) -> str:
+    flagged = sum(bool(child.flag) for child in children)
+    told = f"Provider's answers about {flagged:,} of its runs are odd." if flagged else ""
+    return f"{family.odd} {told}".strip()
+
+
+def each_of(row: Row) -> int:
+    """What one run delivers."""
+    return (row.delivery_total or 0) // (row.runs or 1)
+
+
+def as_row(child: Known, order: Row) -> Row:
+    """A child as the row of an order that is worth nothing: what a report does to the one follows
+    the same rules as for the other, and no money hangs on it."""
+    row = order._replace(
+        price=ZERO,
+        refunded=ZERO,
+        delivery_total=each_of(order),
+        expected_charge_upstream=order.expected_charge_upstream / (order.runs or 1),
+        runs=None,
+        cost=None,
+        **{name: getattr(child, name) for name in Known._fields if name in Row._fields},
+    )
+    return row._replace(cost=cost_of(row, child.charge_upstream))

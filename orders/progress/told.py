@@ -1,0 +1,111 @@
+"""What one report tells of an order's runs: which of them are new, and what is odd. Pure."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from orders.enums import OrderStatus, Tier
+from orders.models import Child, Family
+from orders.money import LARGEST, round_up
+from orders.progress.adding_up import Figures
+from orders.progress.reports import Report, Row, digest
+
+LONGEST = 200
+
+
+class Known(NamedTuple):
+    """A child as it is stored."""
+
+    id: int
+    order_id: int
+    upstream_id: str
+    status: str
+    status_at: datetime
+    finished_at: datetime | None
+    upstream_status: str
+    start_count: int | None
+    remains: int | None
+    charge_upstream: Decimal | None
+    refund_unknown: bool
+    flag: str
+    tier: int | None
+    changed_at: datetime
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(
+            self.status, self.remains, self.charge_upstream, self.start_count, self.refund_unknown
+        )
+
+
+@dataclass
+class Told:
+    """A report, beside the order and the children that it is about."""
+
+    row: Row
+    report: Report
+    known: Sequence[Known]
+    new: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, row: Row, report: Report, known: Sequence[Known]) -> "Told":
+        told, runs = cls(row, report, known), _runs(row)
+        unlike = dict.fromkeys(report.children)
+        if len(unlike) < len(report.children):
+            told.odd.append("Provider names a run twice.")
+        if len(unlike) > runs:
+            told.odd.append(f"Provider tells of {len(unlike):,} runs; {runs:,} were ordered.")
+        elif report.runs is not None and report.runs != runs:
+            told.odd.append(f"Provider says {report.runs:,} runs; {runs:,} were ordered.")
+        ours = {child.upstream_id for child in known}
+        told.new = [one for one in list(unlike)[:runs] if one not in ours]
+        return told
+
+    def leave_out(self, taken: Set[tuple[int, str]]) -> None:
+        """Take no run that another order, or another order's run, already is."""
+        foreign = [one for one in self.new if (self.row.provider_id, one) in taken]
+        if foreign:
+            self.odd.append(f"Provider names “{foreign[0]}” a run, which is another order's.")
+        room = max(_runs(self.row) - len(self.known), 0)
+        self.new = [one for one in self.new if one not in foreign][:room]
+
+    def children(self) -> list[Child]:
+        return [
+            Child(
+                order_id=self.row.id,
+                provider_id=self.row.provider_id,
+                number=len(self.known) + place,
+                upstream_id=upstream_id,
+                status=OrderStatus.PENDING,
+                status_at=self.report.asked_at,
+                changed_at=self.report.asked_at,
+                tier=Tier.FAST,
+            )
+            for place, upstream_id in enumerate(self.new, start=1)
+        ]
+
+    def family(self) -> Family:
+        said = self.report
+        return Family(
+            order_id=self.row.id,
+            word=said.status_word,
+            charge_upstream=_storable(said.charge),
+            currency=said.currency,
+            odd=" ".join(self.odd)[:LONGEST],
+            digest=digest(said),
+            said_at=said.asked_at,
+        )
+
+
+def _runs(row: Row) -> int:
+    return row.runs or 0
+
+
+def _storable(charge: Decimal | None) -> Decimal | None:
+    """A charge that no column holds is kept as unsaid; the order's flag tells of it."""
+    if charge is None or not 0 <= charge <= LARGEST:
+        return None
+    return round_up(charge)

@@ -1,0 +1,139 @@
+"""How often programs may call, by the minute: each key, each address, wrong keys from an address.
+
+It keeps one customer from slowing the others, never anything correct. The counters are in Redis,
+one round trip a call; without it each process counts by itself.
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from ipaddress import IPv6Address, ip_address
+from threading import Lock
+from typing import Any
+
+import redis
+import structlog
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from panel.api.refusals import Refusal
+from panel.api_errors import RATE_LIMIT
+
+log = structlog.get_logger(__name__)
+
+WINDOW_SECONDS = 60
+QUIET_SECONDS = 10.0
+"""After Redis has failed nobody asks it again for so long."""
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Who calls, past the proxies that are trusted (`TRUSTED_PROXIES`)."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return None
+
+
+def spend_call(key: str, address: str | None) -> None:
+    """Count a call before anything is looked up. Raises `Refusal` when there were too many."""
+    _spend(
+        (f"key:{_digest(key)}", settings.API_CALLS_PER_KEY),
+        (f"from:{_network(address)}", settings.API_CALLS_PER_ADDRESS),
+    )
+
+
+def spend_wrong_key(address: str | None) -> None:
+    """Count a key that opens nothing. Raises `Refusal` when there were too many.
+
+    The address is not shut: others behind it may have a key that is right.
+    """
+    _spend((f"wrong:{_network(address)}", settings.API_WRONG_KEYS_PER_ADDRESS))
+
+
+def _spend(*counted: tuple[str, int]) -> None:
+    minute = int(time.time() // WINDOW_SECONDS)
+    names = [f"{name}:{minute}" for name, _ in counted]
+    calls = _shared.count(names)
+    if calls is None:
+        calls = _alone.count(minute, names)
+    if any(made > most for made, (_, most) in zip(calls, counted, strict=True)):
+        raise Refusal(RATE_LIMIT)
+
+
+class _Shared:
+    """Counters in Redis."""
+
+    def __init__(self) -> None:
+        self._quiet_until = 0.0
+
+    def count(self, names: Sequence[str]) -> list[int] | None:
+        """How often each was counted in its minute, this time included; None: Redis is away."""
+        if not settings.REDIS_URL or time.monotonic() < self._quiet_until:
+            return None
+        prefix = settings.CACHES["default"].get("KEY_PREFIX") or "halfpenny"
+        try:
+            with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.incr(f"{prefix}:api:{name}").expire(
+                        f"{prefix}:api:{name}", 2 * WINDOW_SECONDS
+                    )
+                return [int(made) for made in pipe.execute()[::2]]
+        except (redis.RedisError, OSError) as error:
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+            log.warning("api.limits_alone", error=type(error).__name__)
+            return None
+
+    def forget(self) -> None:
+        self._quiet_until = 0.0
+
+
+class _Alone:
+    """Counters of this process, for one minute at a time."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._calls: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def count(self, minute: int, names: Sequence[str]) -> list[int]:
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._calls = minute, Counter()
+            self._calls.update(names)
+            return [self._calls[name] for name in names]
+
+    def forget(self) -> None:
+        self._calls.clear()
+
+
+_shared, _alone = _Shared(), _Alone()
+
+
+def forget() -> None:
+    """Start anew, as a process that nobody has called yet. For tests."""
+    _shared.forget()
+    _alone.forget()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def _network(address: str | None) -> str:
+    """The address; of IPv6 its network, since one machine has all of that."""
+    if address is None:
+        return "nowhere"
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed)
+
+
+@cache
+def _client(url: str) -> Any:
+    # A short time-out: no call is worth waiting for its counter.
+    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1)

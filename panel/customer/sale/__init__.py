@@ -1,0 +1,1 @@
+"""New order: service, fields, a live price, and the one press that places it."""

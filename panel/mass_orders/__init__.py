@@ -1,0 +1,1 @@
+"""Many orders at once, for customers and for staff: one set of pages with two faces."""

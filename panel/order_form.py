@@ -1,0 +1,145 @@
+"""The fields of a new order, as its service's type declares them: for customers and for staff."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from orders.service_types import MOST_LINES, Field, ServiceType, count_lines
+from panel.delivery import in_runs
+from panel.display import count
+
+PREFIX = "f"
+_NUMERIC = ("quantity", "number")
+
+
+@dataclass(frozen=True)
+class Counter:
+    """How many lines a list has, in words; `static/js/order_fields.js` goes on counting."""
+
+    unit: str
+    least: int
+    most: int
+    lines: int
+
+    @property
+    def words(self) -> str:
+        """ "12 comments", and what is amiss with so many; nothing while there are none."""
+        if not self.lines:
+            return ""
+        unit = self.unit.removesuffix("s") if self.lines == 1 else self.unit
+        return f"{count(self.lines)} {unit}{self._amiss}"
+
+    @property
+    def fits(self) -> bool:
+        return not self._amiss
+
+    @property
+    def _amiss(self) -> str:
+        if self.lines < self.least:
+            return f", {count(self.least - self.lines)} too few"
+        return f", {count(self.lines - self.most)} too many" if self.lines > self.most else ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The field, by its id on the page, and the value with which another one is asked for."""
+
+    of: str
+    value: str
+
+
+class DetailsForm(forms.Form):
+    """The fields that a type declares. It carries what was typed; the engine cleans it."""
+
+    def __init__(
+        self,
+        kind: ServiceType,
+        limits: tuple[int, int],
+        data: Mapping[str, Any] | None,
+        *,
+        typed: Mapping[str, str] | None = None,
+        drip: bool = False,
+    ):
+        """`limits` are the least and the most; `typed` stands in the fields until `data` comes.
+        `drip`: this service can be delivered in runs."""
+        super().__init__(data, initial=dict(typed or {}), prefix=PREFIX)
+        folded = kind.drip_fields if drip else ()
+        for field in (*kind.offered_fields, *folded):
+            made = self.fields[field.name] = _form_field(field, _limits(field, kind, *limits))
+            if field.kind == "lines":
+                bounds = limits if field.name == kind.counts else (0, MOST_LINES)
+                lines = count_lines(self[field.name].value() or "")
+                made.counter = Counter(field.unit or "lines", *bounds, lines)  # type: ignore[attr-defined]
+            if field.required_if:
+                other, value = field.required_if
+                made.shown_if = Condition(self[other].id_for_label, value)  # type: ignore[attr-defined]
+        self._folded = [field.name for field in folded]
+
+    @property
+    def shown(self) -> list[BoundField]:
+        """The fields that are always in sight."""
+        return [self[name] for name in self.fields if name not in self._folded]
+
+    @property
+    def folded(self) -> list[BoundField]:
+        """Those of a delivery in runs, which are folded away; empty where there is none."""
+        return [self[name] for name in self._folded]
+
+    @property
+    def is_unfolded(self) -> bool:
+        return any(bound.value() or bound.errors for bound in self.folded)
+
+    @property
+    def in_runs(self) -> str:
+        """The delivery in runs in words, as far as it is typed."""
+        typed = [_whole(self[name].value()) for name in ("quantity", *self._folded) if self._folded]
+        known = [number for number in typed if number]
+        return in_runs(*known) if len(known) == 3 and known[1] > 1 else ""
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the declaration."""
+        return {name: self[name].value() or "" for name in self.fields}
+
+    def tell(self, errors: Mapping[str, str]) -> list[str]:
+        """Put each error at its field; those of no field are returned."""
+        known = {name: text for name, text in errors.items() if name in self.fields}
+        for name, text in known.items():
+            self.add_error(name, text)
+        return [text for name, text in errors.items() if name not in known]
+
+
+def _whole(typed: Any) -> int | None:
+    """A number as people group it, for words; the engine reads what counts."""
+    text = re.sub(r"[\s,]", "", str(typed or ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _form_field(field: Field, limits: str) -> forms.Field:
+    attrs: dict[str, str | int] = {"autocomplete": "off"}
+    if field.required:
+        attrs["aria-required"] = "true"
+    made: forms.Field
+    if field.kind == "choice":
+        choices = [("", "Choose"), *field.choices]
+        made = forms.CharField(required=False, widget=forms.Select(attrs, choices))
+    elif field.kind == "lines":
+        made = forms.CharField(required=False, widget=forms.Textarea(attrs | {"rows": 5}))
+    else:
+        modes = {"link": "url", "url": "url"} | dict.fromkeys(_NUMERIC, "numeric")
+        if mode := modes.get(field.kind):
+            attrs["inputmode"] = mode
+        made = forms.CharField(required=False, widget=forms.TextInput(attrs))
+    made.label, made.help_text = field.label, field.hint
+    made.limits = limits  # type: ignore[attr-defined]  # read by the field's tag
+    made.affix = field.unit if field.kind == "number" else ""  # type: ignore[attr-defined]
+    return made
+
+
+def _limits(field: Field, kind: ServiceType, least: int, most: int) -> str:
+    if field.name == kind.counts:
+        return " ".join(filter(None, (f"{least:,} to {most:,}", field.unit)))
+    return "" if field.required or field.required_if else "optional"

@@ -1,0 +1,111 @@
+"""The runs of an order as anybody may read them: how many are done, and how far each is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orders.enums import OrderStatus
+from orders.models import Child, Order
+from orders.statuses import FINAL
+from panel.delivery import in_runs
+
+MOST = 200
+"""Runs that a page lists, the latest first."""
+
+LABELS: dict[str, str] = {
+    OrderStatus.PENDING: "Accepted",
+    OrderStatus.PROCESSING: "Accepted",
+    OrderStatus.IN_PROGRESS: "Running",
+    OrderStatus.COMPLETED: "Done",
+    OrderStatus.PARTIAL: "Done in part",
+    OrderStatus.CANCELED: "Canceled",
+    OrderStatus.FAILED: "Being looked at",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `delivered` is null while nobody knows."""
+
+    number: int
+    coin: str
+    label: str
+    delivered: int | None
+    ordered: int
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Those of an order; `terms` is how they were ordered."""
+
+    ordered: int
+    done: int
+    terms: str
+    latest: list[Run]
+
+    @property
+    def words(self) -> str:
+        return f"{self.done:,} of {self.ordered:,} runs done"
+
+
+def runs_of(order: Order) -> Runs | None:
+    """The runs of an order that has some; one query, none for any other order."""
+    return summed(order, children_of(order)) if order.runs else None
+
+
+def summed(order: Order, children: Sequence[Child]) -> Runs:
+    """The runs of an order, made of its children."""
+    return Runs(
+        ordered=order.runs or 1,
+        done=sum(child.status in FINAL for child in children),
+        terms=in_runs(order.quantity, order.runs or 1, int(order.details.get("interval") or 0)),
+        latest=[run_of(child, order) for child in children[:MOST]],
+    )
+
+
+def children_of(order: Order) -> list[Child]:
+    """The latest run first; at most as many as were ordered."""
+    return list(order.children.order_by("-number"))
+
+
+def run_of(child: Child, order: Order) -> Run:
+    return Run(
+        child.number,
+        str(child.status),
+        LABELS[child.status],
+        _delivered(child, order),
+        order.quantity,
+    )
+
+
+def _delivered(child: Child, order: Order) -> int | None:
+    if child.status == OrderStatus.COMPLETED:
+        return order.quantity
+    if child.status == OrderStatus.CANCELED:
+        return 0
+    if child.remains is None or child.remains > order.quantity:
+        return None
+    return order.quantity - max(child.remains, 0)
+
+
+def left_in_words(order: Order) -> str:
+    """What the runs left undelivered as far as it can be read, for whoever has to decide; "" for
+    an order without runs that were told of."""
+    children = children_of(order) if order.runs else []
+    if not children:
+        return ""
+    each, clear = order.quantity, [one for one in children if _is_clear(one)]
+    left = sum(each - (_delivered(one, order) or 0) for one in clear)
+    unclear, to_come = len(children) - len(clear), (order.runs or 0) - len(children)
+    said = [f"{len(clear):,} of {order.runs:,} runs have ended clearly; they leave {left:,}."]
+    if unclear:
+        said.append(f"Unclear: {unclear:,} of {each:,} each.")
+    if to_come:
+        said.append(f"Never told of: {to_come:,} of {each:,} each.")
+    most = left + (unclear + to_come) * each
+    if most > left:
+        said.append(f"So between {left:,} and {most:,} remain.")
+    return " ".join(said)
+
+
+def _is_clear(child: Child) -> bool:
+    return child.status in FINAL and not child.refund_unknown

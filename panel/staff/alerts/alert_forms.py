@@ -1,0 +1,96 @@
+"""Forms about alerts: when an alarm sounds, and who is told."""
+
+from typing import Any
+
+from django import forms
+
+from orders.enums import WebhookShape
+from orders.models import AlertSettings
+from panel.staff.amounts import AmountField
+
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def _whole(label: str, hint: str, affix: str, **more: Any) -> forms.IntegerField:
+    field = forms.IntegerField(
+        label=label,
+        help_text=hint,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        **more,
+    )
+    field.affix = affix  # type: ignore[attr-defined]
+    return field
+
+
+class ThresholdForm(forms.Form):
+    """When an alarm sounds, and to whom it is mailed."""
+
+    low_hours = _whole(
+        "A balance lasts less than",
+        "At the pace of the last day. Empty: no alarm by time.",
+        "hours",
+        required=False,
+    )
+    unconfirmed_minutes = _whole(
+        "Unconfirmed for over", "Empty: no alarm.", "minutes", required=False
+    )
+    waiting_minutes = _whole(
+        "Waiting, held by nothing, for over", "Empty: no alarm.", "minutes", required=False
+    )
+    silent_minutes = _whole(
+        "Machinery or a job silent for",
+        "On top of the job's own pace. Two at least: a deployment takes one.",
+        "minutes",
+    )
+    till_limit = AmountField(
+        label="A till holds more than", required=False, help_text="Empty: no alarm."
+    )
+    unexplained_amount = AmountField(
+        label="Unexplained money over",
+        required=False,
+        help_text="Of one provider in 24 hours. Empty: no alarm.",
+    )
+    emails_on = forms.BooleanField(required=False, label="Send e-mail")
+    addresses = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Addresses",
+        widget=forms.Textarea(attrs=PLAIN | {"rows": 3}),
+        help_text="One a line. Empty: the owner and the admins.",
+    )
+
+    def __init__(self, row: AlertSettings, data: Any = None):
+        initial = {name: getattr(row, name) for name in self.base_fields}
+        for name in ("till_limit", "unexplained_amount"):
+            if initial[name] is not None:
+                initial[name] = format(initial[name].normalize(), "f")
+        super().__init__(data, initial=initial)
+
+
+class WebhookForm(forms.Form):
+    """Where alerts are posted. The address is never shown again."""
+
+    shape = forms.ChoiceField(choices=WebhookShape.choices, label="It speaks")
+    url = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Address",
+        widget=forms.PasswordInput(attrs=PLAIN | {"autocomplete": "new-password"}),
+        help_text="Kept encrypted; only its host is shown. Telegram: "
+        "https://api.telegram.org/bot<token>/sendMessage",
+    )
+    telegram_chat = forms.CharField(
+        required=False,
+        max_length=64,
+        label="Telegram chat",
+        widget=forms.TextInput(attrs=PLAIN),
+        help_text="For Telegram alone: the chat's number, such as -1001234567890, or @channel.",
+    )
+
+    def __init__(self, row: AlertSettings, data: Any = None):
+        initial = {"shape": row.webhook_shape, "telegram_chat": row.telegram_chat}
+        super().__init__(data, initial=initial)
+        if row.webhook_sealed:
+            self.fields[
+                "url"
+            ].help_text = f"An address at {row.webhook_host} is kept. Empty: it stays."

@@ -1,0 +1,1 @@
+"""Catalog control: what readings brought, and many services changed, bought elsewhere, ordered."""

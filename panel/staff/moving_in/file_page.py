@@ -1,0 +1,157 @@
+"""What a file would do, or did, as its page shows it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, When
+
+from orders import moving_in
+from orders.enums import ImportKind
+from orders.models import ImportFile, User
+from orders.moving_in import STAYED_OUT, Report
+
+SHOWN = 100
+
+FATES = {
+    "added": ("green", "Come in", "Came in"),
+    "joined": ("green", "Add to a client who is here", "Added to a client who was here"),
+    "there": ("grey", "In already, left as they are", "Were in already"),
+    "unlisted": ("amber", "Not listed by their provider", "Not listed by their provider"),
+    "wrong": ("red", "Stay out", "Stayed out"),
+    "changed": ("amber", "Changed meanwhile, stay out", "Changed meanwhile, stayed out"),
+    "stopped": ("amber", "Stopped before their turn", "Stopped before their turn"),
+    "below_floor": (
+        "amber",
+        "Of these paused: below the floor",
+        "Of these paused: below the floor",
+    ),
+    "moved": ("grey", "Unsold services move to other numbers", "Unsold services moved on"),
+    "hidden": ("grey", "Unsold twins are hidden", "Unsold twins were hidden"),
+    "keys": ("accent", "API keys go on working", "API keys go on working"),
+    "owing": ("amber", "Owe something", "Owe something"),
+}
+"""Each fate of a row with its tone, and its words before and after."""
+
+LINE_FATES = {
+    "": "still to come",
+    "added": "came in",
+    "joined": "added to a client who was here",
+    "there": "was in already",
+    "unlisted": "not listed by its provider",
+    "wrong": "stayed out",
+    "changed": "changed meanwhile, stayed out",
+    "stopped": "stopped before its turn",
+    "told": "came in",
+}
+"""What became of one line."""
+
+ACTS = {ImportKind.SERVICES: "service", ImportKind.CUSTOMERS: "client"}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How many rows come to what."""
+
+    tone: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """An uploaded file in the list, and how far it has come."""
+
+    number: int
+    name: str
+    kind: str
+    rows: int
+    lines_done: int
+    uploaded_at: datetime
+    uploaded_by: str
+    started_at: datetime | None
+    started_by: str
+    done_at: datetime | None
+    stopped: int
+
+    @property
+    def state(self) -> str:
+        """waits: for a person; runs; done; stopped: by a person, before its end."""
+        if self.started_at is None:
+            return "waits"
+        if self.done_at is None:
+            return "runs"
+        return "stopped" if self.stopped else "done"
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One line of a file with what there is to say of it."""
+
+    line: int
+    text: str
+    fate: str
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.fate in STAYED_OUT
+
+
+def fates(said: Mapping[str, Any], *, done: bool) -> list[Fate]:
+    """What the rows come to, the weightiest first, without what none comes to."""
+    return [
+        Fate(tone, after if done else before, said[name])
+        for name, (tone, before, after) in FATES.items()
+        if said.get(name)
+    ]
+
+
+def coming(said: Mapping[str, Any]) -> int:
+    """How many rows write something."""
+    return int(said.get("added", 0)) + int(said.get("joined", 0))
+
+
+def button(kind: ImportKind, count: int) -> str:
+    """The words of the button: "Bring in 119 services"."""
+    return f"Bring in {count:,} {ACTS[kind]}{'' if count == 1 else 's'}"
+
+
+def file_row(file: ImportFile) -> FileRow:
+    return FileRow(
+        file.pk,
+        file.name,
+        file.get_kind_display(),
+        file.rows_total,
+        file.lines_done,
+        file.uploaded_at,
+        _who(file.uploaded_by),
+        file.started_at,
+        _who(file.started_by),
+        file.done_at,
+        file.counts.get("stopped", 0),
+    )
+
+
+def preview_lines(report: Report) -> list[LineRow]:
+    """What there is to say before anything is written, what stays out first."""
+    remarks = sorted(report.remarks, key=lambda remark: (not remark.wrong, remark.line))
+    return [LineRow(r.line, r.text, "wrong" if r.wrong else "") for r in remarks[:SHOWN]]
+
+
+def result_lines(file: ImportFile) -> list[LineRow]:
+    """The same of lines that had their turn."""
+    stays_out = Case(When(fate__in=STAYED_OUT, then=0), default=1)
+    lines = moving_in.remarked(file).order_by(stays_out, "line")[:SHOWN]
+    return [LineRow(line.line, line.text, line.fate) for line in lines]
+
+
+def sheet_rows(file: ImportFile) -> Iterator[tuple[int, str, int | None, str]]:
+    """Every line with what became of it, as a spreadsheet takes it."""
+    lines = file.lines.order_by("line").values_list("line", "fate", "number", "text")
+    for line, fate, number, text in lines.iterator(chunk_size=2000):
+        yield line, LINE_FATES.get(fate, fate), number, text
+
+
+def _who(person: User | None) -> str:
+    return str(person) if person else "the operator"

@@ -1,0 +1,90 @@
+"""A provider's balance over time: the lowest of every step, as a line with its values."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from django.db.models import Case, IntegerField, Min, Value, When
+
+from orders.models import BalanceReading, Provider
+from panel import charts
+from panel.display import clock_text, day_text, money2_text
+
+
+@dataclass(frozen=True)
+class Span:
+    """How far back, and in which steps."""
+
+    days: int
+    step: timedelta
+    label: str
+
+    @property
+    def steps(self) -> int:
+        return int(timedelta(days=self.days) / self.step)
+
+
+SPANS = (
+    Span(1, timedelta(hours=1), "Day"),
+    Span(7, timedelta(hours=6), "Week"),
+    Span(30, timedelta(days=1), "Month"),
+    Span(180, timedelta(days=6), "Half a year"),
+)
+USUAL = SPANS[1]
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What the template draws; `frame` is None with fewer than two readings. A balance below zero
+    is drawn on the ground; the table says it."""
+
+    frame: charts.Chart | None
+    label: str
+    spans: list[dict[str, object]]
+    topped_up: int
+
+
+def chart(provider: Provider, now: datetime, days: str = "", kept: str = "") -> Balances:
+    """The balance over one of the spans. One query. `kept` goes with every link."""
+    span = next((each for each in SPANS if str(each.days) == days), USUAL)
+    found = _lowest(provider, span, now)
+    spans = [
+        {"label": each.label, "url": f"?days={each.days}{kept}#balances", "current": each is span}
+        for each in SPANS
+    ]
+    if len(found) < 2:
+        return Balances(None, "", spans, 0)
+    amounts = [amount for _, amount in found]
+    low, high = (
+        money2_text(each, provider.currency, floor=True) for each in (min(amounts), max(amounts))
+    )
+    label = f"Balance, the lowest of every {_step(span)}: between {low} and {high}."
+    points = [_point(at, amount, span, now) for at, amount in found]
+    frame = charts.line_chart(points, label, unfinished=False, currency=provider.currency)
+    rises = sum(later > earlier for earlier, later in pairwise(amounts))
+    return Balances(frame, label, spans, rises)
+
+
+def _lowest(provider: Provider, span: Span, now: datetime) -> list[tuple[datetime, Decimal]]:
+    """The lowest amount of each step in which something was read, with the step's beginning."""
+    since = now - timedelta(days=span.days)
+    begins = [since + span.step * number for number in range(span.steps)]
+    whens = [When(at__lt=end, then=Value(number)) for number, end in enumerate(begins[1:])]
+    step = Case(*whens, default=Value(span.steps - 1), output_field=IntegerField())
+    readings = BalanceReading.objects.filter(provider=provider, at__gte=since, at__lte=now)
+    found = readings.annotate(step=step).values_list("step").order_by("step")
+    return [(begins[number], low) for number, low in found.annotate(low=Min("amount"))]
+
+
+def _point(at: datetime, amount: Decimal, span: Span, now: datetime) -> charts.Day:
+    short = clock_text(at, now, "min")[-5:] if span.days == 1 else day_text(at, now)
+    title = clock_text(at, now, "min") if span.days < 30 else day_text(at, now, "long")
+    return charts.Day(short, title, amount, Decimal(0))
+
+
+def _step(span: Span) -> str:
+    hours = span.step / timedelta(hours=1)
+    if hours < 24:
+        return "hour" if hours == 1 else f"{hours:.0f} hours"
+    return "day" if hours == 24 else f"{hours / 24:.0f} days"

@@ -1,0 +1,1 @@
+"""Comparing providers' balances with known charges: all of them, one by day, its top-ups."""

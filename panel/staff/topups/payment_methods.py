@@ -1,0 +1,198 @@
+"""Ways to pay: what clients choose among when they top up."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orders import topups
+from orders.enums import PaymentKind
+from orders.errors import Declined
+from orders.models import PaymentMethod
+from panel.access import admin_required, person, user
+from panel.htmx import render
+from panel.staff.amounts import AmountField, add_refusal, refusal_text
+
+INVALID = 422
+
+
+class MethodForm(forms.Form):
+    """What clients read of a way, and its terms."""
+
+    name = forms.CharField(label="Name", max_length=80)
+    instructions = forms.CharField(
+        label="Instructions",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What the client does. {reference} is replaced by theirs.",
+    )
+    least = AmountField(label="Least", max_value=10**9, decimal_places=2)
+    most = AmountField(label="Most", required=False, max_value=10**9, decimal_places=2)
+    fee_percent = forms.DecimalField(
+        label="Fee, per cent",
+        min_value=0,
+        max_value=99,
+        decimal_places=2,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    fee_fixed = AmountField(label="Fee, fixed", max_value=10**9, decimal_places=2)
+    asks_proof = forms.BooleanField(label="Ask for a picture or PDF of the payment", required=False)
+    is_on = forms.BooleanField(label="Clients can choose it", required=False)
+    position = forms.IntegerField(label="Place in the list", min_value=0, max_value=999)
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["most"].limits = "optional"  # type: ignore[attr-defined]
+        self.fields["fee_percent"].affix = "%"  # type: ignore[attr-defined]
+
+
+class SecretsForm(forms.Form):
+    """What a gateway gave us; never shown again."""
+
+    key = forms.CharField(
+        label="Secret key",
+        max_length=255,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text="Stripe: Developers, API keys.",
+    )
+    secret = forms.CharField(
+        label="Signing secret",
+        max_length=255,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text="Stripe: Developers, Webhooks, of the endpoint for this panel.",
+    )
+
+
+FRESH = {"least": "5", "fee_percent": "0", "fee_fixed": "0", "is_on": True, "position": 0}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way in the list."""
+
+    number: int
+    name: str
+    kind: str
+    least: Decimal
+    most: Decimal | None
+    fee_percent: Decimal
+    fee_fixed: Decimal
+    is_on: bool
+
+
+@admin_required
+def methods(request: HttpRequest) -> HttpResponse:
+    """All ways to pay."""
+    rows = [_row(method) for method in PaymentMethod.objects.all()[:200]]
+    return render(request, "staff/payment_methods.html", {"rows": rows})
+
+
+@admin_required
+def new_method(request: HttpRequest) -> HttpResponse:
+    """Add a way: one with instructions, or a hosted checkout."""
+    is_checkout = request.GET.get("kind") == PaymentKind.CHECKOUT
+    form = MethodForm(request.POST or None, initial=FRESH)
+    secrets = SecretsForm(request.POST or None) if is_checkout else None
+    if request.method == "POST" and _all_valid(form, secrets):
+        kind = PaymentKind.CHECKOUT if is_checkout else PaymentKind.MANUAL
+        more = secrets.cleaned_data if secrets else {}
+        try:
+            method = topups.add_method(
+                kind=kind, by=user(request), now=timezone.now(), **form.cleaned_data, **more
+            )
+        except Declined as error:
+            _say(error, form, secrets)
+        else:
+            messages.success(request, f"{method.name} is there.")
+            return redirect("staff:payment_method", number=method.pk)
+    context = {"form": form, "secrets": secrets, "method": None}
+    status = INVALID if request.method == "POST" else 200
+    return render(request, "staff/payment_method.html", context, status=status)
+
+
+@admin_required
+def method(request: HttpRequest, number: int) -> HttpResponse:
+    """Change a way."""
+    found = get_object_or_404(PaymentMethod, pk=number)
+    form = MethodForm(request.POST or None, initial=_initial(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            topups.change_method(found, by=user(request), now=timezone.now(), **form.cleaned_data)
+        except Declined as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Kept. What was asked for already keeps its fee.")
+            return redirect("staff:payment_method", number=number)
+    news = reverse("payment_news", args=[found.pk])
+    context = {
+        "form": form,
+        "secrets": SecretsForm() if _replaces(request, found) else None,
+        "method": _row(found),
+        "is_checkout": found.kind != PaymentKind.MANUAL,
+        "key_last4": found.key_last4,
+        "news_url": request.build_absolute_uri(news),
+    }
+    status = INVALID if form.errors else 200
+    return render(request, "staff/payment_method.html", context, status=status)
+
+
+@admin_required
+@require_POST
+def replace_secrets(request: HttpRequest, number: int) -> HttpResponse:
+    """Put other secrets in the place of a gateway's."""
+    found = get_object_or_404(PaymentMethod.objects.exclude(kind=PaymentKind.MANUAL), pk=number)
+    form = SecretsForm(request.POST)
+    try:
+        if not form.is_valid():
+            messages.error(request, "Type both: key and signing secret.")
+        else:
+            by, now = user(request), timezone.now()
+            topups.change_secrets(found, by=by, now=now, **form.cleaned_data)
+            messages.success(request, "Replaced. They are shown to nobody.")
+    except Declined as error:
+        messages.error(request, refusal_text(error))
+    return redirect("staff:payment_method", number=number)
+
+
+def _replaces(request: HttpRequest, found: PaymentMethod) -> bool:
+    return person(request).is_owner and found.kind != PaymentKind.MANUAL
+
+
+def _all_valid(form: forms.Form, secrets: forms.Form | None) -> bool:
+    return all([form.is_valid(), secrets is None or secrets.is_valid()])
+
+
+def _say(error: Declined, form: forms.Form, secrets: forms.Form | None) -> None:
+    """Each word at its field, in whichever of the two forms that stands."""
+    errors = getattr(error, "errors", {})
+    in_secrets = secrets is not None and bool(set(errors) & set(secrets.fields))
+    add_refusal(secrets if in_secrets and secrets is not None else form, error)
+
+
+def _initial(found: PaymentMethod) -> dict[str, Any]:
+    values = {name: getattr(found, name) for name in MethodForm.base_fields}
+    for name in ("least", "most", "fee_fixed", "fee_percent"):
+        if values[name] is not None:
+            values[name] = f"{values[name].normalize():f}"
+    return values
+
+
+def _row(found: PaymentMethod) -> Row:
+    return Row(
+        found.pk,
+        found.name,
+        found.get_kind_display(),
+        found.least,
+        found.most,
+        found.fee_percent,
+        found.fee_fixed,
+        found.is_on,
+    )

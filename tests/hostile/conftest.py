@@ -1,0 +1,63 @@
+"""The hostile provider, the house that buys from it, and the round: answer, job, verdict."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+
+from orders import rate
+from orders.catalog import syncing
+from tests.hostile import judging, looking
+from tests.hostile.house import JOBS, NOW, House, build
+from tests.upstream.server import Script, Server, answering
+
+Round = Callable[[str, Script], list[judging.Change]]
+
+
+@pytest.fixture(scope="session")
+def hostile() -> Iterator[Server]:
+    with Server(answering(b"")) as server:
+        yield server
+
+
+@pytest.fixture
+def house(db: None, hostile: Server, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose calls need not wait for a turn, and whose patience is a second."""
+    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+    monkeypatch.setattr(syncing, "PATIENCE_SECONDS", 1)
+    return build(hostile.url)
+
+
+@pytest.fixture
+def browser(house: House) -> Browser:
+    browser = Browser()
+    browser.force_login(house.owner.user)
+    return browser
+
+
+@pytest.fixture
+def answered(house: House, hostile: Server, browser: Browser) -> Round:
+    """Run a job against an answer, judge, and put everything back.
+
+    Pages are looked at when the job did what no earlier round of the test had done.
+    """
+    before = judging.rows()
+    seen: set[str] = set()
+
+    def answered(job: str, script: Script) -> list[judging.Change]:
+        hostile.script = script
+        point = transaction.savepoint()
+        try:
+            JOBS[job](house, NOW + timedelta(seconds=1))
+            found = judging.judge(house, job, before)
+            kind = judging.kind_of(found)
+            if kind not in seen:
+                seen.add(kind)
+                looking.look(house, browser, job)
+            return found
+        finally:
+            transaction.savepoint_rollback(point)
+
+    return answered

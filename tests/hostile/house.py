@@ -1,0 +1,185 @@
+"""A house in the middle of its work: something for every job to ask or send, and bystanders."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from orders import (
+    balances,
+    cancellations,
+    catalog,
+    connections,
+    polling,
+    refills,
+    statuses,
+    submission,
+)
+from orders.enums import (
+    CancellationStatus,
+    OrderStatus,
+    ProviderHold,
+    RefillStatus,
+    SubmissionOutcome,
+)
+from orders.models import (
+    Cancellation,
+    Order,
+    Provider,
+    ProviderState,
+    Refill,
+    Service,
+    Staff,
+    Submission,
+)
+from tests.support import factories
+
+S = OrderStatus
+NOW = factories.NOW
+EARLIER = NOW - timedelta(minutes=5)
+
+ASKED = {
+    "1": S.PENDING,
+    "10": S.IN_PROGRESS,
+    "100": S.COMPLETED,
+    "7": S.PARTIAL,
+    "9": S.CANCELED,
+    "99": S.FAILED,
+}
+"""What the provider is asked about, by its ids: those that the recordings speak of."""
+
+TAKEN = "555"
+"""The id of an order that ended long ago: nobody asks about it, and no other order may have it."""
+
+
+@dataclass
+class House:
+    """Rows that answers may concern, and those that they may not."""
+
+    owner: Staff
+    provider: Provider
+    other: Provider
+    service: Service
+    asked: dict[str, Order]
+    waiting: list[Order]
+    refilled: list[Refill]
+    to_refill: list[Refill]
+    to_cancel: list[Cancellation]
+    bystanders: list[Order]
+
+
+def build(url: str) -> House:
+    """The provider listens at `url`; another one, nowhere, has orders under the very same ids."""
+    owner = factories.owner("Olga Owner", markup="35")
+    patient = {"connect_timeout": 1, "read_timeout": 1, "total_timeout": 1}
+    provider = factories.provider("Hostile", url=url, requests_per_second=Decimal(9999), **patient)
+    other = factories.provider("Elsewhere", not_sent=True, not_polled=True)
+    services = [
+        factories.service(factories.offer(provider, upstream_id=number, refill_days=30))
+        for number in ("1", "2")
+    ]
+    elsewhere = factories.service(factories.offer(other, upstream_id="1"))
+    house = House(owner, provider, other, services[0], {}, [], [], [], [], [])
+
+    def order(status: OrderStatus, upstream_id: str | None, **more: Any) -> Order:
+        times = dict.fromkeys(("status_at", "changed_at", "placed_at"), EARLIER)
+        values: dict[str, Any] = {"upstream_id": upstream_id, "status": status, **times}
+        if status in statuses.FINAL:
+            values["finished_at"] = EARLIER
+        service = more.pop("service", services[0])
+        return factories.order(factories.customer(balance="10"), service, **values | more)
+
+    for upstream_id, status in ASKED.items():
+        tier = statuses.first_tier(status)
+        house.asked[upstream_id] = order(status, upstream_id, tier=tier)
+    _refund_in_full(house.asked["9"])
+    house.waiting = [order(S.WAITING, None), order(S.WAITING, None, service=services[1])]
+    house.bystanders = [
+        order(status, number, service=elsewhere) for number, status in ASKED.items()
+    ]
+    house.bystanders += [order(S.COMPLETED, TAKEN, tier=None), order(S.REFUSED, None)]
+    unknown = order(S.UNCONFIRMED, None)
+    _submitted(unknown)
+    house.bystanders.append(unknown)
+    _follow_ups(house, order)
+    return house
+
+
+def _refund_in_full(order: Order) -> None:
+    from django.db import transaction
+
+    from orders import ledger
+
+    with transaction.atomic():
+        ledger.refund(order, order.price, by=None, memo="canceled", at=EARLIER)
+
+
+def _submitted(order: Order) -> None:
+    Submission.objects.create(
+        order=order,
+        provider=order.provider,
+        number=1,
+        outcome=SubmissionOutcome.UNKNOWN,
+        claimed_at=EARLIER,
+        sent_at=EARLIER,
+        expires_at=EARLIER,
+        answer="<html>",
+    )
+
+
+def _follow_ups(house: House, order: Callable[..., Order]) -> None:
+    """Refills under the numbers 1 to 3, and requests about orders that sweeps do not ask about."""
+    asked: dict[str, Any] = {
+        "asked_by": house.owner.user,
+        "asked_at": EARLIER,
+        "changed_at": EARLIER,
+        "provider": house.provider,
+    }
+    for number in ("1", "2", "3"):
+        held = order(S.COMPLETED, f"4{number}", tier=None)
+        status = RefillStatus.PENDING
+        refill = Refill.objects.create(order=held, status=status, upstream_id=number, **asked)
+        house.refilled.append(refill)
+    for upstream_id in ("2", "3"):
+        completed = order(S.COMPLETED, upstream_id, tier=None)
+        house.to_refill.append(Refill.objects.create(order=completed, **asked))
+    for upstream_id in ("1", "10"):
+        running = house.asked[upstream_id]
+        house.to_cancel.append(Cancellation.objects.create(order=running, **asked))
+    lost = {**asked, "status": CancellationStatus.UNKNOWN}
+    Cancellation.objects.create(order=house.asked["99"], **lost)
+
+
+def _probe(house: House, now: datetime) -> None:
+    ProviderState.objects.filter(provider=house.provider).update(
+        hold=ProviderHold.DOWN, held_since=EARLIER, probe_after=EARLIER
+    )
+    submission.probe_providers(now)
+
+
+JOBS: dict[str, Callable[[House, datetime], object]] = {
+    "sync": lambda house, now: catalog.sync(house.provider, now=now),
+    "submit": lambda house, now: submission.submit_due(now),
+    "probe": _probe,
+    "poll": lambda house, now: polling.poll_once(house.provider.pk, now),
+    "refill": lambda house, now: refills.send_requested(now),
+    "refill_status": lambda house, now: refills.poll(now, all_now=True),
+    "cancel": lambda house, now: cancellations.send_requested(now),
+    "balance": lambda house, now: balances.read_balances(now),
+    "trial": lambda house, now: connections.test(house.provider),
+}
+"""Every job that speaks to a provider, and the trial call of the provider's form."""
+
+ACTIONS = {
+    "sync": ["services"],
+    "submit": ["add"],
+    "probe": ["balance", "add"],
+    "poll": ["status"],
+    "refill": ["refill"],
+    "refill_status": ["refill_status"],
+    "cancel": ["cancel"],
+    "balance": ["balance"],
+    "trial": ["balance"],
+}
+"""What each job asks."""
