@@ -38,7 +38,7 @@ test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and 
 
 test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 	.ci/chromium
-	$(PYTEST) -n $(BROWSERS) -m browser $(or $(ARGS),tests/browser)
+	$(PYTEST) -n $(BROWSERS) -m browser --reruns 1 -rR $(or $(ARGS),tests/browser)
 
 screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
 	.ci/chromium

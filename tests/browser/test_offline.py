@@ -25,7 +25,7 @@ def wire(live_server: LiveServer) -> Iterator[Relay]:
 
 @pytest.fixture
 def page(browser: Browser, wire: Relay) -> Iterator[Page]:
-    context = signed_in(browser, wire.url, factories.owner().user)
+    context = signed_in(browser, wire.url, factories.owner().user, service_workers="allow")
     page = context.new_page()
     page.goto(f"{wire.url}/staff/")
     page.evaluate("navigator.serviceWorker.ready")
