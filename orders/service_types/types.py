@@ -37,7 +37,6 @@ USERNAMES = Field(
     unit="usernames",
     example="name{0}",
 )
-USERNAME = Field("username", "Username", "text", example="yourname")
 COMMENT_OWNER = Field(
     "username", "Username", "text", hint="Whose comment it is.", example="yourname"
 )
@@ -51,20 +50,52 @@ SUBSCRIPTION_DELAYS = (
     *(180, 210, 240, 270, 300, 360, 420, 480, 540, 600),
 )
 
+MOST_POSTS = 1000
+UNLIMITED = (
+    "Say how many new posts it is for. Without an end nobody can tell what it will cost, so it is "
+    "not sold."
+)
+FOLLOWED = Field(
+    "username", "Username", "text", hint="Whose new posts it is for.", example="yourname"
+)
+
 SUBSCRIPTION = (
-    USERNAME,
-    Field("min", "Least per post", "number"),
-    Field("max", "Most per post", "number"),
+    FOLLOWED,
+    Field("min", "Least per post", "quantity", hint="Each post gets a number between the two."),
+    Field("max", "Most per post", "quantity", hint="Within the service's limits."),
+    Field(
+        "posts",
+        "New posts",
+        "number",
+        most=MOST_POSTS,
+        why_needed=UNLIMITED,
+        hint="It ends after so many. Without a number it is refused.",
+        example="10",
+    ),
+    Field(
+        "old_posts",
+        "Old posts",
+        "number",
+        required=False,
+        least=0,
+        most=MOST_POSTS,
+        hint="The latest ones that are there already.",
+    ),
     Field(
         "delay",
         "Delay",
         "choice",
         unit="minutes",
+        hint="How long after a post its delivery begins.",
         choices=tuple((str(minutes), f"{minutes} minutes") for minutes in SUBSCRIPTION_DELAYS),
     ),
-    Field("posts", "New posts", "number", required=False),
-    Field("old_posts", "Old posts", "number", required=False, least=0),
-    Field("expiry", "Ends on", "date", required=False, hint="Day/month/year."),
+    Field(
+        "expiry",
+        "Ends on",
+        "date",
+        required=False,
+        hint="The last day, day/month/year. What is left then is paid back.",
+    ),
 )
 
 WEB_TRAFFIC = (
@@ -246,9 +277,9 @@ ALL: list[ServiceType] = [
         "subscriptions",
         "Subscriptions",
         SUBSCRIPTION,
-        counts="",
-        orderable=False,
-        why_not="Subscriptions are not sold yet.",
+        counts="max",
+        least="min",
+        posts=("posts", "old_posts"),
     ),
     ServiceType("web_traffic", "Web Traffic", WEB_TRAFFIC),
 ]
