@@ -194,8 +194,8 @@ class Walk:
                 self._keep(row, report)
 
     def _is_news(self, row: Stored, report: Report, last: str | None) -> bool:
-        if last is None and not report.tells_of_runs and progress.says_nothing_new(*row[2:], report):
-            return False
+        if last is None and not report.tells_of_runs:
+            return not progress.says_nothing_new(*row[2:], report)
         return bool(row.flag) or last != progress.digest(report)
 
     def _apply(self) -> None:

@@ -25,6 +25,8 @@ LATE = timedelta(days=1)
 
 NO_RUNS = "Provider tells of runs of an order that has none."
 
+SAID = ("word", "charge_upstream", "currency", "odd", "is_listed", "digest", "said_at")
+
 NOTHING_HEARD: Mapping[int, Report] = {}
 
 Children = Mapping[int, Sequence[Known]]
@@ -98,7 +100,7 @@ def _write(told: Sequence[Told]) -> None:
         [one.family() for one in told],
         update_conflicts=True,
         unique_fields=["order"],
-        update_fields=["word", "charge_upstream", "currency", "odd", "is_listed", "digest", "said_at"],
+        update_fields=SAID,
     )
 
 
@@ -183,7 +185,8 @@ def as_row(child: Known, order: Row, report: Report) -> Row:
 
     `report` is the one about the child, from which the size of a post may be told.
     """
-    size, expected = each_of(order), order.expected_charge_upstream / (order.runs or 1)
+    size: int | None = each_of(order)
+    expected = order.expected_charge_upstream / (order.runs or 1)
     if order.is_subscription:
         size = child.quantity or _size(report, order)
         expected = expected if size is None else order.cost_rate_upstream * size / 1000

@@ -88,7 +88,7 @@ def _drip_feed(service_type: ServiceType, values: Values, errors: Errors) -> Err
 
 
 def _subscription(service_type: ServiceType, values: Values, limits: Limits) -> Errors:
-    """The least of a delivery of random size lies within the limits too; the last day is to come."""
+    """The least per post lies within the limits too, and the last day is to come."""
     errors = {}
     least, most = values.get(service_type.least), values.get(service_type.counts)
     if not (isinstance(least, int) and isinstance(most, int)) or most < limits.least:

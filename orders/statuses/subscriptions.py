@@ -103,9 +103,7 @@ def post_size(
     return None
 
 
-def _charged_for(
-    charge: Decimal | None, rate: Decimal, between: tuple[int, int]
-) -> int | None:
+def _charged_for(charge: Decimal | None, rate: Decimal, between: tuple[int, int]) -> int | None:
     """The quantity that a charge is for, as long as so much may be ordered."""
     if charge is None or charge <= 0 or rate <= 0:
         return None

@@ -102,7 +102,7 @@ def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
         orders=children,
         posts=whole(item.get("posts")),
         expiry=words(item.get("expiry"), 40),
-        orders_unread=bool(told) and (children is None or len(children) < len(told)),
+        orders_unread=bool(told) if children is None else len(children) < len(told or ()),
     )
 
 

@@ -180,9 +180,7 @@ def test_it_is_canceled_and_what_is_under_way_is_waited_for(
     order.refresh_from_db()
     assert order.children.count() == 2
     assert order.status == S.PARTIAL
-    assert refunds(order) == [
-        round_up(order.price * (HELD - given(simulator, order)) / HELD)
-    ]
+    assert refunds(order) == [round_up(order.price * (HELD - given(simulator, order)) / HELD)]
     books_agree(simulator, before, order)
     cancellations.poll(now)
     assert order.cancellations.get().status == "done"
@@ -220,9 +218,7 @@ def test_its_last_day_ends_it_though_the_provider_calls_it_active(
     assert (order.status, order.upstream_status) == (S.PARTIAL, "Active")
     assert not order.flag
     total = 200 * 52
-    assert refunds(order) == [
-        round_up(order.price * (total - given(simulator, order)) / total)
-    ]
+    assert refunds(order) == [round_up(order.price * (total - given(simulator, order)) / total)]
     books_agree(simulator, before, order)
 
 

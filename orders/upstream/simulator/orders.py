@@ -31,8 +31,13 @@ class Course:
 
     def later(self, seconds: float) -> "Course":
         """The same, so much later."""
-        moments = (self.start, self.full, self.stop, self.relapse)
-        return Course(*(moment + seconds for moment in moments), self.ending)
+        return Course(
+            self.start + seconds,
+            self.full + seconds,
+            self.stop + seconds,
+            self.relapse + seconds,
+            self.ending,
+        )
 
 
 @dataclass(frozen=True, slots=True)
