@@ -29,7 +29,7 @@ S = OrderStatus
 REFERENCE = "orders_transfer_reference_key"
 ANSWER = Added("777", None, "", Exchange(200, '{"order": 777}', 14, 900, True))
 
-ANSWER_LOCKED = after(answers, "_lock")
+ANSWER_LOCKED = after(answers, "lock")
 CASE_LOCKED = after(review, "choices")
 REPORT_LOCKED = after(applying, "_locked")
 
