@@ -6,12 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from orders import (
-    doorbell,
-    followups,
-    persons,
-    sql,
-)
+from orders import doorbell, followups, persons, sql
 from orders.enums import EventKind, NoRefill, RefillStatus
 from orders.errors import NoRefillNow
 from orders.models import Order, Refill, User

@@ -5,14 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from orders import (
-    connections,
-    followups,
-    panel_settings,
-    provider_health,
-    rate,
-    sql,
-)
+from orders import connections, followups, panel_settings, provider_health, rate, sql
 from orders.enums import SweepKind, Tier
 from orders.models import Provider, Refill
 from orders.moments import Stopwatch

@@ -5,12 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from orders import (
-    auditing,
-    followups,
-    persons,
-    sql,
-)
+from orders import auditing, followups, persons, sql
 from orders.enums import NoRefill, RefillStatus
 from orders.errors import FieldErrors, NotAllowed, StateChanged
 from orders.models import Refill, User
