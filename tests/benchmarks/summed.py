@@ -3,7 +3,7 @@
 On PostgreSQL. The roll-ups of two years are written by one statement a kind, as many rows as
 1,500,000 orders leave (2,100 clients and 500 services a day, ten members with 125 services each),
 and their months added up from them. Hardly an order is there, so *below cost* tells nothing. After
-the pages: one grouping with months, and as the baseline from days alone, and as PostgreSQL compiles it.
+the pages: one grouping with months, as the baseline from days alone, and as PostgreSQL compiles it.
 
     .venv/bin/python .ci/services.py .venv/bin/python -m tests.benchmarks.summed
 """
