@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "template_partials",
-    "lucide",
     "csp",
     "allauth",
     "allauth.account",
@@ -85,7 +84,6 @@ TEMPLATES = [
             "builtins": [
                 "template_partials.templatetags.partials",
                 "django_htmx.templatetags.django_htmx",
-                "lucide.templatetags.lucide",
                 "panel.templatetags.halfpenny",
             ],
             "context_processors": [
