@@ -36,8 +36,9 @@ def settle(now: datetime, *, gap: int = GAP, moved: bool = False) -> Settled:
     """Make a restored panel fit for sending: nothing that may have been sent goes by itself.
 
     Lines of many orders that wait are stopped, every waiting order becomes unconfirmed, every
-    request that waits counts as one whose answer was lost, and numbers go on `gap` higher, since those in between may be known at providers and
-    with clients. `moved`: nothing was running since the dump was made, so all stays as it is.
+    request that waits counts as one whose answer was lost, and numbers go on `gap` higher, since
+    those in between may be known at providers and with clients. `moved`: nothing was running since
+    the dump was made, so all stays as it is.
 
     May be ended at any moment and called again. Raises `StateChanged` where nothing was restored.
     """

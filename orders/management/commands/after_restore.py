@@ -28,7 +28,8 @@ class Command(OperatorCommand):
         line = (
             f"{done.orders} waiting orders are unconfirmed now, {done.refills} refills and "
             f"{done.cancellations} cancel requests count as unanswered; {done.lines} lines of many "
-            f"orders are stopped; the next order is {done.next_order}. Decide them in the review queue; everything else is sent."
+            f"orders are stopped; the next order is {done.next_order}. "
+            "Decide them in the review queue; everything else is sent."
         )
         if options["moved"]:
             line = "This database is at home now; what waits is sent."
