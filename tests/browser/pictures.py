@@ -5,6 +5,7 @@ pictures go to docs/pictures/, light and dark.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from tests.browser.screenshots import CHROMIUM, ROOT
 from tests.support.servers import free_port
 
 TO = ROOT / "docs" / "pictures"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1440, "height": 900}
 PATIENCE = 900
 """Seconds until the demo has to answer; on a busy machine its history takes a while."""
 
@@ -41,9 +42,8 @@ def _filled_order(page: Any) -> None:
 
 def _changed_rule(page: Any) -> None:
     """A markup typed, and what it would move."""
-    page.get_by_label("Markup", exact=True).fill("34")
-    page.get_by_text("not saved").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.get_by_label("Markup", exact=True).press_sequentially("34")
+    page.get_by_role("button", name=re.compile("Change [0-9,]+ price")).wait_for()
 
 
 PICTURES: dict[str, tuple[str, str, Act]] = {
