@@ -103,7 +103,8 @@ def test_operations_names_every_figure_of_the_metrics() -> None:
 
 def test_every_setting_of_the_environment_is_in_the_example() -> None:
     source = "".join(
-        (ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py")
+        (ROOT / "config" / name).read_text()
+        for name in ("settings.py", "databases.py", "gunicorn.py")
     )
     read = set(re.findall(r"""\benv(?:iron)?(?:\.\w+)?\(\s*["']([A-Z_]+)["']""", source))
     example = set(named(r"(?m)^#?([A-Z_]+)=", ROOT / ".env.example"))
