@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from django.conf import settings
@@ -39,7 +39,7 @@ TOLD = ("checkout.session.",)
 class Checkout:
     """One Stripe account."""
 
-    signposts = Signposts(
+    signposts: ClassVar[Signposts] = Signposts(
         button="Add a checkout",
         key="Stripe: Developers, API keys.",
         secret="Stripe: Developers, Webhooks, of the endpoint for this panel.",

@@ -9,7 +9,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 GUIDES = ROOT / "docs" / "guides"
-_BLOCK = re.compile(r"(?ms)^```(\w*)\n(.*?)^```$")
+_BLOCK = re.compile(r"(?ms)^ *```(\w*)\n(.*?)^ *```$")
 
 
 def blocks(guide: str, language: str) -> list[str]:

@@ -136,12 +136,14 @@ class History:
         balance = self._balance(at)
         if balance < LOW_BALANCE:
             self.levers.balance(str(balance + TOP_UP))
+            # After the reading that found it low: that one does not know of it.
+            arrived = at + timedelta(minutes=1)
             reconcile.record_top_up(
                 self.provider,
                 TOP_UP,
-                at,
+                arrived,
                 by=self.cast.owner.user,
-                now=at,
+                now=arrived,
                 memo="By card",
                 token=f"demo-{at:%Y%m%d%H%M}",
             )
