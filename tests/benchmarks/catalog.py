@@ -1,6 +1,6 @@
-"""What pricing and re-pointing cost beside ten thousand services: `python -m tests.benchmarks.catalog`.
+"""What pricing and re-pointing cost beside 10,000 services: `python -m tests.benchmarks.catalog`.
 
-On the empty database that DATABASE_URL names (SQLite without). 10,000 services of three providers,
+On the empty database that DATABASE_URL names (SQLite without): services of three providers,
 1,050 rules of services and categories, twenty members with a markup, 1,000 agreed prices. The
 baselines are in the same run: a tenth of the services, and likeness weighed against every offer.
 
