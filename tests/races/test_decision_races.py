@@ -15,6 +15,7 @@ from orders.enums import Decision, EventKind, OrderStatus, SubmissionOutcome
 from orders.errors import StateChanged
 from orders.models import Event, Order, Submission, Transfer, User
 from orders.progress import Report, applying
+from orders.review import acts, deciding
 from orders.submission import answers
 from orders.upstream.errors import Exchange
 from orders.upstream.replies import Added
@@ -29,8 +30,8 @@ S = OrderStatus
 REFERENCE = "orders_transfer_reference_key"
 ANSWER = Added("777", None, "", Exchange(200, '{"order": 777}', 14, 900, True))
 
-ANSWER_LOCKED = after(answers, "_lock")
-CASE_LOCKED = after(review, "choices")
+ANSWER_LOCKED = after(answers, "lock")
+CASE_LOCKED = after(deciding, "choices")
 REPORT_LOCKED = after(applying, "_locked")
 
 
@@ -161,7 +162,7 @@ def test_without_lock_and_submission_a_refunded_order_is_sent_anew(
     guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guards.lift_row_locks()
-    monkeypatch.setattr(review, "_settle", lambda *_: None)
+    monkeypatch.setattr(acts, "_settle", lambda *_: None)
     first, second = two_decisions(unconfirmed, admin)
     assert (first.status, second.status) == (S.CANCELED, S.WAITING)
     assert fresh(unconfirmed).status == S.WAITING
@@ -183,7 +184,7 @@ def one_id_for_two(admin: User, order_of: Callable[..., Order]) -> list[Any]:
             expires_at=NOW,
         )
     calls = (deciding(order, Decision.FOUND, admin, upstream_id="777") for order in orders)
-    return race(*calls, at=after(review, "_settle"))
+    return race(*calls, at=after(acts, "_settle"))
 
 
 def test_an_upstream_id_belongs_to_one_order(admin: User, order_of: Callable[..., Order]) -> None:

@@ -21,7 +21,7 @@ from orders import (
     placement,
     wallets,
 )
-from orders.errors import FieldErrors, InsufficientFunds, LimitReached, NotAllowed
+from orders.errors import FieldErrors, InsufficientFunds, LimitReached, NotAllowed, OpenOverlap
 from orders.models import Account, Customer, Order, Panel, Service, Transfer, User
 from tests.support import factories
 from tests.support.guards import Guards
@@ -142,6 +142,30 @@ def test_without_the_index_two_clicks_make_two_orders(
     monkeypatch.setattr(placement, "open_orders_on", lambda *_: [])
     guards.drop("client_key_once_per_customer")
     assert [one.is_new for one in two_clicks(service, seller)] == [True, True]
+
+
+# ── Two forms for one link ───────────────────────────────────────────────────────────────────
+
+
+def two_forms_for_one_link(service: Service, seller: User) -> list[Any]:
+    """Both have looked for open orders on it."""
+    calls = [buying(factories.customer(balance="10"), service, seller) for _ in range(2)]
+    return race(*calls, at=after(placement, "open_orders_on"))
+
+
+def test_of_two_orders_on_one_link_at_once_the_second_is_warned(
+    service: Service, seller: User
+) -> None:
+    first, second = two_forms_for_one_link(service, seller)
+    assert isinstance(second, OpenOverlap)
+    assert second.order_ids == [first.order.pk]
+
+
+def test_without_taking_turns_nobody_is_warned(
+    monkeypatch: pytest.MonkeyPatch, service: Service, seller: User
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda link: None)
+    assert len(only(two_forms_for_one_link(service, seller), placement.Placed)) == 2
     assert Transfer.objects.filter(kind="order").count() == 2
 
 
@@ -171,9 +195,26 @@ def test_of_the_very_same_order_twice_one_is_placed(
     assert Transfer.objects.filter(kind="order").count() == 1
 
 
-def test_without_the_wallets_lock_the_very_same_is_placed_twice(
+def test_the_turns_alone_keep_the_very_same_from_being_placed_twice(
     guards: Guards, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    guards.lift_row_locks(Account)
+    the_very_same_twice(service, monkeypatch)
+    assert Transfer.objects.filter(kind="order").count() == 1
+
+
+def test_the_wallets_lock_alone_keeps_the_very_same_from_being_placed_twice(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
+    the_very_same_twice(service, monkeypatch)
+    assert Transfer.objects.filter(kind="order").count() == 1
+
+
+def test_without_turns_and_lock_the_very_same_is_placed_twice(
+    guards: Guards, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
     guards.lift_row_locks(Account)
     the_very_same_twice(service, monkeypatch)
     assert Transfer.objects.filter(kind="order").count() == 2
