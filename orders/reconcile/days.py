@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 
-from django.db.models import Case, IntegerField, Max, Value, When
+from django.db.models import IntegerField, Max
 
 from orders.models import BalanceReading, Provider
 from orders.money import ZERO
 from orders.reconcile.spans import Span, Sums, in_currency, summed
+from orders.reconcile.stretches import by_stretch
 
 MOST_DAYS = 92
 
@@ -71,9 +72,8 @@ def _cuts(provider: Provider, moments: Sequence[datetime]) -> list[BalanceReadin
     """For each moment the last reading up to it; the very first one for what lies before it."""
     readings = BalanceReading.objects.filter(in_currency(provider), provider=provider)
     before = readings.filter(at__lte=moments[0]).order_by("-at", "-pk").first()
-    later = [When(at__lte=end, then=Value(number)) for number, end in enumerate(moments[1:], 1)]
     during = readings.filter(at__gt=moments[0], at__lte=moments[-1])
-    part = Case(*later, output_field=IntegerField())
+    part = by_stretch("at", moments[1:], range(1, len(moments) + 1), IntegerField())
     last = during.annotate(number=part).values("number").order_by("number")
     ends = dict(last.annotate(last=Max("at")).values_list("number", "last"))
     rows = {row.at: row for row in readings.filter(at__in=ends.values()).order_by("pk")}

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.db.models import (
     Case,
+    DateTimeField,
     F,
     Func,
     IntegerField,
@@ -17,7 +17,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    Value,
     When,
 )
 from django.db.models.functions import Coalesce
@@ -25,6 +24,7 @@ from django.db.models.functions import Coalesce
 from orders.enums import MovementKind
 from orders.models import BalanceReading, Movement, Provider
 from orders.money import ZERO, MoneyField
+from orders.reconcile.stretches import by_stretch
 
 TOLD_TO = Decimal("0.01")
 """Balances are told to the cent by many providers, so a difference of two may be off by one."""
@@ -162,25 +162,22 @@ def summed(cuts: Cuts) -> dict[tuple[int, int], Sums]:
     The stretch after the last reading has a number too. Only its `at_the_edge` means anything:
     what was under way when that reading was taken.
     """
-    within, parts, edges = Q(pk__in=[]), [], Q(pk__in=[])
+    within, parts, untils = Q(pk__in=[]), [], []
     for provider_id, row in cuts.items():
         begin, end = row[0].at, row[-1].at
         within |= Q(provider=provider_id, at__gt=begin, at__lte=end + LONGEST_WINDOW)
-        for number, (left, right) in enumerate(pairwise(row)):
-            parts.append(When(provider=provider_id, at__lte=right.at, then=Value(number)))
-            edges |= _over(provider_id, left) & Q(at__lte=right.at)
-        parts.append(When(provider=provider_id, then=Value(len(row) - 1)))
-        edges |= _over(provider_id, row[-1])
+        ends = [cut.at for cut in row[1:]]
+        part = by_stretch("at", ends, range(len(row)), IntegerField())
+        until = by_stretch("at", ends, [cut.until for cut in row], DateTimeField())
+        parts.append(When(provider=provider_id, then=part))
+        untils.append(When(provider=provider_id, then=until))
     if not parts:
         return {}
-    part = Case(*parts, output_field=IntegerField())
-    rows = _rows(Movement.objects.filter(within).annotate(part=part), edges)
+    movements = Movement.objects.filter(within).annotate(part=Case(*parts))
+    # Known to have begun only before the reading that begins its stretch was answered.
+    at_the_edge = Q(begun_at__lte=Case(*untils))
+    rows = _rows(movements, at_the_edge)
     return {(row.pop("provider"), row.pop("part")): _sums(row) for row in rows}
-
-
-def _over(provider_id: int, cut: BalanceReading) -> Q:
-    """Movements that may lie on either side of a reading."""
-    return Q(provider=provider_id, at__gt=cut.at, begun_at__lte=cut.until)
 
 
 def _rows(movements: QuerySet[Any], edges: Q) -> QuerySet[Any, dict[str, Any]]:

@@ -87,6 +87,7 @@ class OrderPage:
     has_ended: bool
     messages: list[conversation.Line]
     runs: Runs | None
+    is_subscription: bool
 
     @property
     def awaits_answer(self) -> bool:
@@ -198,6 +199,7 @@ def _page(order: Order, now: datetime) -> OrderPage:
         typed=_typed(order),
         has_ended=order.status in FINAL,
         runs=runs_of(order),
+        is_subscription=order.is_subscription,
     )
 
 

@@ -2,7 +2,8 @@
 
 On PostgreSQL. The roll-ups of two years are written by one statement a kind, as many rows as
 1,500,000 orders leave (2,100 clients and 500 services a day, ten members with 125 services each),
-and their months added up from them. Hardly an order is there, so *below cost* tells nothing.
+and their months added up from them. Hardly an order is there, so *below cost* tells nothing. After
+the pages: one grouping with months, as the baseline from days alone, and as PostgreSQL compiles it.
 
     .venv/bin/python .ci/services.py .venv/bin/python -m tests.benchmarks.summed
 """
@@ -32,6 +33,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
+    from orders.enums import ReportBy
     from tests.benchmarks import reports, year
 
     reports._make_database()
@@ -41,7 +43,55 @@ def main() -> None:
     reports._timed("months", _months)
     for whose, who in (("every client's", owner), ("one's own clients'", year.member())):
         print(whose, flush=True)
-        reports._pages(who)
+        _pages(who)
+    print("a year's rows, from days alone and with months", flush=True)
+    for by in (ReportBy.CUSTOMER, ReportBy.SERVICE, ReportBy.PLACED_BY):
+        _compare(by)
+
+
+def _pages(who: Any) -> None:
+    """Each page's first request in this process, then the median of five."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from tests.benchmarks import costs, reports
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(who.user)
+    for query in reports.QUERIES:
+        url = reverse("staff:reports") + query
+        first = costs.once(lambda url=url: client.get(url))
+        cost = costs.of(lambda url=url: client.get(url))
+        print(f"{query:<28} {cost}; first {first.cpu:.3f} s", flush=True)
+
+
+def _compare(by: Any) -> None:
+    """What is kept by month, and what compiling would cost, against the same without."""
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    from django.db import connection
+    from django.utils import timezone
+
+    from orders.reports.reading import Question, RollUps, Span
+    from tests.benchmarks import costs
+
+    today = timezone.now().date()
+    question = Question(by, Span(today - timedelta(days=364), today), 51)
+    sources = {
+        has_months: RollUps(ZoneInfo("UTC"), has_months=has_months) for has_months in (False, True)
+    }
+    days, months = (costs.of(lambda each=each: each.rows(question)) for each in sources.values())
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = on")
+        compiled = costs.of(lambda: sources[True].rows(question))
+        cursor.execute("SET jit = off")
+    assert sources[True].rows(question) == sources[False].rows(question)
+    print(
+        f"{by.label}: days {days.cpu:.3f} s, months {months.cpu:.3f} s ({days.cpu / months.cpu:.1f}"
+        f" times), months compiled {compiled.cpu:.3f} s ({compiled.cpu / months.cpu:.1f} times)",
+        flush=True,
+    )
 
 
 def _sums() -> int:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zipfile import ZipFile
 
 import lucide
 import pytest
@@ -95,6 +96,19 @@ def test_an_icon_is_hidden_unless_it_has_a_label():
     assert 'aria-label="up"' in draw('{% icon "arrow-up-right" 13 "up" %}')
     with pytest.raises(lucide.IconDoesNotExist):
         draw('{% icon "no-such-icon" %}')
+
+
+def test_the_archive_of_icons_is_opened_once(monkeypatch):
+    opened = []
+    monkeypatch.setattr(icons, "ZipFile", lambda file: opened.append(1) or ZipFile(file))
+    icons._archive.cache_clear()
+    icons.icon.cache_clear()
+    assert icons.icon("plus") != icons.icon("minus")
+    assert opened == [1]
+
+
+def test_a_label_is_text_and_not_markup():
+    assert 'aria-label="&lt;b&gt; &quot;up&quot;"' in icons.icon("plus", 16, '<b> "up"')
 
 
 def test_a_chart_comes_with_the_table_that_holds_the_truth():
