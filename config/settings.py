@@ -3,13 +3,12 @@ with nothing set this is a development set-up that keeps all its data under `var
 """
 
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded_broker, local_secrets, logs, safety, sentry
+from config import databases, embedded_broker, local_secrets, logs, safety, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -98,34 +97,7 @@ TEMPLATES = [
 ]
 
 # ── Database ─────────────────────────────────────────────────────────────────────────────────
-SQLITE: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": str(VAR / "halfpenny.sqlite3"),
-    "OPTIONS": {
-        # Without IMMEDIATE a transaction that first reads and then writes fails at once when
-        # another one writes, whatever the time-out.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL: a claim is on disk before anything is sent, even if the power fails.
-        "init_command": "PRAGMA journal_mode=WAL;"
-        f" PRAGMA synchronous={env.str('SQLITE_SYNCHRONOUS', default='FULL')}",
-    },
-}
-DATABASE: dict[str, Any] = env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else SQLITE
-DATABASES = {"default": DATABASE}
-if DATABASE is SQLITE:
-    VAR.mkdir(parents=True, exist_ok=True)
-if "postgresql" in DATABASE["ENGINE"]:
-    # A lock that cannot be had soon becomes "busy for a moment, nothing was charged".
-    limits = {"lock_timeout": "5s", "statement_timeout": env.str("STATEMENT_TIMEOUT", "60s")}
-    # Compiling a report's query takes longer than the query: a quarter of a second, each time.
-    limits["jit"] = "off"
-    DATABASE.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-    DATABASE.setdefault("OPTIONS", {}).update(
-        options=" ".join(f"-c {name}={value}" for name, value in limits.items()),
-        connect_timeout=5,
-        application_name="halfpenny",
-    )
+DATABASES = databases.configure(env, VAR)
 
 # ── Redis: broker, cache and rate limits ─────────────────────────────────────────────────────
 # "" means none: rings are dropped (the sweeps find the rows), the cache is this process's own.

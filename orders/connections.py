@@ -13,7 +13,8 @@ from orders import call_times, provider_health, rate, sealing
 from orders.enums import RefusalFamily
 from orders.models import Provider
 from orders.money import LARGEST, round_down
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import NotSent, ReadFailed, UpstreamError
 
 log = structlog.get_logger(__name__)

@@ -5,35 +5,37 @@ from typing import Any
 from django.db.migrations import AddIndex, RemoveIndex
 
 
-class AddIndexOnline(AddIndex):
-    """An index that is built while rows are written. Its migration needs `atomic = False`.
+class _Online:
+    """A schema editor that builds and drops indexes while rows are read and written."""
 
-    One that was ended half way leaves an invalid index behind, which the next try drops.
-    """
+    def __init__(self, editor: Any):
+        self._editor = editor
+        self.connection = editor.connection
+
+    def add_index(self, model: Any, index: Any) -> None:
+        # One that was ended half way left an invalid index behind.
+        name = self._editor.quote_name(index.name)
+        self._editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        self._editor.add_index(model, index, concurrently=True)
+
+    def remove_index(self, model: Any, index: Any) -> None:
+        self._editor.remove_index(model, index, concurrently=True)
+
+
+def _online(editor: Any) -> Any:
+    return _Online(editor) if editor.connection.vendor == "postgresql" else editor
+
+
+class AddIndexOnline(AddIndex):
+    """An index that is built while rows are written. Its migration needs `atomic = False`."""
 
     atomic = False
 
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
-        model = to_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            name = schema_editor.quote_name(self.index.name)
-            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            schema_editor.add_index(model, self.index, concurrently=True)
+    def database_forwards(self, app: str, editor: Any, before: Any, after: Any) -> None:
+        super().database_forwards(app, _online(editor), before, after)
 
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-            return
-        model = from_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            schema_editor.remove_index(model, self.index, concurrently=True)
+    def database_backwards(self, app: str, editor: Any, before: Any, after: Any) -> None:
+        super().database_backwards(app, _online(editor), before, after)
 
 
 class RemoveIndexOnline(RemoveIndex):
@@ -41,13 +43,8 @@ class RemoveIndexOnline(RemoveIndex):
 
     atomic = False
 
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
-        model = from_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            index = from_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-            schema_editor.remove_index(model, index, concurrently=True)
+    def database_forwards(self, app: str, editor: Any, before: Any, after: Any) -> None:
+        super().database_forwards(app, _online(editor), before, after)
+
+    def database_backwards(self, app: str, editor: Any, before: Any, after: Any) -> None:
+        super().database_backwards(app, _online(editor), before, after)

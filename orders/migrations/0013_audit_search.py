@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 def index_reasons(apps, schema_editor):
-    """Words of reasons, for PostgreSQL alone; `orders.sql.has_words` asks it."""
+    """Words of reasons, for PostgreSQL alone; `orders.sql.with_words` asks it."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
             "CREATE INDEX audit_by_reason ON orders_auditentry"

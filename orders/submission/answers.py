@@ -1,15 +1,12 @@
 """Writing down what came of a submission: the only place where an answer changes an order."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from orders import doorbell, history, ledger, movements, sql
+from orders import doorbell, history, movements, sql
 from orders.enums import (
     EventKind,
     HoldReason,
@@ -23,12 +20,11 @@ from orders.enums import (
 from orders.models import Child, Offer, Order, Service, Submission
 from orders.moments import Stopwatch
 from orders.submission import falling_back, provider_holds, repeats
+from orders.submission.cases import Answer, Case, lock
+from orders.submission.keeping import keep, keep_late
+from orders.submission.moving import back_to_waiting, move, refund_all, to_unconfirmed
 from orders.upstream.client import Added
-from orders.upstream.errors import AnswerUnknown, Exchange, NotSent, Refused
-
-log = structlog.get_logger(__name__)
-
-Answer = Added | NotSent | Refused | AnswerUnknown
+from orders.upstream.errors import AnswerUnknown, NotSent, Refused
 
 ACCOUNT_FAMILIES = {
     RefusalFamily.KEY: ProviderHold.KEY,
@@ -41,31 +37,6 @@ LONGEST_BACK_OFF = timedelta(minutes=10)
 STOCK = 200
 
 
-@dataclass
-class Case:
-    """One answer, its submission and its order, both locked and read again."""
-
-    order: Order
-    submission: Submission
-    at: datetime
-    repeat: int = 0
-    """Which sending of the submission was answered: 0 the first, 1 its first repeat, …"""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the order still waits for exactly this submission."""
-        return self.submission.outcome in (
-            SubmissionOutcome.OPEN,
-            SubmissionOutcome.UNKNOWN,
-        ) and self.order.status in (OrderStatus.SENDING, OrderStatus.UNCONFIRMED)
-
-    def takes(self, answer: Answer) -> bool:
-        """Whether the answer may change the order. While a later sending is under way, an earlier
-        one counts only for an order's id: that nothing came of the first says nothing of it."""
-        is_latest = self.repeat == self.submission.repeats
-        return self.is_current and (is_latest or isinstance(answer, Added))
-
-
 @sql.repeated_on_deadlock
 def record(submission_id: int, answer: Answer, at: datetime, *, repeat: int = 0) -> str:
     """Keep the answer, and let it change the order if its submission is still current.
@@ -76,11 +47,11 @@ def record(submission_id: int, answer: Answer, at: datetime, *, repeat: int = 0)
     after a person's decision is kept apart and raises an alarm.
     """
     with transaction.atomic():
-        case = _lock(submission_id, at, repeat)
+        case = lock(submission_id, at, repeat)
         if not case.takes(answer):
-            _keep_late(case, answer)
+            keep_late(case, answer)
             return case.submission.outcome
-        _keep(case.submission, answer, at)
+        keep(case.submission, answer, at)
         match answer:
             case Added():
                 _created(case, answer)
@@ -110,24 +81,15 @@ def resolve_expired(now: datetime, *, limit: int = STOCK) -> int:
 
 def _expire(submission_id: int, now: datetime) -> bool:
     with transaction.atomic():
-        case = _lock(submission_id, now)
+        case = lock(submission_id, now)
         if case.submission.outcome != SubmissionOutcome.OPEN:
             return False
         case.submission.outcome = SubmissionOutcome.UNKNOWN
         case.submission.reason = "worker_gone"
         case.submission.repeat_after = repeats.next_after(case.submission, now)
-        _to_unconfirmed(case, "The worker that sent it is gone; its answer was never seen.")
+        to_unconfirmed(case, "The worker that sent it is gone; its answer was never seen.")
         case.submission.save()
     return True
-
-
-def _lock(submission_id: int, at: datetime, repeat: int = 0) -> Case:
-    order_id = Submission.objects.values_list("order_id", flat=True).get(pk=submission_id)
-    order = Order.objects.select_for_update().get(pk=order_id)
-    return Case(order, Submission.objects.select_for_update().get(pk=submission_id), at, repeat)
-
-
-# ── What each answer does ────────────────────────────────────────────────────────────────────
 
 
 def _created(case: Case, answer: Added) -> None:
@@ -135,7 +97,7 @@ def _created(case: Case, answer: Added) -> None:
     submission.upstream_id = answer.upstream_id
     submission.repeat_after = None
     order.upstream_id = answer.upstream_id
-    _move(order, OrderStatus.PENDING, case.at, tier=Tier.FAST)
+    move(order, OrderStatus.PENDING, case.at, tier=Tier.FAST)
     try:
         with transaction.atomic():
             _refuse_a_childs_id(order)
@@ -177,7 +139,7 @@ def _belongs_to_another(case: Case, upstream_id: str) -> None:
     number = holder.pk if holder else "unknown"
     # Told also when its claim had expired before: whoever decides has to know of it.
     detail = f"Answered with id {upstream_id}, which order {number} holds."
-    _to_unconfirmed(case, detail, again=True)
+    to_unconfirmed(case, detail, again=True)
     provider_holds.known_answer(case.order.provider_id)
 
 
@@ -187,7 +149,7 @@ def _not_sent(case: Case, answer: NotSent) -> None:
     submission.reason = answer.reason[:60]
     tries = min(submission.number, 8)
     pause = min(FIRST_BACK_OFF * 2 ** (tries - 1), LONGEST_BACK_OFF)
-    _back_to_waiting(case.order, case.at, not_before=case.at + pause)
+    back_to_waiting(case.order, case.at, not_before=case.at + pause)
     history.note(
         case.order.pk,
         EventKind.NOT_SENT,
@@ -217,10 +179,10 @@ def _refused(case: Case, answer: Refused) -> None:
             _end_refused(order, answer, case.at)
     provider_holds.known_answer(submission.provider_id)
     if hold is not None:
-        _back_to_waiting(order, case.at)
+        back_to_waiting(order, case.at)
         provider_holds.hold(order.provider_id, hold, answer.text, case.at)
     elif answer.family == RefusalFamily.REQUEST:
-        _back_to_waiting(order, case.at, hold=HoldReason.REQUEST, detail=answer.text)
+        back_to_waiting(order, case.at, hold=HoldReason.REQUEST, detail=answer.text)
     history.note(
         order.pk,
         EventKind.REFUSED,
@@ -240,14 +202,14 @@ def _where_else(order: Order, answer: Refused, at: datetime) -> Offer | None:
     doorbell.ring("orders.sync_catalog", order.provider_id)
     if order.first_offer_id is not None:
         return None  # it was the fallback that is gone; what is sold is bought elsewhere
-    Service.objects.filter(pk=order.service_id, pause="").update(
+    Service.objects.filter(pk=order.service_id, offer=order.offer_id, pause="").update(
         pause=PauseReason.GONE, paused_at=at, pause_detail=answer.text[:300]
     )
     return falling_back.where_to(order, at)
 
 
 def _end_refused(order: Order, answer: Refused, at: datetime) -> None:
-    _move(order, OrderStatus.REFUSED, at, tier=None)
+    move(order, OrderStatus.REFUSED, at, tier=None)
     order.refusal = answer.family
     order.finished_at = at
     order.save()
@@ -260,7 +222,7 @@ def _unknown(case: Case, reason: str, *, counts: bool = True) -> None:
     case.submission.reason = reason[:60]
     if counts:
         case.submission.repeat_after = repeats.next_after(case.submission, case.at)
-    _to_unconfirmed(case, f"The answer is not known ({reason}).")
+    to_unconfirmed(case, f"The answer is not known ({reason}).")
     if counts and first:
         provider_holds.unknown_answer(case.order.provider_id, reason, case.at)
 
@@ -276,7 +238,7 @@ def _still_unknown(case: Case, answer: NotSent | Refused | AnswerUnknown) -> Non
     submission.repeat_after = None if is_plain_no else repeats.next_after(submission, case.at)
     said = answer.text if isinstance(answer, Refused) else answer.reason
     detail = f"Sent again with the same key ({submission.repeats}): {said}. Still not known."
-    _to_unconfirmed(case, detail)
+    to_unconfirmed(case, detail)
     match answer:
         case Refused() if hold := ACCOUNT_FAMILIES.get(answer.family):
             provider_holds.known_answer(provider_id)
@@ -292,88 +254,3 @@ def _still_unknown(case: Case, answer: NotSent | Refused | AnswerUnknown) -> Non
 def _may_have_been_sent_before(submission: Submission) -> bool:
     earlier = Submission.objects.filter(order=submission.order_id, number__lt=submission.number)
     return earlier.exclude(outcome=SubmissionOutcome.NOT_SENT).exists()
-
-
-# ── Moving the order ─────────────────────────────────────────────────────────────────────────
-
-
-def _move(order: Order, status: OrderStatus, at: datetime, *, tier: Tier | None) -> None:
-    order.status, order.status_at, order.changed_at, order.tier = status, at, at, tier
-    order.hold = order.hold_detail = ""
-    order.not_before = None
-
-
-def _back_to_waiting(
-    order: Order,
-    at: datetime,
-    *,
-    not_before: datetime | None = None,
-    hold: HoldReason = HoldReason.NONE,
-    detail: str = "",
-) -> None:
-    # `waiting_since` stays: an order that is refused for want of funds all night still ends.
-    _move(order, OrderStatus.WAITING, at, tier=None)
-    order.not_before, order.hold, order.hold_detail = not_before, hold, detail[:300]
-    order.save()
-
-
-def _to_unconfirmed(case: Case, detail: str, *, again: bool = False) -> None:
-    order, unconfirmed = case.order, OrderStatus.UNCONFIRMED
-    if order.status != unconfirmed:
-        _move(order, unconfirmed, case.at, tier=None)
-        order.save()
-    elif not again:
-        return
-    history.note(order.pk, EventKind.UNCONFIRMED, case.at, status=unconfirmed, detail=detail)
-
-
-def refund_all(order: Order, at: datetime, *, memo: str) -> Decimal:
-    """Give back what is left of the price of a locked order, with its line of history."""
-    moved = ledger.refund(order, order.price, by=None, memo=memo, at=at)
-    if moved:
-        history.note(
-            order.pk, EventKind.REFUNDED, at, status=order.status, detail=memo, amount=str(moved)
-        )
-    return moved
-
-
-# ── Keeping what was heard ───────────────────────────────────────────────────────────────────
-
-
-def _keep(submission: Submission, answer: Answer, at: datetime) -> None:
-    exchange = answer.exchange
-    submission.answered_at = at
-    if exchange is None:
-        return
-    if submission.repeats and not isinstance(answer, Added):
-        return  # what was seen of the first sending is the better evidence; this is in the history
-    submission.elapsed_ms = exchange.elapsed_ms
-    submission.http_status = exchange.http_status
-    submission.answer, submission.answer_bytes = exchange.body, exchange.body_bytes
-    if exchange.written and submission.sent_at is None:
-        submission.sent_at = at - timedelta(milliseconds=exchange.elapsed_ms)
-
-
-def _keep_late(case: Case, answer: Answer) -> None:
-    submission = case.submission
-    late_id = answer.upstream_id if isinstance(answer, Added) else ""
-    submission.late_answer = _body(answer.exchange) or str(answer)
-    submission.late_upstream_id, submission.late_at = late_id, case.at
-    submission.save()
-    if late_id and late_id != case.order.upstream_id:
-        detail = f"Came after the decision: the provider made order {late_id}."
-        log.error("submission.late_id_after_decision", order=case.order.pk, upstream_id=late_id)
-        Order.objects.filter(pk=case.order.pk).update(flag=detail)
-        movements.charged(case.order, submission, now=case.at)
-        history.note(
-            case.order.pk,
-            EventKind.LATE_ANSWER,
-            case.at,
-            status=case.order.status,
-            detail=detail,
-            upstream_id=late_id,
-        )
-
-
-def _body(exchange: Exchange | None) -> str:
-    return exchange.body if exchange else ""

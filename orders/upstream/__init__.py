@@ -1,6 +1,7 @@
 """The only code that speaks to a provider. Knows no model, no retry and no money rule.
 
-    from orders.upstream.client import Account, Client
+    from orders.upstream.account import Account
+    from orders.upstream.client import Client
 
     with Client(Account(url, key)) as client:
         added = client.add({"service": "1", "link": link, "quantity": "100"}, send_before=moment)

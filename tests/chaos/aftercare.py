@@ -28,8 +28,9 @@ from tests.chaos.programs import Api
 
 EVERY = 1.0
 LOOKS_UP_EVERY = 6
-"""Looks after which claims expire and every order is asked about at once, as `run_once` does: at
-the usual pace a short run would see few ends."""
+"""Looks after which claims expire, lost answers are asked for again, orders go to their fallbacks,
+and every order is asked about at once, as `run_once` does: at the usual pace a short run would see
+few ends."""
 
 AT_ONCE = 20
 LATELY = timedelta(minutes=2)
@@ -100,6 +101,8 @@ class Aftercare(threading.Thread):
         try:
             if self._looks % LOOKS_UP_EVERY == 0:
                 submission.expire_claims(timezone.now())
+                submission.repeat_lost(timezone.now())
+                submission.fall_back(timezone.now())
                 polling.poll_everything(timezone.now())
             wanted = list(self._wanted())[:AT_ONCE]
         except (DatabaseError, InterfaceError, OSError):  # this connection was cut

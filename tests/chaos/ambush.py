@@ -17,6 +17,7 @@ from orders.enums import SubmissionOutcome
 from orders.models import Submission
 from tests.chaos.cast import Cast
 from tests.chaos.plan import decision
+from tests.chaos.stage import TOTAL
 
 PATIENCE, AT_MOST = 20.0, 30.0
 """Seconds that it lies in wait for an order about which somebody will err; then any will do."""
@@ -51,9 +52,9 @@ class Ambush(threading.Thread):
             connections.close_all()
 
     def _look(self, *, any_will_do: bool) -> None:
-        claimed = Submission.objects.filter(
-            outcome=SubmissionOutcome.OPEN, claimed_at__gte=timezone.now() - FRESH
-        )
+        # By its lease: what is sent again with its key was claimed first long ago.
+        latest = timezone.now() + 2 * timedelta(seconds=TOTAL) - FRESH
+        claimed = Submission.objects.filter(outcome=SubmissionOutcome.OPEN, expires_at__gte=latest)
         for found in claimed.select_related("order"):
             if any_will_do or decision(self._seed, found.order.link, found.number).errs:
                 self._strike(found)

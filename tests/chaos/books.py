@@ -9,7 +9,10 @@ from orders.models import Event, Order, Submission
 from tests.chaos.facts import Facts
 from tests.chaos.upstreams import Accepted
 
-TOLD = [EventKind.UNCONFIRMED, EventKind.LATE_ANSWER, EventKind.DECIDED]
+TOLD = [
+    *(EventKind.SENT, EventKind.UNCONFIRMED, EventKind.LATE_ANSWER),
+    *(EventKind.DECIDED, EventKind.FELL_BACK),
+]
 
 
 class Books:
@@ -32,12 +35,12 @@ class Books:
     def _accepted(
         self, taken: Iterable[Accepted]
     ) -> tuple[dict[int, list[Accepted]], list[Accepted]]:
-        """Per order what its provider took for it, by the link, which no two orders share."""
-        number_of = {(order.provider_id, order.link): pk for pk, order in self.orders.items()}
+        """Per order what any provider took for it, by the link, which no two orders share."""
+        number_of = {order.link: pk for pk, order in self.orders.items()}
         found: defaultdict[int, list[Accepted]] = defaultdict(list)
         strays = []
         for one in taken:
-            pk = number_of.get((self.facts.provider_of[one.upstream], one.link))
+            pk = number_of.get(one.link)
             strays.append(one) if pk is None else found[pk].append(one)
         return found, strays
 

@@ -37,7 +37,9 @@ class Standing:
 
 @dataclass
 class Facts:
-    """`accepted`: every `add` that a provider took; `standings`: by provider and upstream id.
+    """`accepted`: every `add` that a provider took; `standings`: by provider and upstream id;
+    `families`: likewise, those in runs, each run by its own id. `key_fields`: by provider, the
+    parameter in which it wants a key.
 
     `asked`: every call about refills and stops; `refills`: those taken, by provider and refill id,
     with the upstream order and the word for how it stands. `alarms`: orders and ids in the logs.
@@ -46,6 +48,7 @@ class Facts:
 
     accepted: list[Accepted] = field(default_factory=list)
     standings: dict[tuple[int, str], Standing] = field(default_factory=dict)
+    families: dict[tuple[int, str], dict[str, Standing]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     refills: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     alarms: set[tuple[int, str]] = field(default_factory=set)
@@ -62,6 +65,7 @@ class Facts:
     outages: list[Outage] = field(default_factory=list)
     strandings: list[tuple[datetime, datetime]] = field(default_factory=list)
     provider_of: dict[int, int] = field(default_factory=dict)
+    key_fields: dict[int, str] = field(default_factory=dict)
 
 
 def gather(facts: Facts, upstreams: list[Upstream], logs: Path) -> Facts:
@@ -73,14 +77,26 @@ def gather(facts: Facts, upstreams: list[Upstream], logs: Path) -> Facts:
         facts.accepted += taken
         facts.asked += upstream.asked
         facts.provider_of[upstream.number] = upstream.provider_id
+        if upstream.key_field:
+            facts.key_fields[upstream.provider_id] = upstream.key_field
         for upstream_id, told in upstream.statuses(one.upstream_id for one in taken).items():
-            facts.standings[upstream.provider_id, upstream_id] = _standing(told)
+            place = (upstream.provider_id, upstream_id)
+            if "runs" in told:
+                facts.families[place] = runs_at(upstream, told)
+            else:
+                facts.standings[place] = _standing(told)
         words = upstream.refill_words()
         for one in upstream.refills:
             place = (upstream.provider_id, one.refill_id)
             facts.refills[place] = (one.upstream_id, words[one.refill_id])
     facts.alarms |= {alarm for log in logs.iterdir() for alarm in alarms_in(log)}
     return facts
+
+
+def runs_at(upstream: Upstream, family: dict[str, Any]) -> dict[str, Standing]:
+    """The runs of an order, as its provider shows them now."""
+    told = upstream.statuses(map(str, family["orders"]))
+    return {upstream_id: _standing(item) for upstream_id, item in told.items()}
 
 
 def alarms_in(log: Path) -> Iterator[tuple[int, str]]:

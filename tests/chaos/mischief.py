@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from orders import doorbell
-from orders.models import Order
+from orders.models import Child, Order
 from tests.chaos.ambush import Ambush
 from tests.chaos.cast import Cast
 from tests.chaos.plan import WORKERS, Act, Plan
@@ -92,6 +92,8 @@ class Mischief:
                 self.cut += self._cast.database.cut()
         elif act.name == "taken id":
             self._give_taken_id(self._upstreams[act.target])
+        elif act.name == "service gone":
+            self._take_away(self._upstreams[act.target], act.seconds)
         else:
             self._spell(act, self._upstreams[act.target])
 
@@ -120,13 +122,30 @@ class Mischief:
     def _give_taken_id(self, upstream: Upstream, tries: int = 5) -> None:
         """The next order gets the id of one that we hold; later, while there is none or the
         provider cannot be told."""
-        held = _id_that_we_hold(upstream)
+        held = _id_that_we_hold(upstream, of_a_run=self.done["taken id"] % 2 == 0)
         with suppress(OSError):
             if held:
                 upstream.simulator.faults(taken_id={"next": 1, "value": held})
                 return
         if tries:
             self._after(BETWEEN, partial(self._give_taken_id, upstream, tries - 1))
+
+    def _take_away(self, upstream: Upstream, seconds: float) -> None:
+        """Its first service is gone for a while; later, while it refuses connections."""
+        try:
+            upstream.offer_first(is_gone=True)
+        except OSError:
+            self._after(BETWEEN, partial(self._take_away, upstream, seconds))
+            return
+        self._after(seconds, partial(self._bring_back, upstream))
+
+    def _bring_back(self, upstream: Upstream) -> None:
+        try:
+            upstream.offer_first(is_gone=False)
+        except OSError:
+            self._after(BETWEEN, partial(self._bring_back, upstream))
+            return
+        read_catalog(upstream)
 
     # ── Spells of a provider ─────────────────────────────────────────────────────────────────
 
@@ -152,11 +171,16 @@ class Mischief:
             upstream.misbehave()
 
 
-def _id_that_we_hold(upstream: Upstream) -> str:
-    """The provider's id of some order of ours; "" where none is known just now."""
-    held = Order.objects.filter(provider=upstream.provider_id).exclude(upstream_id=None)
+def _id_that_we_hold(upstream: Upstream, *, of_a_run: bool) -> str:
+    """The provider's id of some order of ours, or of a run of one; "" where none is known just
+    now."""
+    orders = Order.objects.filter(provider=upstream.provider_id).exclude(upstream_id=None)
+    runs = Child.objects.filter(provider=upstream.provider_id)
     try:
-        return held.order_by("pk").values_list("upstream_id", flat=True).first() or ""
+        for held in (runs, orders) if of_a_run else (orders,):
+            if found := held.order_by("pk").values_list("upstream_id", flat=True).first():
+                return str(found)
+        return ""
     except (DatabaseError, InterfaceError):  # this connection was cut
         connection.close()
         return ""

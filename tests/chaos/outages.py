@@ -1,10 +1,11 @@
 """How many orders an outage left unconfirmed: those in flight when sending stopped, and two."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orders.enums import SubmissionOutcome
+from orders.enums import EventKind, SubmissionOutcome
 from orders.models import Submission
 from tests.chaos.books import Books
 from tests.chaos.mischief import Outage
@@ -43,12 +44,22 @@ def outages_are_bounded(books: Books) -> Iterator[str]:
 
 def tolls(books: Books) -> list[Toll]:
     """The price of each outage, in the order in which they began."""
-    rows = books.all_submissions()
+    rows = [_as_sent_first(books, one) for one in books.all_submissions()]
     strandings = books.facts.strandings
     return [
         _toll(outage, [one for one in rows if one.provider_id == outage.provider_id], strandings)
         for outage in sorted(books.facts.outages, key=lambda outage: outage.began)
     ]
+
+
+def _as_sent_first(books: Books, one: Submission) -> Submission:
+    """What was sent again with its key keeps its last answer: an outage cost the first one."""
+    if not one.repeats:
+        return one
+    told = (e.at for e in books.events[one.order_id] if e.kind == EventKind.UNCONFIRMED)
+    first = copy(one)
+    first.answered_at = next((at for at in told if at >= one.claimed_at), one.answered_at)
+    return first
 
 
 def _toll(

@@ -1,6 +1,6 @@
 """What will be bought and what will go wrong, drawn from the seed alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tests.chaos.luck import chance
@@ -19,6 +19,13 @@ times, so there is another one of its type."""
 
 PLAIN = tuple(number for number, kind in enumerate(TYPES) if kind == "default")
 """Those of which a line needs no more than link and quantity."""
+
+IN_RUNS, RUNS, EACH, INTERVALS = 0.4, (2, 3, 4), (100, 120), (10, 20, 30)
+"""The share of orders of these that is delivered in runs; how many runs, of how much, and the
+minutes between them (two seconds at a provider's pace here for ten)."""
+
+KEYED = 1
+"""The provider that wants a key with each `add`, and answers a second one with the same order."""
 
 SERVICES = len(TYPES)
 
@@ -39,8 +46,11 @@ OURS: dict[str, tuple[float, tuple[float, float]]] = {
     "strand worker": (3.5, (14, 20)),
     "cut database": (3, (0, 0)),
 }
-# What an upstream does in a moment, beside its spells.
-THEIRS: dict[str, tuple[float, tuple[float, float]]] = {"taken id": (4, (0, 0))}
+# What an upstream does beside its spells.
+THEIRS: dict[str, tuple[float, tuple[float, float]]] = {
+    "taken id": (4, (0, 0)),
+    "service gone": (2, (6, 12)),
+}
 # Spells of an upstream, and between which seconds each lasts.
 SPELLS: dict[str, tuple[float, float]] = {
     "refuse": (6, 12),
@@ -66,6 +76,10 @@ ASKED_TO_STOP, ASKED_FOR_REFILL = 0.2, 0.5
 ERRS, GIVES_UP = 0.3, 0.4
 """The share of decisions that are wrong ("not there", although it is), and of orders that are not
 there the share that is given up; the others are sent anew."""
+
+LETS_REPEAT = 0.75
+"""The share of lost answers that a person leaves to the panel where it says that it will send the
+same submission again."""
 
 ORDERS_PER_ERRAND = 4
 FEWEST_ERRANDS = 12
@@ -96,6 +110,13 @@ class Wish:
     cash: str = ""
     by_program: bool = False
     another_body: bool = False
+    runs: int = 0
+    interval: int = 0
+
+    @property
+    def billed(self) -> int:
+        """What is delivered in all."""
+        return self.quantity * max(self.runs, 1)
 
 
 @dataclass(frozen=True)
@@ -154,19 +175,21 @@ class Judgement:
 
     errs: bool
     gives_up: bool
+    waits: bool = False
 
 
 def decision(seed: int, link: str, number: int) -> Judgement:
     """The same about the same submission of an order, whenever it is asked for."""
     luck = chance(seed, "decision", link, number)
-    return Judgement(luck.random() < ERRS, luck.random() < GIVES_UP)
+    errs, gives_up = luck.random() < ERRS, luck.random() < GIVES_UP
+    return Judgement(errs, gives_up, waits=luck.random() < LETS_REPEAT)
 
 
 def _wish(seed: int, number: int, at: float) -> Wish:
     luck = chance(seed, "order", number)
     by_program = luck.random() < BY_PROGRAM
     is_poor = by_program and luck.random() < OF_POOR
-    return Wish(
+    wish = Wish(
         number=number,
         at=at,
         key=f"chaos-{seed}-{number}",
@@ -182,6 +205,15 @@ def _wish(seed: int, number: int, at: float) -> Wish:
         by_program=by_program,
         another_body=by_program and luck.random() < 0.2,
     )
+    return _in_runs(seed, wish)
+
+
+def _in_runs(seed: int, wish: Wish) -> Wish:
+    luck = chance(seed, "runs", wish.number)
+    if wish.service not in PLAIN or luck.random() >= IN_RUNS:
+        return wish
+    runs, each, interval = luck.choice(RUNS), luck.choice(EACH), luck.choice(INTERVALS)
+    return replace(wish, quantity=each, runs=runs, interval=interval)
 
 
 def _errand(seed: int, number: int, at: float) -> Errand:

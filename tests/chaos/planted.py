@@ -53,7 +53,7 @@ class Play:
     ) -> Order:
         fields = {"charge_upstream": Decimal(1), "tier": None, "client_key": link} | fields
         order = factories.order(self.client, self.service, status=status, link=link, **fields)
-        wish = Wish(order.pk, 0, link, link, 0, 0, 0, order.quantity)
+        wish = Wish(order.pk, 0, link, link, 0, 0, 0, order.quantity, runs=order.runs or 0)
         self.facts.presses.append(Press(wish, self.staff.pk, [order.pk]))
         if order.upstream_id:
             self.submission(order, upstream_id=order.upstream_id)
@@ -68,7 +68,7 @@ class Play:
             "expires_at": NOW + timedelta(minutes=number, seconds=6),
         }
         return Submission.objects.create(
-            order=order, provider=order.provider, number=number, **values | fields
+            order=order, number=number, **{"provider": order.provider} | values | fields
         )
 
     def dismissed(self, order: Order, number: int = 1, **fields: Any) -> Submission:
@@ -83,7 +83,12 @@ class Play:
 
     def accepted(self, order: Order, upstream_id: str, seconds: float = 61, said: str = "") -> None:
         at = NOW + timedelta(seconds=seconds)
-        params = {"service": "1", "link": order.link, "quantity": str(order.quantity)}
+        params = {
+            "service": order.upstream_service_id,
+            "link": order.link,
+            "quantity": str(order.quantity),
+        }
+        params |= {"runs": str(order.runs), "interval": "0"} if order.runs else {}
         self.facts.accepted.append(Accepted(0, upstream_id, order.link, at, said, params))
 
     def standing(self, upstream_id: str, status: OrderStatus, remains: int = 0) -> None:

@@ -108,7 +108,7 @@ class Desk(threading.Thread):
 
     def _learn_price(self, wish: Wish, answer: requests.Response) -> str:
         """Take over the price that the page shows now; what it says besides."""
-        self._shop.prices[wish.upstream, wish.service, wish.quantity] = price_in(answer)
+        self._shop.prices[wish.upstream, wish.service, wish.billed] = price_in(answer)
         return words_in(answer)
 
     def _form(self, wish: Wish, act: str) -> Form:
@@ -118,7 +118,7 @@ class Desk(threading.Thread):
             "client": str(stage.clients[wish.client].pk),
             "service": str(stage.upstreams[wish.upstream].services[wish.service]),
             **{f"f-{name}": text for name, text in typed(wish).items()},
-            "confirm": str(wish.quantity),
+            "confirm": str(wish.billed),
             "markup": "acting",
             "expected_price": self._shop.price_of(wish),
             "take": wish.cash,
@@ -215,4 +215,4 @@ class Shop:
 
     def price_of(self, wish: Wish) -> str:
         """The price that was shown last for such an order; "" when none was."""
-        return self.prices.get((wish.upstream, wish.service, wish.quantity), "")
+        return self.prices.get((wish.upstream, wish.service, wish.billed), "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from orders import pricing, rules
 from orders.enums import MarkupKind, PriceLevel
@@ -37,8 +38,11 @@ def _held(rule: MarkupRule, at: datetime) -> bool:
 
 
 def _price(order: Order, service: Service) -> object:
+    # What went to its fallback keeps the price that the first offer's rate made, its first stage.
     cost = pricing.Cost(
-        rate=order.cost_rate_upstream,
+        rate=Decimal(order.stages[0]["amount"])
+        if order.first_offer_id
+        else order.cost_rate_upstream,
         currency=order.cost_currency,
         exchange_rate=order.exchange_rate,
         factor=order.factor,

@@ -21,6 +21,7 @@ from orders.models import (
     Order,
     ProviderState,
     Refill,
+    Submission,
     TillClosing,
     TopUp,
     User,
@@ -118,9 +119,12 @@ class Settling:
             return False
 
     def _probe_soon(self) -> None:
-        """After lost probes the next one is an hour off, longer than anybody wants to watch."""
+        """After lost probes the next one is an hour off, after lost repeats the next of those
+        minutes: longer than anybody wants to watch."""
         if not self._may_probe:
-            ProviderState.objects.exclude(hold="").update(probe_after=timezone.now())
+            now = timezone.now()
+            ProviderState.objects.exclude(hold="").update(probe_after=now)
+            Submission.objects.filter(repeat_after__gt=now).update(repeat_after=now)
             self._may_probe = True
 
     def _let_a_day_pass(self) -> None:

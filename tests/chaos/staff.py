@@ -12,8 +12,11 @@ from orders import catalog, evidence, review, tills
 from orders.enums import Decision, OrderStatus, PauseReason, SubmissionOutcome
 from orders.errors import Declined
 from orders.models import Order, Service, Submission, TillClosing
+from orders.submission import repeats
+from tests.chaos.facts import runs_at
 from tests.chaos.followups import FollowUps
 from tests.chaos.plan import decision
+from tests.chaos.runs import summed
 from tests.chaos.stage import Stage
 from tests.chaos.upstreams import Upstream
 
@@ -36,7 +39,8 @@ class Decider:
         cases = list(review.cases(self._admin.user).order_by("pk")[:MOST_AT_ONCE])
         for order in cases:
             try:
-                review.decide(order, self._ruling(order), now=timezone.now())
+                if ruling := self._ruling(order):
+                    review.decide(order, ruling, now=timezone.now())
             except (Declined, Submission.DoesNotExist) as error:
                 self.declined[type(error).__name__] += 1  # it moved on; we look again
         self._followups.look()
@@ -58,19 +62,32 @@ class Decider:
             with suppress(Declined):
                 catalog.resume(service, self._admin.user, timezone.now(), reason="There again")
 
-    def _ruling(self, order: Order) -> review.Ruling:
+    def _ruling(self, order: Order) -> review.Ruling | None:
         upstream = self._upstreams[order.provider_id]
         if order.status == OrderStatus.UNCONFIRMED:
             return self._about_unconfirmed(order, upstream)
+        if order.status == OrderStatus.PARTIAL and order.runs:
+            return self._about_runs(order, order.runs, upstream)
         if order.status == OrderStatus.PARTIAL:
             remains = int(upstream.simulator.order(order.upstream_id or "")["remains"])
             return self._say(Decision.PARTIAL, "So many remain", remains=max(remains, 0))
         return self._say(Decision.REFUND, "It was not delivered")
 
-    def _about_unconfirmed(self, order: Order, upstream: Upstream) -> review.Ruling:
+    def _about_runs(self, order: Order, runs: int, upstream: Upstream) -> review.Ruling:
+        """A run that failed delivered nothing."""
+        upstream_id = order.upstream_id or ""
+        family = runs_at(upstream, upstream.statuses([upstream_id])[upstream_id])
+        left = summed(order.quantity, runs, list(family.values()))
+        if left.status == OrderStatus.CANCELED:
+            return self._say(Decision.REFUND, "Nothing was delivered")
+        return self._say(Decision.PARTIAL, "So many remain", remains=left.undelivered)
+
+    def _about_unconfirmed(self, order: Order, upstream: Upstream) -> review.Ruling | None:
         standing = Submission.objects.get(order=order, outcome=SubmissionOutcome.UNKNOWN)
-        seen_at = evidence.look([order], by=self._admin.user, now=timezone.now())
         drawn = decision(self._seed, order.link, standing.number)
+        if drawn.waits and _repeats_itself(standing, order):
+            return None
+        seen_at = evidence.look([order], by=self._admin.user, now=timezone.now())
         there = [one for one in upstream.accepted(order.link) if one.at >= standing.claimed_at]
         if there and not drawn.errs:
             found = there[0].upstream_id
@@ -84,6 +101,13 @@ class Decider:
     def _say(self, decision: Decision, reason: str, **more: Any) -> review.Ruling:
         # A provider that is away just now keeps nobody here from looking into its books.
         return review.Ruling(decision, reason, self._admin.user, without_evidence=True, **more)
+
+
+def _repeats_itself(submission: Submission, order: Order) -> bool:
+    """Whether the page says that it will be sent again with its key."""
+    return (
+        repeats.outlook(submission, order.provider, timezone.now()) == repeats.Outlook.WILL_REPEAT
+    )
 
 
 class Shift(threading.Thread):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders import api_keys, catalog, members, people, providers, topups, wallets
 from orders.enums import PaymentKind
-from orders.models import Customer, PaymentMethod, Provider, Service, Staff
+from orders.models import Customer, Offer, Panel, PaymentMethod, Provider, Service, Staff
 from tests.chaos.payments import BANK, CARD
 from tests.chaos.plan import CLIENTS, POOR, TYPES
 from tests.chaos.upstreams import Upstream
@@ -46,6 +46,7 @@ def furnish(upstreams: list[Upstream]) -> Stage:
     clerk = _member("Bea", now, sees_all_customers=True, daily_limit=LIMIT)
     for upstream in upstreams:
         _sign_up(upstream, admin, now)
+    _name_fallbacks(upstreams, admin, now)
     clients = [_client(number, admin, now) for number in range(CLIENTS + 1)]
     keys = [api_keys.make(one, "Shop", by=None, now=now)[1] for one in clients]
     return Stage(admin, [admin, clerk], clients, keys, _ways(admin, now), upstreams)
@@ -95,6 +96,7 @@ def _sign_up(upstream: Upstream, admin: Staff, now: datetime) -> None:
         connect_timeout=CONNECT,
         read_timeout=READ,
         total_timeout=TOTAL,
+        idempotency_field=upstream.key_field,
     )
     catalog.sync(provider, now=now)
     *bought, spare = _affordable(provider)
@@ -102,6 +104,35 @@ def _sign_up(upstream: Upstream, admin: Staff, now: datetime) -> None:
     upstream.provider_id = provider.pk
     upstream.services = [service.pk for service in bought]
     upstream.upstream_services = [int(service.offer.upstream_id) for service in bought]
+
+
+def _name_fallbacks(upstreams: list[Upstream], admin: Staff, now: datetime) -> None:
+    """What a provider sells goes to the next one when it cannot; all but its last service, so that
+    something waits for it. Deadlines are short here: at once, not after minutes."""
+    Panel.objects.update(fallback_minutes=0)
+    for upstream, other in zip(upstreams, [*upstreams[1:], upstreams[0]], strict=True):
+        for pk in upstream.services[:-1]:
+            service = Service.objects.select_related("offer").get(pk=pk)
+            if offer := _cheaper(service.offer, other):
+                catalog.choose_fallback(service, offer, by=admin.user, now=now)
+
+
+def _cheaper(than: Offer, upstream: Upstream) -> Offer | None:
+    """An offer of the same type there that costs no more and that nobody orders from; the nearest
+    in price."""
+    sold = Service.objects.filter(pk__in=upstream.services)
+    return (
+        Offer.objects.filter(
+            provider=upstream.provider_id,
+            service_type=than.service_type,
+            least__lte=100,
+            most__gte=500,
+            rate__lte=than.rate,
+        )
+        .exclude(pk__in=[*sold.values_list("offer", flat=True), *upstream.swapped])
+        .order_by("-rate")
+        .first()
+    )
 
 
 def _affordable(provider: Provider) -> list[Service]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orders.enums import EventKind, NotPlaced, SubmissionOutcome, TransferKind
 from orders.models import (
     Cancellation,
+    Child,
     Event,
     MassLine,
     Refill,
@@ -50,6 +51,7 @@ def lines(plan: Plan, books: Books, done: Done, violations: Sequence[Violation])
     """The table, the faults, and what was found wrong."""
     rows = [
         ("orders", _orders(books)),
+        ("in runs", _in_runs(books)),
         ("many at once", _parcels(books)),
         ("ended", _counted(Counter(order.status for order in books.orders.values()))),
         ("kills (-9)", f"{done.kills}: {_counted(_kills(done.acts))}"),
@@ -60,6 +62,8 @@ def lines(plan: Plan, books: Books, done: Done, violations: Sequence[Violation])
         ("outages", _outages(books)),
         ("faults in add", _counted(done.struck)),
         ("unconfirmed", _unconfirmed(books)),
+        ("sent again", _repeated(books)),
+        ("fallbacks", _moved(books)),
         ("late answers", _late(books)),
         ("decisions", _decisions(books)),
         ("refills", _followups(Refill)),
@@ -100,6 +104,30 @@ def _orders(books: Books) -> str:
     declined = Counter(press.declined for press in presses if not press.numbers)
     said = f"{len(books.orders)} placed by {sum(len(p.numbers) for p in presses)} answered presses"
     return f"{said}; declined: {_counted(declined)}" if declined else said
+
+
+def _in_runs(books: Books) -> str:
+    """By how they ended; the runs that there were of all that were ordered, by their end."""
+    orders = [order for order in books.orders.values() if order.runs]
+    ended = Counter(str(order.status) for order in orders)
+    runs = Counter(Child.objects.values_list("status", flat=True))
+    ordered = sum(order.runs or 0 for order in orders)
+    return f"{_counted(ended)}; {runs.total()} of {ordered} runs began: {_counted(runs)}"
+
+
+def _repeated(books: Books) -> str:
+    """With its key: submissions, how often, and what became of them."""
+    again = [one for one in books.all_submissions() if one.repeats]
+    ends = Counter(str(one.outcome) for one in again)
+    return f"{len(again)} lost answers, {sum(one.repeats for one in again)} times; {_counted(ends)}"
+
+
+def _moved(books: Books) -> str:
+    """Orders that went to another provider: because theirs was out, or what they asked for gone."""
+    moves = [e for group in books.events.values() for e in group if e.kind == EventKind.FELL_BACK]
+    gone = sum("no longer offers" in event.detail for event in moves)
+    ended = Counter(str(o.status) for o in books.orders.values() if o.first_offer_id)
+    return f"{len(moves)} orders, {gone} of them gone at theirs; ended: {_counted(ended)}"
 
 
 def _parcels(books: Books) -> str:

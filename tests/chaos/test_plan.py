@@ -71,3 +71,19 @@ def test_a_submission_is_decided_the_same_whenever_it_is_looked_at() -> None:
     drawn = [plan.decision(7, f"link-{number}", 1) for number in range(200)]
     assert drawn == [plan.decision(7, f"link-{number}", 1) for number in range(200)]
     assert 30 < sum(one.errs for one in drawn) < 90
+
+
+def test_a_share_of_the_plain_orders_comes_in_runs_that_every_limit_allows() -> None:
+    wishes = plan.draw(7, 500, 1).wishes
+    in_runs = [wish for wish in wishes if wish.runs]
+    assert 60 < len(in_runs) < 140
+    assert {wish.service for wish in in_runs} == set(plan.PLAIN)
+    assert {wish.runs for wish in in_runs} == set(plan.RUNS)
+    assert all(wish.quantity >= 100 and wish.billed <= 500 for wish in in_runs)
+    assert all(wish.interval for wish in in_runs)
+    assert all(wish.billed == wish.quantity for wish in wishes if not wish.runs)
+
+
+def test_most_lost_answers_are_left_to_a_repeat_where_there_is_one() -> None:
+    drawn = [plan.decision(7, f"link-{number}", 1) for number in range(200)]
+    assert 120 < sum(one.waits for one in drawn) < 180

@@ -40,13 +40,26 @@ def test_a_price_that_its_rule_makes_is_honest(play: Play) -> None:
     [
         {"cost_rate_upstream": Decimal("1.01")},
         {"markup_value": Decimal(31)},
-        {"upstream_service_id": "9999"},
         {"markup_rule_id": 999_999},
     ],
 )
 def test_so_is_no_other(play: Play, fields: dict[str, Any]) -> None:
     Order.objects.update(**fields)
     assert play.found() == WRONG
+
+
+def test_nor_what_is_asked_for_another_service(play: Play) -> None:
+    Order.objects.update(upstream_service_id="9999")
+    assert play.found() == ["bought in one place", *WRONG]
+
+
+def test_what_went_to_its_fallback_keeps_the_price_of_its_first_offer(play: Play) -> None:
+    offer = factories.offer(rate=Decimal("0.5"))
+    moved = {"first_offer": offer, "cost_rate_upstream": offer.rate}
+    Order.objects.update(**moved, stages=[{"code": "cost_rate", "amount": "1"}])
+    assert WRONG[0] not in play.found()
+    Order.objects.update(stages=[{"code": "cost_rate", "amount": "0.5"}])
+    assert WRONG[0] in play.found()
 
 
 @pytest.mark.parametrize(("ended", "is_wrong"), [(5, False), (60, True)])

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.plan import KEYED
 from tests.support.simulator import RunningSimulator
 
 RATES: dict[str, Any] = {
@@ -65,6 +66,9 @@ HOLD_SECONDS = 5.0
 
 FUNDS = Decimal(1_000_000)
 
+KEY_FIELD = "client_ref"
+"""The parameter in which the keyed provider wants its key."""
+
 ANSWERED_WITHIN = timedelta(seconds=10)
 """A call without an answer so long after it came was ended by a fault before anything was done."""
 
@@ -111,6 +115,7 @@ class Upstream:
 
     def __init__(self, number: int, seed: int, folder: Path):
         self.number = number
+        self.key_field = KEY_FIELD if number == KEYED else ""
         self._journal, self._read = folder / f"simulator-{number}.journal", 0
         self.simulator = RunningSimulator(
             process=True,
@@ -120,6 +125,7 @@ class Upstream:
             balance=FUNDS,
             minutes=MINUTES,
             hold_seconds=HOLD_SECONDS,
+            idempotency_field=self.key_field,
         )
         self.provider_id = 0
         self.services: list[int] = []
@@ -140,14 +146,19 @@ class Upstream:
         self.simulator.faults(clear=True, **RATES | more)
 
     def behave(self) -> None:
-        """No faults, first rates, enough money."""
+        """No faults, first rates, everything for sale, enough money."""
         self.simulator.faults(clear=True)
+        self.offer_first(is_gone=False)
         self.simulator.set_rates(1)
         self.simulator.set_balance(FUNDS)
 
     def set_rates(self, factor: str) -> None:
         """One service that we buy costs so many times what it did at first."""
         self.simulator.set_rates(factor, self.upstream_services[:1])
+
+    def offer_first(self, *, is_gone: bool) -> None:
+        """The first service that we buy goes, or comes back."""
+        self.simulator.set_service(self.upstream_services[0], gone=is_gone)
 
     def let_a_day_pass(self) -> None:
         """Everything accepted has come to its end, late relapses too."""

@@ -6,12 +6,13 @@ from tests.chaos.plan import TYPES, Wish
 
 
 def typed(wish: Wish) -> Mapping[str, str]:
-    """The fields of an order, as a form or a program sends them; its quantity is what is billed."""
+    """The fields of an order, as a form or a program sends them."""
     return {"link": wish.link} | _BY_TYPE[TYPES[wish.service]](wish)
 
 
 def _quantity(wish: Wish) -> dict[str, str]:
-    return {"quantity": str(wish.quantity)}
+    runs = {"runs": str(wish.runs), "interval": str(wish.interval)} if wish.runs else {}
+    return {"quantity": str(wish.quantity)} | runs
 
 
 def _comments(wish: Wish) -> dict[str, str]:

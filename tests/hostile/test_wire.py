@@ -106,7 +106,8 @@ def test_no_drip_outlasts_the_deadlines(answered: Round, job: str, name: str) ->
 
 MEASURED = """
 import sys
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import UpstreamError
 
 def peak():

@@ -13,7 +13,8 @@ from orders import call_times, connections, providers, pruning, tasks
 from orders.call_times import STEPS, Tally
 from orders.enums import CallError, RefusalFamily
 from orders.models import CallTimes
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, NotSent, ReadFailed, Refused, UpstreamError
 from orders.upstream.telling import Call
 from tests.support import factories

@@ -25,7 +25,7 @@ class Away:
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "INSISTING_PAUSES", (0, 0, 0))
+    monkeypatch.setattr("orders.sql.transactions.INSISTING_PAUSES", (0, 0, 0))
 
 
 def test_it_is_tried_again_while_the_database_is_away_or_a_row_is_locked() -> None:

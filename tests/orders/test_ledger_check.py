@@ -334,5 +334,5 @@ def test_no_product_code_lifts_the_append_only_triggers() -> None:
     # What marks a day for the reports is no guard of the ledger.
     assert lines == [
         'orders/reports/marks.py: yield f"DROP TRIGGER IF EXISTS {mark.name}"',
-        'orders/sql.py: yield f"DROP TRIGGER IF EXISTS {name}"',
+        'orders/sql/triggers.py: yield f"DROP TRIGGER IF EXISTS {name}"',
     ]

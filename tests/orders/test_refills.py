@@ -14,6 +14,7 @@ from orders import followups, refills
 from orders.enums import EventKind, OrderStatus, ProviderHold, RefillStatus, RefusalFamily
 from orders.errors import Declined, FieldErrors, NotAllowed, StateChanged
 from orders.models import Event, Order, Panel, Provider, ProviderState, Refill, Staff, User
+from orders.refills import following
 from orders.upstream.errors import AnswerUnknown, NotSent, Refused, Unreadable
 from orders.upstream.replies import ItemError, RefillReply, RefillStatusReply
 from tests.support import factories
@@ -536,7 +537,7 @@ def test_a_wrong_number_is_corrected_and_followed_from_the_beginning(
     assert (refill.upstream_id, refill.status, refill.ended_at) == ("r-2", R.PENDING, None)
     event = Event.objects.get(order=refill.order, kind=EventKind.REFILL)
     assert event.detail == "Its number was r-1: It was another's"
-    assert list(refills._to_poll()) == [refill]
+    assert list(following._to_poll()) == [refill]
 
 
 def test_an_answer_about_the_wrong_number_comes_too_late(
@@ -545,7 +546,7 @@ def test_an_answer_about_the_wrong_number_comes_too_late(
     refill, boss = numbered(completed(), "r-1", R.PENDING), factories.admin().user
     asked = (refill.pk, refill.order_id, "r-1", R.PENDING, "")
     refills.renumber(refill, upstream_id="r-2", by=boss, now=SOON, reason="x")
-    assert refills._apply(asked, RefillStatusReply("Completed"), SOON) == 0
+    assert following._apply(asked, RefillStatusReply("Completed"), SOON) == 0
     refill.refresh_from_db()
     assert (refill.status, refill.upstream_id) == (R.PENDING, "r-2")
 

@@ -15,6 +15,7 @@ from orders.enums import Decision, EventKind, OrderStatus, SubmissionOutcome
 from orders.errors import StateChanged
 from orders.models import Event, Order, Submission, Transfer, User
 from orders.progress import Report, applying
+from orders.review import acts, deciding
 from orders.submission import answers
 from orders.upstream.errors import Exchange
 from orders.upstream.replies import Added
@@ -29,8 +30,8 @@ S = OrderStatus
 REFERENCE = "orders_transfer_reference_key"
 ANSWER = Added("777", None, "", Exchange(200, '{"order": 777}', 14, 900, True))
 
-ANSWER_LOCKED = after(answers, "_lock")
-CASE_LOCKED = after(review, "choices")
+ANSWER_LOCKED = after(answers, "lock")
+CASE_LOCKED = after(deciding, "choices")
 REPORT_LOCKED = after(applying, "_locked")
 
 
@@ -148,11 +149,20 @@ def test_the_submission_alone_lets_one_decision_through(
     assert fresh(unconfirmed).status == S.CANCELED
 
 
+def test_the_lock_alone_lets_one_decision_through(
+    guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "_settle", lambda *_: None)
+    first, second = two_decisions(unconfirmed, admin)
+    assert first.status == S.CANCELED
+    assert isinstance(second, StateChanged)
+
+
 def test_without_lock_and_submission_a_refunded_order_is_sent_anew(
     guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guards.lift_row_locks()
-    monkeypatch.setattr(review, "_settle", lambda *_: None)
+    monkeypatch.setattr(acts, "_settle", lambda *_: None)
     first, second = two_decisions(unconfirmed, admin)
     assert (first.status, second.status) == (S.CANCELED, S.WAITING)
     assert fresh(unconfirmed).status == S.WAITING
@@ -174,7 +184,7 @@ def one_id_for_two(admin: User, order_of: Callable[..., Order]) -> list[Any]:
             expires_at=NOW,
         )
     calls = (deciding(order, Decision.FOUND, admin, upstream_id="777") for order in orders)
-    return race(*calls, at=after(review, "_settle"))
+    return race(*calls, at=after(acts, "_settle"))
 
 
 def test_an_upstream_id_belongs_to_one_order(admin: User, order_of: Callable[..., Order]) -> None:
@@ -249,6 +259,19 @@ def test_the_reference_alone_lets_one_refund_in(
 
 
 @pytest.mark.parametrize("both", [poll_and_person, person_and_poll])
+def test_the_lock_alone_lets_one_refund_in(
+    guards: Guards,
+    order_of: Callable[..., Order],
+    admin: User,
+    both: Callable[[Order, User], list[Any]],
+) -> None:
+    guards.drop(REFERENCE)
+    order = order_of(status=S.FAILED)
+    both(order, admin)
+    assert refunded(order) == order.price
+
+
+@pytest.mark.parametrize("both", [poll_and_person, person_and_poll])
 def test_without_lock_and_reference_both_refund(
     guards: Guards,
     order_of: Callable[..., Order],
@@ -300,6 +323,26 @@ def test_of_two_admins_who_confirm_a_proposal_one_refunds(order_of: Callable[...
     first, second = confirmed_by_two(order, CASE_LOCKED)
     assert first.status == S.CANCELED
     assert isinstance(second, StateChanged)
+    assert refunded(order) == order.price
+
+
+def test_the_lock_alone_lets_one_admin_refund(
+    guards: Guards, order_of: Callable[..., Order]
+) -> None:
+    guards.drop(REFERENCE)
+    order = order_of(status=S.FAILED)
+    _, second = confirmed_by_two(order, CASE_LOCKED)
+    assert isinstance(second, StateChanged)
+    assert refunded(order) == order.price
+
+
+def test_the_reference_alone_lets_one_admin_refund(
+    guards: Guards, order_of: Callable[..., Order]
+) -> None:
+    guards.lift_row_locks()
+    order = order_of(status=S.FAILED)
+    _, second = confirmed_by_two(order, CASE_LOCKED)
+    assert isinstance(second, Exception)
     assert refunded(order) == order.price
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError
 
 from orders import ledger, ledger_check, limits, panel_settings, people, placement, wallets
-from orders.errors import FieldErrors, InsufficientFunds, LimitReached, NotAllowed
+from orders.errors import FieldErrors, InsufficientFunds, LimitReached, NotAllowed, OpenOverlap
 from orders.models import Account, Customer, Order, Panel, Service, Transfer, User
 from tests.support import factories
 from tests.support.guards import Guards
@@ -132,6 +132,30 @@ def test_without_the_index_two_clicks_make_two_orders(
     monkeypatch.setattr(placement, "open_orders_on", lambda *_: [])
     guards.drop("client_key_once_per_customer")
     assert [one.is_new for one in two_clicks(service, seller)] == [True, True]
+
+
+# ── Two forms for one link ───────────────────────────────────────────────────────────────────
+
+
+def two_forms_for_one_link(service: Service, seller: User) -> list[Any]:
+    """Both have looked for open orders on it."""
+    calls = [buying(factories.customer(balance="10"), service, seller) for _ in range(2)]
+    return race(*calls, at=after(placement, "open_orders_on"))
+
+
+def test_of_two_orders_on_one_link_at_once_the_second_is_warned(
+    service: Service, seller: User
+) -> None:
+    first, second = two_forms_for_one_link(service, seller)
+    assert isinstance(second, OpenOverlap)
+    assert second.order_ids == [first.order.pk]
+
+
+def test_without_taking_turns_nobody_is_warned(
+    monkeypatch: pytest.MonkeyPatch, service: Service, seller: User
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda link: None)
+    assert len(only(two_forms_for_one_link(service, seller), placement.Placed)) == 2
     assert Transfer.objects.filter(kind="order").count() == 2
 
 

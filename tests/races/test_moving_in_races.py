@@ -25,6 +25,7 @@ from orders.models import (
     User,
 )
 from orders.moving_in import customers, keeping, services
+from orders.sql import numbers
 from tests.orders.moving_in.conftest import customers_csv, services_csv
 from tests.support import factories
 from tests.support.guards import Guards
@@ -149,7 +150,7 @@ def test_an_order_placed_while_numbers_are_raised_has_one_of_its_own() -> None:
     (order,) = placing(1)
     ahead = moving_in.next_order_number() + 500
     raising = partial(moving_in.set_next_order_number, ahead, by=None, now=NOW)
-    _, number = race(raising, order, at=[before(sql, "_set_next_number"), None])
+    _, number = race(raising, order, at=[before(numbers, "_set_next_number"), None])
     assert number == ahead
 
 
@@ -158,8 +159,9 @@ def test_without_the_lock_a_raise_could_lower_the_numbers(
 ) -> None:
     one, two, three = placing(3)
     start = moving_in.next_order_number()
-    monkeypatch.setattr(sql, "keep_from_growing", lambda table: None)
-    at = before(sql, "_set_next_number")
+    for module in (sql, numbers):
+        monkeypatch.setattr(module, "keep_from_growing", lambda table: None)
+    at = before(numbers, "_set_next_number")
 
     def raising() -> Any:
         return moving_in.set_next_order_number(start + 1, by=None, now=NOW)

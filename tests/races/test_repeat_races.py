@@ -13,6 +13,7 @@ from orders import review
 from orders.enums import Decision, OrderStatus, SubmissionOutcome
 from orders.errors import StateChanged
 from orders.models import Order, Submission
+from orders.review import deciding
 from orders.submission import claims, repeating
 from tests.support import factories
 from tests.support.guards import Guards
@@ -78,7 +79,7 @@ def test_without_the_locks_it_is_given_back_and_asked_for_again(
 
 def test_what_a_person_decided_is_not_asked_for_again(lost: Submission) -> None:
     decided, claim = race(
-        lambda: decide(lost), lambda: repeat(lost), at=[after(review, "_record"), None]
+        lambda: decide(lost), lambda: repeat(lost), at=[after(deciding, "_record"), None]
     )
     assert claim is None and not isinstance(decided, Exception)
     assert not both_happened(lost)

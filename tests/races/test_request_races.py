@@ -18,13 +18,14 @@ from orders import (
     people,
     progress,
     refills,
-    sql,
     tracking,
 )
 from orders.enums import CancellationStatus, OrderStatus, RefillStatus
 from orders.errors import Declined, FieldErrors, StateChanged
+from orders.followups import answers, claims
 from orders.models import Cancellation, Customer, Order, Refill, Staff, TrackingAddress, User
 from orders.progress import applying
+from orders.refills import asking, following, settling
 from orders.upstream.replies import CancelReply, RefillReply, RefillStatusReply
 from tests.support import factories
 from tests.support.guards import Guards
@@ -49,7 +50,7 @@ def refill_asked_twice(order: Order, by: User) -> list[Any]:
     def ask() -> Refill:
         return refills.request(order, by=by, now=NOW)
 
-    return race(ask, ask, at=after(refills, "_refusal"))
+    return race(ask, ask, at=after(asking, "refusal_of"))
 
 
 def test_a_refill_that_is_asked_for_twice_is_one(
@@ -79,7 +80,7 @@ def sent_by_two(
     race(
         lambda: refills.send_requested(NOW),
         lambda: refills.send_requested(NOW),
-        at=after(followups, "_oldest"),
+        at=after(claims, "_oldest"),
     )
     return [ids for action, ids in pretend.requests if action == "refill"]
 
@@ -96,9 +97,7 @@ def test_without_the_condition_a_refill_is_sent_by_both(
     pretend: PretendClient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        followups, "_still_asked", lambda kind, ids: Refill.objects.filter(pk__in=ids)
-    )
+    monkeypatch.setattr(claims, "_still_asked", lambda kind, ids: Refill.objects.filter(pk__in=ids))
     assert len(sent_by_two(order_of, admin, pretend)) == 2
 
 
@@ -113,7 +112,7 @@ def answered_with_one_number(order_of: Callable[..., Order], admin: User) -> lis
         answers = {str(order.upstream_id): RefillReply("77")}
         return lambda: followups.record(refills.KIND, batch, answers, NOW)
 
-    return race(one(), one(), at=before(followups, "tell"))
+    return race(one(), one(), at=before(answers, "tell"))
 
 
 def test_of_two_refills_answered_with_one_number_one_has_it(
@@ -143,7 +142,7 @@ def number_typed_twice(order_of: Callable[..., Order], admin: User) -> list[Any]
         Refill.objects.filter(pk=lost.pk).update(status=RefillStatus.UNKNOWN)
         return lambda: refills.settle(lost, by=admin, now=NOW, reason="Seen", upstream_id="77")
 
-    return race(one(), one(), at=after(refills, "_check_number"))
+    return race(one(), one(), at=after(settling, "_check_number"))
 
 
 def test_of_two_who_type_one_number_the_second_is_told(
@@ -163,9 +162,9 @@ def renumbered_under_an_answer(order: Order, admin: User) -> list[Any]:
     row = (refill.pk, order.pk, "77", RefillStatus.PENDING, "")
     told = {"upstream_id": "78", "by": admin, "now": NOW, "reason": "Another's"}
     return race(
-        lambda: refills._apply(row, RefillStatusReply("Completed"), NOW),
+        lambda: following._apply(row, RefillStatusReply("Completed"), NOW),
         lambda: refills.renumber(refill, **told),
-        at=[before(refills, "_still_followed"), None],
+        at=[before(following, "_still_followed"), None],
     )
 
 
@@ -181,7 +180,7 @@ def test_without_the_number_in_the_condition_another_ones_end_is_taken(
     order_of: Callable[..., Order], admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        refills, "_still_followed", lambda row: Refill.objects.filter(pk=row[0], status=row[3])
+        following, "_still_followed", lambda row: Refill.objects.filter(pk=row[0], status=row[3])
     )
     renumbered_under_an_answer(order_of(status=S.COMPLETED, finished_at=NOW), admin)
     assert Refill.objects.get().status == RefillStatus.COMPLETED
@@ -380,8 +379,8 @@ def accepted() -> int:
 def test_answers_and_reports_lock_orders_in_one_order(
     order_of: Callable[..., Order], admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql, "DEADLOCK_TRIES", 1)
-    monkeypatch.setattr(sql, "INSISTING_PAUSES", ())
+    monkeypatch.setattr("orders.sql.transactions.DEADLOCK_TRIES", 1)
+    monkeypatch.setattr("orders.sql.transactions.INSISTING_PAUSES", ())
     applied, recorded = answered_while_reports_come(order_of, admin, monkeypatch)
     assert (recorded, applied.refunds) == (None, 2)
     assert accepted() == 2
@@ -391,7 +390,7 @@ def test_answers_are_written_down_although_a_deadlock_ended_them(
     order_of: Callable[..., Order], admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two layers more: a transaction that a deadlock ended is done again, and then once more."""
-    monkeypatch.setattr(followups, "sorted", lambda items, **_: items, raising=False)
+    monkeypatch.setattr(answers, "sorted", lambda items, **_: items, raising=False)
     applied, recorded = answered_while_reports_come(order_of, admin, monkeypatch)
     assert (recorded, applied.refunds) == (None, 2)
     assert accepted() == 2
@@ -400,8 +399,8 @@ def test_answers_are_written_down_although_a_deadlock_ended_them(
 def test_without_all_that_the_answers_of_a_whole_batch_are_lost(
     order_of: Callable[..., Order], admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(followups, "sorted", lambda items, **_: items, raising=False)
-    monkeypatch.setattr(sql, "DEADLOCK_TRIES", 1)
-    monkeypatch.setattr(sql, "INSISTING_PAUSES", ())
+    monkeypatch.setattr(answers, "sorted", lambda items, **_: items, raising=False)
+    monkeypatch.setattr("orders.sql.transactions.DEADLOCK_TRIES", 1)
+    monkeypatch.setattr("orders.sql.transactions.INSISTING_PAUSES", ())
     results = answered_while_reports_come(order_of, admin, monkeypatch)
     assert any(isinstance(one, OperationalError) for one in results)

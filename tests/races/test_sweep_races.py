@@ -13,7 +13,7 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
-from orders import catalog, polling, progress, sql
+from orders import catalog, polling, progress
 from orders.catalog import runs, syncing
 from orders.enums import OrderStatus, RefusalFamily, SubmissionOutcome, SyncOutcome, Tier
 from orders.errors import StateChanged
@@ -168,6 +168,13 @@ def test_the_reference_alone_lets_the_news_refund_once(guards: Guards, running: 
     assert refunds(running) == running.price
 
 
+def test_the_lock_alone_lets_the_news_refund_once(guards: Guards, running: Order) -> None:
+    guards.drop("orders_transfer_reference_key")
+    first, second = same_news_twice(running)
+    assert (first.refunds, second.refunds, second.failed) == (1, 0, 0)
+    assert refunds(running) == running.price
+
+
 def test_without_lock_and_reference_the_same_news_refund_twice(
     guards: Guards, running: Order
 ) -> None:
@@ -293,7 +300,7 @@ def refused_while_a_catalog_is_read(order: Order, listed: Upstream) -> list[Any]
 def test_a_refusal_and_a_reading_lock_in_one_order(
     order_of: Callable[..., Order], listed: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql, "DEADLOCK_TRIES", 1)
+    monkeypatch.setattr("orders.sql.transactions.DEADLOCK_TRIES", 1)
     run, outcome = refused_while_a_catalog_is_read(order_of(status=S.WAITING), listed)
     assert (run.outcome, run.paused) == (SyncOutcome.UNCHANGED, 1)
     assert outcome == SubmissionOutcome.REFUSED

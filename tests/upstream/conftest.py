@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from tests.upstream.recordings import KEY, recording
 from tests.upstream.server import Script, Server, answering
 

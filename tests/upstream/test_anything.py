@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, ReadFailed, Refused
 from orders.upstream.replies import Added, OfferRow, StatusReply
 from orders.upstream.values import ID_CHARS, LARGEST_AMOUNT, LARGEST_COUNT
@@ -79,7 +80,7 @@ class Played:
 
 def client_of(status: int | None, body: bytes, failure: str) -> Client:
     client = Client(Account("http://127.0.0.1:9/", "k3y"))
-    client._transport = Played(status, body, failure)  # type: ignore[assignment]
+    client._line._transport = Played(status, body, failure)  # type: ignore[assignment]
     return client
 
 

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, NotSent, UpstreamError
 from orders.upstream.redact import Redactor
 from tests.upstream.conftest import Serve

@@ -11,7 +11,8 @@ import pytest
 
 from orders.upstream import client as client_module
 from orders.upstream import connections
-from orders.upstream.client import Account, Client
+from orders.upstream.account import Account
+from orders.upstream.client import Client
 from orders.upstream.errors import AnswerUnknown, NotSent, ReadFailed
 from orders.upstream.replies import StatusReply
 from tests.upstream.conftest import Serve
@@ -499,7 +500,7 @@ def test_a_bug_before_writing_is_not_sent(serve: Serve, monkeypatch: pytest.Monk
     def bug(*args: Any) -> None:
         raise ZeroDivisionError(KEY)
 
-    monkeypatch.setattr(client_module, "urlencode", bug)
+    monkeypatch.setattr("orders.upstream.line.urlencode", bug)
     client, server = serve(answering(CREATED))
     with pytest.raises(NotSent):
         client.add(ORDER, send_before=after(5))

@@ -36,6 +36,7 @@ NAMED: dict[str, tuple[type[Model], str]] = {
 
 WORDS = {
     "customer": "client",
+    "massorder": "mass order",
     "paymentmethod": "way to pay",
     "user": "sign-in of",
     "alertsettings": "alerts",

@@ -9,29 +9,11 @@ from django.db.models import Case, IntegerField, Min, Value, When
 
 from orders.models import BalanceReading, Provider
 from panel import charts
-from panel.display import clock_text, day_text, money2_text
+from panel.display import money2_text
+from panel.staff.providers import spans
+from panel.staff.providers.spans import Span
 
-
-@dataclass(frozen=True)
-class Span:
-    """How far back, and in which steps."""
-
-    days: int
-    step: timedelta
-    label: str
-
-    @property
-    def steps(self) -> int:
-        return int(timedelta(days=self.days) / self.step)
-
-
-SPANS = (
-    Span(1, timedelta(hours=1), "Day"),
-    Span(7, timedelta(hours=6), "Week"),
-    Span(30, timedelta(days=1), "Month"),
-    Span(180, timedelta(days=6), "Half a year"),
-)
-USUAL = SPANS[1]
+SPANS = (spans.DAY, spans.WEEK, spans.MONTH, spans.HALF_YEAR)
 
 
 @dataclass(frozen=True)
@@ -47,14 +29,11 @@ class Balances:
 
 def chart(provider: Provider, now: datetime, days: str = "", kept: str = "") -> Balances:
     """The balance over one of the spans. One query. `kept` goes with every link."""
-    span = next((each for each in SPANS if str(each.days) == days), USUAL)
+    span = spans.chosen(SPANS, spans.WEEK, days)
     found = _lowest(provider, span, now)
-    spans = [
-        {"label": each.label, "url": f"?days={each.days}{kept}#balances", "current": each is span}
-        for each in SPANS
-    ]
+    links = spans.links(SPANS, span, "days", f"{kept}#balances")
     if len(found) < 2:
-        return Balances(None, "", spans, 0)
+        return Balances(None, "", links, 0)
     amounts = [amount for _, amount in found]
     low, high = (
         money2_text(each, provider.currency, floor=True) for each in (min(amounts), max(amounts))
@@ -63,7 +42,7 @@ def chart(provider: Provider, now: datetime, days: str = "", kept: str = "") -> 
     points = [_point(at, amount, span, now) for at, amount in found]
     frame = charts.line_chart(points, label, unfinished=False, currency=provider.currency)
     rises = sum(later > earlier for earlier, later in pairwise(amounts))
-    return Balances(frame, label, spans, rises)
+    return Balances(frame, label, links, rises)
 
 
 def _lowest(provider: Provider, span: Span, now: datetime) -> list[tuple[datetime, Decimal]]:
@@ -78,8 +57,7 @@ def _lowest(provider: Provider, span: Span, now: datetime) -> list[tuple[datetim
 
 
 def _point(at: datetime, amount: Decimal, span: Span, now: datetime) -> charts.Day:
-    short = clock_text(at, now, "min")[-5:] if span.days == 1 else day_text(at, now)
-    title = clock_text(at, now, "min") if span.days < 30 else day_text(at, now, "long")
+    short, title = span.names(at, now)
     return charts.Day(short, title, amount, Decimal(0))
 
 

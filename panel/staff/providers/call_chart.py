@@ -11,28 +11,11 @@ from orders.call_times import Tally
 from orders.enums import CallError
 from orders.models import CallTimes, Provider
 from panel import charts
-from panel.display import clock_text, count, day_text, seconds_text
+from panel.display import count, seconds_text
+from panel.staff.providers import spans
+from panel.staff.providers.spans import Span
 
-
-@dataclass(frozen=True)
-class Span:
-    """How far back, and in which steps."""
-
-    days: int
-    step: timedelta
-    label: str
-
-    @property
-    def steps(self) -> int:
-        return int(timedelta(days=self.days) / self.step)
-
-
-SPANS = (
-    Span(1, timedelta(hours=1), "Day"),
-    Span(7, timedelta(hours=6), "Week"),
-    Span(30, timedelta(days=1), "Month"),
-)
-USUAL = SPANS[0]
+SPANS = (spans.DAY, spans.WEEK, spans.MONTH)
 
 ACTION_WORDS = {
     "add": "Sending an order",
@@ -73,15 +56,12 @@ Counted = tuple[str, datetime, Tally]
 
 def calls(provider: Provider, now: datetime, days: str = "", kept: str = "") -> Calls:
     """How it answered over one of the spans. One query. `kept` goes with every link."""
-    span = next((each for each in SPANS if str(each.days) == days), USUAL)
+    span = spans.chosen(SPANS, spans.DAY, days)
     began = _hour(now) + timedelta(hours=1) - timedelta(days=span.days)
     counted = list(_counted(provider, began, now))
-    spans = [
-        {"label": each.label, "url": f"?calls={each.days}{kept}#calls", "current": each is span}
-        for each in SPANS
-    ]
+    links = spans.links(SPANS, span, "calls", f"{kept}#calls")
     label = _label(_together(tally for _, _, tally in counted))
-    return Calls(_frame(counted, span, began, label, now), label, _rows(counted), spans)
+    return Calls(_frame(counted, span, began, label, now), label, _rows(counted), links)
 
 
 def _counted(provider: Provider, began: datetime, now: datetime) -> Iterable[Counted]:
@@ -107,8 +87,7 @@ def _frame(
 
 
 def _point(at: datetime, tally: Tally, span: Span, now: datetime) -> charts.Day:
-    short = clock_text(at, now, "min")[-5:] if span.days == 1 else day_text(at, now)
-    title = clock_text(at, now, "min") if span.days < 30 else day_text(at, now, "long")
+    short, title = span.names(at, now)
     median, slow = (Decimal(f"{seconds:.3f}") for seconds in (tally.median or 0, tally.slow or 0))
     return charts.Day(short, title, median, slow)
 

@@ -1,7 +1,5 @@
 """Choosing a service's fallback: found, looked at beside today's price, then named, or dropped."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,13 +11,12 @@ from orders.errors import Declined, StateChanged
 from orders.models import Offer, Service
 from panel.access import admin_required, person, user
 from panel.display import as_decimal
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import service_rows
 from panel.staff.services.fallback_rows import beside, fallback_of
-from panel.staff.services.repoint import fitting, found, number_in_address
-
-MOST = 50
+from panel.staff.services.offers import choosing
 
 
 @admin_required
@@ -30,32 +27,21 @@ def fallback(request: HttpRequest, number: int) -> HttpResponse:
     service = get_object_or_404(services.select_related(*service_rows.FALLBACKS), pk=number)
     if request.method == "POST":
         return _choose(request, service)
-    panel, text = panel_settings.current(), request.GET.get("q", "").strip()[:100]
-    quote = rules.price_list([service], None, person(request).staff, panel=panel).get(service.pk)
-    wanted = number_in_address(request.GET.get("offer"))
-    offers = fitting(service).select_related("provider__state")
-    chosen = offers.filter(pk=wanted).first() if wanted is not None else None
-    context: dict[str, Any] = {
-        "service": service.pk,
-        "name": service.name,
-        "text": text,
+    panel, who = panel_settings.current(), person(request)
+    quote = rules.price_list([service], None, who.staff, panel=panel).get(service.pk)
+    context = choosing(request, service, lambda offer: beside(service, offer, quote, panel)) | {
         "price": quote.price if quote else None,
         "unit": "per package"
-        if service_rows.row(service, quote, person(request), panel).package
+        if service_rows.row(service, quote, who, panel).package
         else "per 1000",
         "now": fallback_of(service, quote, panel),
-        "chosen": beside(service, chosen, quote, panel) if chosen else None,
         "minutes": panel.fallback_minutes,
     }
-    if chosen is None:
-        hits = list(found(service, text).select_related("provider__state")[: MOST + 1])
-        context["choices"] = [beside(service, offer, quote, panel) for offer in hits[:MOST]]
-        context["cut"] = len(hits) > MOST
     return render(request, "staff/fallback.html", context, parts=("offers",))
 
 
 def _choose(request: HttpRequest, service: Service) -> HttpResponse:
-    wanted = number_in_address(request.POST.get("offer"))
+    wanted = number_in(request.POST.get("offer"))
     offer = get_object_or_404(Offer, pk=wanted) if wanted is not None else None
     try:
         rate = as_decimal(request.POST.get("rate"))

@@ -1,45 +1,24 @@
 """An offer as the fallback of a service: what it costs, and what is left of today's price."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from orders import catalog, pricing, rules, service_types
 from orders.models import Offer, Panel, Service
+from panel.staff.services.offers import Choice
 
 HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True)
-class Fallback:
-    """An offer beside the service that it would stand in for. The price stays what it is."""
-
-    number: int
-    provider: str
-    upstream_id: str
-    name: str
-    least: int
-    most: int
-    refill: bool
-    cancel: bool
-    rate: Decimal
-    cost: Decimal
-    price: Decimal | None
-    margin: Decimal | None
-    """Per cent of today's price, at this offer's cost."""
-    below_floor: bool
-    concerns: list[str]
-    falls_short: list[str]
-
-
-def fallback_of(service: Service, quote: pricing.Quote | None, panel: Panel) -> Fallback | None:
+def fallback_of(service: Service, quote: pricing.Quote | None, panel: Panel) -> Choice | None:
     """The service's own, if it has one."""
     if service.fallback is None:
         return None
     return beside(service, service.fallback, quote, panel)
 
 
-def beside(service: Service, offer: Offer, quote: pricing.Quote | None, panel: Panel) -> Fallback:
-    """Any offer of the same type (join `provider__state`); `quote` is today's price of 1000."""
+def beside(service: Service, offer: Offer, quote: pricing.Quote | None, panel: Panel) -> Choice:
+    """Any offer of the same type (join `provider__state`); `quote` is today's price of 1000, which
+    stays what it is."""
     seen = _as_if(service, offer)
     slug = service.offer.service_type
     package = bool(slug) and service_types.by_slug(slug).package
@@ -49,19 +28,11 @@ def beside(service: Service, offer: Offer, quote: pricing.Quote | None, panel: P
     price = quote.price if quote else None
     floors = (quote.floor,) if quote and quote.floor else ()
     least = pricing.least_price(cost, floors, billable, package=package)
-    return Fallback(
-        number=offer.pk,
-        provider=offer.provider.name,
-        upstream_id=offer.upstream_id,
-        name=offer.name,
-        least=offer.least,
-        most=offer.most,
-        refill=offer.refill,
-        cancel=offer.cancel,
-        rate=offer.rate,
-        cost=catalog.cost_per_1000(offer.rate, offer.provider),
-        price=price,
-        margin=(price - expected) * HUNDRED / price if price else None,
+    return Choice(
+        offer,
+        catalog.cost_per_1000(offer.rate, offer.provider),
+        price,
+        (price - expected) * HUNDRED / price if price else None,
         below_floor=price is not None and price < least,
         concerns=catalog.fallback_concerns(seen, panel),
         falls_short=catalog.falls_short(seen),

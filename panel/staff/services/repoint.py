@@ -1,11 +1,6 @@
 """Buying a service from another offer of the same type: found, compared, then decided."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
-
 from django.contrib import messages
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,29 +11,11 @@ from orders.errors import Declined, StateChanged
 from orders.models import Offer, Service, Staff
 from panel.access import admin_required, person, user
 from panel.display import as_decimal
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import service_rows
-
-MOST = 50
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An offer, and what the service would be with it."""
-
-    number: int
-    provider: str
-    upstream_id: str
-    name: str
-    least: int
-    most: int
-    refill: bool
-    cancel: bool
-    rate: Decimal
-    cost: Decimal
-    price: Decimal | None
-    margin: Decimal | None
+from panel.staff.services.offers import Choice, choosing
 
 
 @admin_required
@@ -49,28 +26,19 @@ def repoint(request: HttpRequest, number: int) -> HttpResponse:
     service = get_object_or_404(services, pk=number)
     if request.method == "POST":
         return _point(request, service)
-    text = request.GET.get("q", "").strip()[:100]
     terms = _Terms(service, person(request).staff)
-    wanted = number_in_address(request.GET.get("offer"))
-    chosen = fitting(service).filter(pk=wanted).first() if wanted is not None else None
-    context: dict[str, Any] = {
-        "service": service.pk,
-        "name": service.name,
-        "text": text,
+    context = choosing(request, service, terms.choice)
+    chosen = context.get("chosen")
+    context |= {
         "now": terms.choice(service.offer),
-        "chosen": terms.choice(chosen) if chosen else None,
-        "limits_shrink": chosen is not None and _shrinks(service.offer, chosen),
+        "limits_shrink": chosen is not None and _shrinks(service.offer, chosen.offer),
         "sold": terms.package,
     }
-    if chosen is None:
-        hits = list(found(service, text)[: MOST + 1])
-        context["choices"] = [terms.choice(offer) for offer in hits[:MOST]]
-        context["cut"] = len(hits) > MOST
     return render(request, "staff/repoint.html", context, parts=("offers",))
 
 
 def _point(request: HttpRequest, service: Service) -> HttpResponse:
-    offer = get_object_or_404(Offer, pk=number_in_address(request.POST.get("offer")) or 0)
+    offer = get_object_or_404(Offer, pk=number_in(request.POST.get("offer")) or 0)
     reason = request.POST.get("reason", "").strip()[:300]
     try:
         if as_decimal(request.POST.get("rate")) != offer.rate:
@@ -82,32 +50,6 @@ def _point(request: HttpRequest, service: Service) -> HttpResponse:
     more = f" It stays paused: {row.pause_detail}" if row.pause else ""
     messages.success(request, f"Service {row.pk} is bought from the other offer now.{more}")
     return redirect("staff:service", number=row.pk)
-
-
-def fitting(service: Service) -> QuerySet[Offer]:
-    """The other offers of the same type that are there."""
-    same = Offer.objects.filter(service_type=service.offer.service_type, retired_at=None)
-    return same.exclude(pk=service.offer_id).select_related("provider")
-
-
-def found(service: Service, text: str) -> QuerySet[Offer]:
-    """Those whose number is the text, or whose name or category holds its words; else all.
-
-    What stands in the same category at its provider comes first.
-    """
-    offers = fitting(service)
-    if text.isdecimal():
-        return offers.filter(upstream_id=text).order_by("pk")
-    for word in text.split():
-        offers = offers.filter(Q(name__icontains=word) | Q(category__icontains=word))
-    here = When(category=service.offer.category, then=Value(0))
-    nearness = Case(here, default=Value(1), output_field=IntegerField())
-    return offers.order_by(nearness, "name", "pk")
-
-
-def number_in_address(text: str | None) -> int | None:
-    digits = text is not None and text.isascii() and text.isdigit() and len(text) < 19
-    return int(text) if text is not None and digits else None
 
 
 def _shrinks(old: Offer, new: Offer) -> bool:
@@ -129,18 +71,10 @@ class _Terms:
         """An offer with the price that the rules would make of it."""
         price = self._quote(offer)
         return Choice(
-            number=offer.pk,
-            provider=offer.provider.name,
-            upstream_id=offer.upstream_id,
-            name=offer.name,
-            least=offer.least,
-            most=offer.most,
-            refill=offer.refill,
-            cancel=offer.cancel,
-            rate=offer.rate,
-            cost=catalog.cost_per_1000(offer.rate, offer.provider),
-            price=price.price if price else None,
-            margin=price.margin_percent if price else None,
+            offer,
+            catalog.cost_per_1000(offer.rate, offer.provider),
+            price.price if price else None,
+            price.margin_percent if price else None,
         )
 
     def _quote(self, offer: Offer) -> pricing.Quote | None:

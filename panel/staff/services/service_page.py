@@ -14,7 +14,8 @@ from orders.people import Person
 from panel.display import money_text
 from panel.staff.orders.order_acts import Button, Dialog
 from panel.staff.services import service_rows
-from panel.staff.services.fallback_rows import Fallback, fallback_of
+from panel.staff.services.fallback_rows import fallback_of
+from panel.staff.services.offers import Choice
 from panel.staff.services.service_history import History
 
 
@@ -58,7 +59,7 @@ class ServicePage:
         self.history = History(service, who)
 
     @property
-    def fallback(self) -> Fallback | None:
+    def fallback(self) -> Choice | None:
         """Where an order goes that its provider cannot take; for who sees costs."""
         if not self._who.sees_cost or self._service.fallback is None:
             return None

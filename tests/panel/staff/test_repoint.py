@@ -35,14 +35,14 @@ def test_offers_of_the_same_type_that_are_there_are_listed(ada: Client, sold: Se
     make.offer(name="Another one")
     make.offer(name="Gone one", retired_at=make.NOW)
     make.offer(name="Of another type", service_type="package", type_name="Package")
-    found = [choice.name for choice in ada.get(url(sold)).context["choices"]]
+    found = [choice.offer.name for choice in ada.get(url(sold)).context["choices"]]
     assert found == ["Another one"]
 
 
 def test_the_same_category_comes_first(ada: Client, sold: Service) -> None:
     for category in ("TikTok", sold.offer.category, "YouTube"):
         make.offer(name=f"Of {category}", category=category)
-    found = [choice.name for choice in ada.get(url(sold)).context["choices"]]
+    found = [choice.offer.name for choice in ada.get(url(sold)).context["choices"]]
     assert found == [f"Of {sold.offer.category}", "Of TikTok", "Of YouTube"]
 
 
@@ -51,7 +51,7 @@ def test_a_number_or_words_narrow_it(ada: Client, sold: Service) -> None:
     make.offer(name="Quick followers")
     for query, name in (("778899", "Slow"), ("quick foll", "Quick")):
         (choice,) = ada.get(url(sold), {"q": query}).context["choices"]
-        assert choice.name.startswith(name)
+        assert choice.offer.name.startswith(name)
     assert "No offer fits" in ada.get(url(sold), {"q": "nothing of it"}).content.decode()
 
 

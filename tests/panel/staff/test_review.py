@@ -117,7 +117,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def client_for(provider: Any) -> Iterator[Pretend]:
         yield Pretend()
 
-    monkeypatch.setattr("orders.review.providers.client_for", client_for)
+    monkeypatch.setattr("orders.review.checking.providers.client_for", client_for)
     return answers
 
 

@@ -1,0 +1,45 @@
+"""Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for.
+
+`transactions` are short and say so when a lock cannot be had; `rows` writes many at once;
+`numbers` are those of new rows; `searching` finds texts; `triggers` keep tables append-only;
+`migrated` is what a database needs beside its tables.
+"""
+
+from orders.sql.databases import forget_durability, identity, is_postgresql
+from orders.sql.migrated import after_migrate
+from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
+from orders.sql.rows import update_rows, upsert_rows
+from orders.sql.searching import begins_with, prefix_range, with_words
+from orders.sql.transactions import (
+    insist,
+    is_deadlock,
+    is_lock_timeout,
+    repeated_on_deadlock,
+    short_transaction,
+    take_turns,
+)
+from orders.sql.triggers import APPEND_ONLY, missing_triggers, trigger_names
+
+__all__ = [
+    "APPEND_ONLY",
+    "after_migrate",
+    "begins_with",
+    "forget_durability",
+    "identity",
+    "insist",
+    "is_deadlock",
+    "is_lock_timeout",
+    "is_postgresql",
+    "keep_from_growing",
+    "missing_triggers",
+    "next_number",
+    "prefix_range",
+    "raise_next_number",
+    "repeated_on_deadlock",
+    "short_transaction",
+    "take_turns",
+    "trigger_names",
+    "update_rows",
+    "upsert_rows",
+    "with_words",
+]
