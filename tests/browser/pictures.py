@@ -4,6 +4,7 @@ A demo is run beside this for the two or three minutes that its history takes, a
 pictures go to docs/pictures/, light and dark.
 """
 
+import json
 import os
 import re
 import signal
@@ -79,11 +80,12 @@ def _wait_for(site: str, running: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and running.poll() is None:
         try:
-            urllib.request.urlopen(f"{site}/readyz?machinery", timeout=5).close()
+            with urllib.request.urlopen(f"{site}/readyz", timeout=5) as answer:
+                if not json.load(answer)["machinery"]["beat"]["late"]:
+                    return
         except OSError:
-            time.sleep(2)
-        else:
-            return
+            pass
+        time.sleep(2)
     sys.exit("The demo does not answer.")
 
 
