@@ -2,11 +2,13 @@
 
 import configparser
 import re
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from tests.browser import palette
 from tests.support.guides import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -100,3 +102,44 @@ def test_the_drawing_of_the_processes_names_those_of_the_compose_file() -> None:
     shown = set(re.findall(r'class="t"[^>]*>([^<]+)<', (PICTURES / "architecture.svg").read_text()))
     assert {"web", "worker", "beat", "postgres", "redis"} <= services
     assert {"web", "worker", "beat", "PostgreSQL", "Redis"} <= shown
+
+
+# ── Fewer colours ────────────────────────────────────────────────────────────────────────────
+
+PIXELS = [[(10, 20, 30), (10, 20, 30), (200, 5, 9)], [(0, 255, 1), (10, 20, 30), (7, 7, 7)]]
+
+
+def _png(kind: int, rows: list[bytes], colours: bytes = b"", filters: str = "00") -> bytes:
+    head = (3).to_bytes(4) + len(rows).to_bytes(4) + bytes([8, kind, 0, 0, 0])
+    data = b"".join(bytes([int(mark)]) + row for mark, row in zip(filters, rows, strict=True))
+    parts = [(b"IHDR", head), (b"PLTE", colours), (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        palette.chunk(name, body) for name, body in parts if body or name == b"IEND"
+    )
+
+
+def _filtered(mark: str, row: bytes, above: bytes) -> bytes:
+    left = bytes(3) + row[:-3]
+    guesses = {"0": bytes(9), "1": left, "2": above}
+    guesses["3"] = bytes((one + other) // 2 for one, other in zip(left, above, strict=True))
+    return bytes((value - guess) % 256 for value, guess in zip(row, guesses[mark], strict=True))
+
+
+@pytest.mark.parametrize("filters", ["00", "11", "12", "13", "42"])
+def test_a_picture_of_few_colours_keeps_every_pixel(filters: str) -> None:
+    rows = [bytes(value for pixel in row for value in pixel) for row in PIXELS]
+    # Nothing is above the first line: there the fourth filter is the first one.
+    first = _filtered(filters[0].replace("4", "1"), rows[0], bytes(9))
+    sent = [first, _filtered(filters[1], rows[1], rows[0])]
+    chunks = dict(palette.chunks(palette.reduced(_png(2, sent, filters=filters))))
+    colours = [tuple(each) for each in zip(*[iter(chunks[b"PLTE"])] * 3, strict=True)]
+    lines = zlib.decompress(chunks[b"IDAT"])
+    found = [[colours[place] for place in lines[start + 1 : start + 4]] for start in (0, 4)]
+    assert found == PIXELS and len(colours) == 4
+
+
+def test_a_picture_of_many_colours_gets_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(palette, "MOST", 1)
+    rows = [bytes(value for pixel in row for value in pixel) for row in PIXELS]
+    chunks = dict(palette.chunks(palette.reduced(_png(2, rows))))
+    assert chunks[b"PLTE"] == bytes((10, 20, 30))

@@ -13,18 +13,18 @@ MOST = 256
 
 def reduced(png: bytes) -> bytes:
     """The same picture with the colours that are used most; any other becomes the nearest."""
-    chunks = list(_chunks(png))
-    head = dict(chunks)[b"IHDR"]
+    parts = list(chunks(png))
+    head = dict(parts)[b"IHDR"]
     width = int.from_bytes(head[:4])
     samples = {2: 3, 6: 4}[head[9]]
-    packed = b"".join(body for name, body in chunks if name == b"IDAT")
+    packed = b"".join(body for name, body in parts if name == b"IDAT")
     rows = list(_rows(zlib.decompress(packed), width * samples, samples))
     used = Counter(colour for row in rows for colour in _colours(row, samples))
     palette = [colour for colour, _ in used.most_common(MOST)]
     place = {colour: _nearest(colour, palette) for colour in used}
     lines = (bytes(place[each] for each in _colours(row, samples)) for row in rows)
     return png[:8] + b"".join(
-        _chunk(name, body)
+        chunk(name, body)
         for name, body in (
             (b"IHDR", head[:9] + b"\x03" + head[10:]),
             (b"PLTE", bytes(value for colour in palette for value in colour)),
@@ -72,7 +72,8 @@ def _paeth(left: int, above: int, corner: int) -> int:
     return above if by_above <= by_corner else corner
 
 
-def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The parts of a file, by name."""
     place = 8
     while place < len(png):
         length = int.from_bytes(png[place : place + 4])
@@ -80,5 +81,6 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += 12 + length
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def chunk(name: bytes, body: bytes) -> bytes:
+    """A part as it is written."""
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
