@@ -12,7 +12,7 @@ from orders.enums import OrderStatus
 from orders.models import CANCEL_IN_FLIGHT, REFILL_IN_FLIGHT, Cancellation, Order, Refill
 from orders.statuses import FINAL
 from panel.customer.order_words import reading
-from panel.delivery import delivered, progress, target_of
+from panel.delivery import coin_of, delivered, progress, target_of
 
 STOPPABLE = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
@@ -56,7 +56,7 @@ def rows(orders: Sequence[Order], now: datetime) -> list[Row]:
             service=order.service.name,
             link=target_of(order),
             quantity=order.delivery_total or order.billable,
-            coin="refilling" if order.pk in asked.refills else str(order.status),
+            coin="refilling" if order.pk in asked.refills else coin_of(order),
             label="Refilling" if order.pk in asked.refills else reading(order, panel, now).title,
             ordered=order.delivery_total or order.billable,
             delivered=delivered(order),
