@@ -32,7 +32,7 @@ def coin_of(order: Order) -> str:
     return _COINS.get(subscription_of(order), str(order.status))
 
 
-_COINS = {
+_COINS: dict[str, str] = {
     Standing.PAUSED: "paused",
     Standing.EXPIRED: "expired",
     Standing.COMPLETED: "completed",

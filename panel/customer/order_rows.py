@@ -99,12 +99,16 @@ def _progress(order: Order) -> str:
     return progress(order) if delivered(order) is not None else f"{progress(order)} ordered"
 
 
+def _has_refill(order: Order) -> bool:
+    return order.offer.refill and order.provider.has_refill and not order.is_subscription
+
+
 def _act(order: Order, asked: _Asked, now: datetime) -> str:
     if order.status == OrderStatus.WAITING:
         return "cancel"
     if order.status in STOPPABLE and order.offer.cancel and order.provider.has_cancel:
         return "" if order.pk in asked.cancels else "cancel"
-    if order.status == OrderStatus.COMPLETED and order.offer.refill and order.provider.has_refill:
+    if order.status == OrderStatus.COMPLETED and _has_refill(order):
         until = refills.refill_until(order)
         if order.pk in asked.refills:
             return ""

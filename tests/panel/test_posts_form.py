@@ -102,4 +102,5 @@ def test_an_open_order_for_the_same_username_is_told_of(form: Form) -> None:
     form.send("place")
     first = Order.objects.get()
     html = form.send(username="AtelierNord").text
+    assert "this username may be" in html.lower() or "This username already has" in html
     assert re.search(rf'id="order-overlap".*?Order <a[^>]*>{first.pk}</a>', html, re.DOTALL)
