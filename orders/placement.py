@@ -125,6 +125,7 @@ def _place(
     price = draft.quote.price
     if expected_price is not None and price > expected_price:
         raise PriceChanged(expected_price, price)
+    _take_turns(draft.details.target)
     overlaps = open_orders_on(draft.details.target, by, draft.customer)
     if overlaps and not overlap_ok:
         raise OpenOverlap(overlaps)
@@ -152,6 +153,12 @@ def _place(
         **typed,
     )
     return order
+
+
+def _take_turns(target: str) -> None:
+    """Of two orders on one link at once, the second sees the first. Before any other lock."""
+    if key := service_types.link_key(target):
+        sql.take_turns(f"link {key}")
 
 
 def _as_it_stands(customer: Customer) -> Customer:

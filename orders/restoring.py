@@ -8,7 +8,7 @@ that is started too early, or a copy made to try something out, orders nothing.
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from orders import auditing, followups, panel_settings, sql, submission
+from orders import auditing, followups, mass_orders, panel_settings, sql, submission
 from orders.cancellations import KIND as CANCELLATIONS
 from orders.enums import OrderStatus
 from orders.errors import StateChanged
@@ -25,6 +25,7 @@ PAGE = 200
 class Settled:
     """How much of each kind a person has to look at, and the number of the next order."""
 
+    lines: int
     orders: int
     refills: int
     cancellations: int
@@ -34,9 +35,10 @@ class Settled:
 def settle(now: datetime, *, gap: int = GAP, moved: bool = False) -> Settled:
     """Make a restored panel fit for sending: nothing that may have been sent goes by itself.
 
-    Every waiting order becomes unconfirmed, every request that waits counts as one whose answer
-    was lost, and numbers go on `gap` higher, since those in between may be known at providers and
-    with clients. `moved`: nothing was running since the dump was made, so all stays as it is.
+    Lines of many orders that wait are stopped, every waiting order becomes unconfirmed, every
+    request that waits counts as one whose answer was lost, and numbers go on `gap` higher, since
+    those in between may be known at providers and with clients. `moved`: nothing was running since
+    the dump was made, so all stays as it is.
 
     May be ended at any moment and called again. Raises `StateChanged` where nothing was restored.
     """
@@ -52,6 +54,7 @@ def _doubt(now: datetime, gap: int) -> Settled:
         _leave_out(model._meta.db_table, gap)
     since = _backed_up_at(now)
     return Settled(
+        mass_orders.stop_all(now),
         sum(submission.doubt(pk, since, now) for pk in _waiting()),
         followups.doubt_requested(REFILLS, now),
         followups.doubt_requested(CANCELLATIONS, now),
@@ -60,7 +63,7 @@ def _doubt(now: datetime, gap: int) -> Settled:
 
 
 def _nothing() -> Settled:
-    return Settled(0, 0, 0, sql.next_number(Order._meta.db_table))
+    return Settled(0, 0, 0, 0, sql.next_number(Order._meta.db_table))
 
 
 def _leave_out(table: str, gap: int) -> None:

@@ -7,7 +7,7 @@ somebody confirms, `deciding` writes the lines down, stops them or takes them up
 
 from orders.mass_orders.carrying import carry_out
 from orders.mass_orders.checking import Check, Checked, check, total
-from orders.mass_orders.deciding import AGAIN, Rest, again, confirm, mend, rests, stop
+from orders.mass_orders.deciding import AGAIN, Rest, again, confirm, mend, rests, stop, stop_all
 from orders.mass_orders.keeping import forget, keep, retype, visible
 from orders.mass_orders.reading import MOST_BYTES, MOST_LINES, Line, Source, decode, read
 from orders.mass_orders.refusals import Refusal
@@ -34,6 +34,7 @@ __all__ = [
     "rests",
     "retype",
     "stop",
+    "stop_all",
     "total",
     "visible",
 ]

@@ -115,6 +115,15 @@ def stop(mass_order: MassOrder, *, by: User, now: datetime) -> int:
     return count
 
 
+def stop_all(now: datetime) -> int:
+    """Place nothing that waits by itself, whoever confirmed it: it may have been placed already.
+    Returns how many lines those were."""
+    waiting = MassLine.objects.filter(state=MassLineState.WAITING)
+    return waiting.update(
+        state=MassLineState.NOT_PLACED, why=NotPlaced.STOPPED, detail={}, done_at=now
+    )
+
+
 # ── Taking up again ──────────────────────────────────────────────────────────────────────────
 
 

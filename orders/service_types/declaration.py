@@ -37,6 +37,10 @@ class Field:
     """What fills it in where nobody types: calls on the API's page, tests, the demo. Of a list, one
     line, in which `{0}` is the line's number."""
 
+    def told(self, text: str) -> str:
+        """A value with its unit, where the label does not name that already: "60 minutes"."""
+        return f"{text} {self.unit}" if self.unit and self.unit != self.label.lower() else text
+
     @property
     def condition(self) -> str:
         """What makes it required, in the API's words; "" for a field that hangs on no other."""

@@ -16,6 +16,7 @@ from orders.sql.transactions import (
     is_lock_timeout,
     repeated_on_deadlock,
     short_transaction,
+    take_turns,
 )
 from orders.sql.triggers import APPEND_ONLY, missing_triggers, trigger_names
 
@@ -36,6 +37,7 @@ __all__ = [
     "raise_next_number",
     "repeated_on_deadlock",
     "short_transaction",
+    "take_turns",
     "trigger_names",
     "update_rows",
     "upsert_rows",

@@ -10,6 +10,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from orders.errors import Busy
+from orders.sql.databases import is_postgresql
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -64,6 +65,14 @@ def repeated_on_deadlock(verb: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return wrapper
+
+
+def take_turns(about: str) -> None:
+    """Until this transaction ends nobody else gets past here about the same. For what no row stands
+    for yet; it is waited for like a row's lock. On SQLite a transaction is alone anyway."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [about])
 
 
 def insist(write: Callable[[], R], what: str) -> R:

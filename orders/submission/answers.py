@@ -202,7 +202,7 @@ def _where_else(order: Order, answer: Refused, at: datetime) -> Offer | None:
     doorbell.ring("orders.sync_catalog", order.provider_id)
     if order.first_offer_id is not None:
         return None  # it was the fallback that is gone; what is sold is bought elsewhere
-    Service.objects.filter(pk=order.service_id, pause="").update(
+    Service.objects.filter(pk=order.service_id, offer=order.offer_id, pause="").update(
         pause=PauseReason.GONE, paused_at=at, pause_detail=answer.text[:300]
     )
     return falling_back.where_to(order, at)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orders import doorbell, history, pricing, rules, service_types
 from orders.enums import (
@@ -64,22 +64,28 @@ def fall_back(now: datetime) -> Moved:
     panel = gate.panel()
     if panel.not_sent:
         return done
-    for order_id in _candidates(now, panel):
+    is_open: dict[int, bool] = {}
+    for order_id, service_id in _candidates(now, panel):
         if watch.seconds > BUDGET_SECONDS:
             break
-        done.moved += _try(order_id, watch.now)
+        # Asked once a run: thousands that cannot go anywhere keep back none that can.
+        if service_id not in is_open:
+            is_open[service_id] = _open_fallback(service_id, watch.now) is not None
+        if is_open[service_id]:
+            done.moved += _try(order_id, watch.now)
     return done
 
 
-def _candidates(now: datetime, panel: Panel) -> Iterator[int]:
+def _candidates(now: datetime, panel: Panel) -> Iterator[tuple[int, int]]:
+    """Orders with their services."""
     last = 0
     while True:
         found = Order.objects.filter(_in_vain(now, panel), pk__gt=last).order_by("pk")
-        ids = list(found.values_list("pk", flat=True)[:PAGE])
-        yield from ids
-        if len(ids) < PAGE:
+        rows = list(found.values_list("pk", "service_id")[:PAGE])
+        yield from rows
+        if len(rows) < PAGE:
             return
-        last = ids[-1]
+        last = rows[-1][0]
 
 
 def _in_vain(now: datetime, panel: Panel) -> Q:
@@ -88,7 +94,8 @@ def _in_vain(now: datetime, panel: Panel) -> Q:
     since = now - timedelta(minutes=panel.fallback_minutes)
     state = "provider__state__"
     is_out = Q(**{f"{state}hold__in": OUT, f"{state}held_since__lte": since})
-    is_gone = Q(service__pause=PauseReason.GONE) | Q(offer__retired_at__isnull=False)
+    is_gone = Q(service__pause=PauseReason.GONE, service__offer=F("offer"))
+    is_gone |= Q(offer__retired_at__isnull=False)
     return (
         Q(
             status=OrderStatus.WAITING,
@@ -115,13 +122,18 @@ def _try(order_id: int, now: datetime) -> bool:
         offer = where_to(order, now)
         if offer is None:
             return False
-        gone = order.service.pause == PauseReason.GONE or order.offer.retired_at is not None
+        gone = _is_gone(order)
         if not gone and (short := _below_floor(order, offer)):
             _hold(order, short, now)
             return False
         out = f"{order.provider.state.get_hold_display()} for too long."
         move(order, offer, GONE if gone else out, now)
     return True
+
+
+def _is_gone(order: Order) -> bool:
+    told = order.service.pause == PauseReason.GONE and gate.is_bought_there(order)
+    return told or order.offer.retired_at is not None
 
 
 def where_to(order: Order, now: datetime) -> Offer | None:
@@ -132,15 +144,22 @@ def where_to(order: Order, now: datetime) -> Offer | None:
 
 def _usable(order: Order, now: datetime) -> Offer | None:
     """The service's fallback, if this order can be sent there now."""
-    service = Service.objects.select_related("fallback__provider__state").get(pk=order.service_id)
-    offer, panel = service.fallback, gate.panel()
+    offer = _open_fallback(order.service_id, now)
     if offer is None or order.first_offer_id is not None or offer.pk == order.offer_id:
         return None
-    provider = offer.provider
-    is_there = offer.retired_at is None and offer.service_type == order.service_type
-    is_open = not (provider.not_sold or gate.provider_hold(provider, panel))
-    is_known = gate.cost_is_fresh(provider, now, panel) and not _is_spoiled(offer)
-    return offer if is_there and is_open and is_known and _fits(order, offer) else None
+    is_alike = offer.service_type == order.service_type
+    return offer if is_alike and _fits(order, offer) else None
+
+
+def _open_fallback(service_id: int, now: datetime) -> Offer | None:
+    """A service's fallback, if anything can be sent there now."""
+    service = Service.objects.select_related("fallback__provider__state").get(pk=service_id)
+    offer, panel = service.fallback, gate.panel()
+    if offer is None or offer.retired_at is not None or offer.provider.not_sold:
+        return None
+    is_held = gate.provider_hold(offer.provider, panel) is not None
+    is_known = gate.cost_is_fresh(offer.provider, now, panel) and not _is_spoiled(offer)
+    return offer if is_known and not is_held else None
 
 
 def _is_spoiled(offer: Offer) -> bool:

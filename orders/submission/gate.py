@@ -9,7 +9,8 @@ from orders.enums import HoldReason, OrderStatus, PauseReason
 from orders.models import Order, Panel, Provider
 
 # A price that changed is judged by the floor, so these alone stop an order that was paid for; one
-# that went to the fallback is stopped by a person alone, what its first offer came to is past.
+# that is bought elsewhere than its service is now (at the fallback, or where that was bought when
+# it was placed) is stopped by a person alone: the others tell of another offer.
 STOPPING_PAUSES = {PauseReason.STAFF, PauseReason.GONE, PauseReason.TYPE_CHANGED}
 
 RESTORED = "This database was restored from a backup; the operator has to run after_restore."
@@ -49,10 +50,24 @@ def why_held(order: Order, panel: Panel, now: datetime) -> Hold | None:
 
 def order_hold(order: Order, now: datetime, panel: Panel) -> Hold | None:
     """What keeps this one order waiting."""
-    stopping = STOPPING_PAUSES if order.first_offer_id is None else {PauseReason.STAFF}
-    if order.service.pause in stopping or order.offer.retired_at is not None:
-        return Hold(HoldReason.SERVICE_PAUSED, order.service.get_pause_display())
+    if words := _why_stopped(order):
+        return Hold(HoldReason.SERVICE_PAUSED, words)
     return _stale_hold(order.provider, now, panel) or _price_hold(order)
+
+
+def _why_stopped(order: Order) -> str:
+    stopping = STOPPING_PAUSES if is_bought_there(order) else {PauseReason.STAFF}
+    if order.service.pause in stopping:
+        return order.service.get_pause_display()
+    if order.offer.retired_at is not None:
+        return PauseReason.GONE.label
+    return "" if order.offer.service_type == order.service_type else PauseReason.TYPE_CHANGED.label
+
+
+def is_bought_there(order: Order) -> bool:
+    """Whether the order's offer is the one that its service is bought from now, so that the
+    service's pause tells of it."""
+    return order.service.offer_id == order.offer_id
 
 
 def _stale_hold(provider: Provider, now: datetime, panel: Panel) -> Hold | None:

@@ -224,7 +224,7 @@ def _typed(order: Order) -> list[Typed]:
         value = order.details.get(field.name)
         if field.name in ("link", "quantity") or value in (None, "", []):
             continue
-        words = dict(field.choices).get(str(value), str(value))
+        words = dict(field.choices).get(str(value), field.told(str(value)))
         lines = list(map(str, value)) if isinstance(value, list) else [words]
         found.append(Typed(field.label, lines))
     return found

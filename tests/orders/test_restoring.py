@@ -91,6 +91,7 @@ def test_whatever_waited_is_for_people_afterwards(restored: None) -> None:
 
     done = restoring.settle(NOW, gap=700)
 
+    assert done.lines == 0
     assert (done.orders, done.refills, done.cancellations) == (2, 1, 1)
     assert done.next_order == sql.next_number("orders_order") == before + 700
     for each in (order, held):

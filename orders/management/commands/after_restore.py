@@ -27,13 +27,15 @@ class Command(OperatorCommand):
         done = restoring.settle(now, gap=options["gap"], moved=options["moved"])
         line = (
             f"{done.orders} waiting orders are unconfirmed now, {done.refills} refills and "
-            f"{done.cancellations} cancel requests count as unanswered; the next order is "
-            f"{done.next_order}. Decide them in the review queue; everything else is sent."
+            f"{done.cancellations} cancel requests count as unanswered; {done.lines} lines of many "
+            f"orders are stopped; the next order is {done.next_order}. "
+            "Decide them in the review queue; everything else is sent."
         )
         if options["moved"]:
             line = "This database is at home now; what waits is sent."
         return line, {
             "moved": options["moved"],
+            "lines": done.lines,
             "orders": done.orders,
             "refills": done.refills,
             "cancellations": done.cancellations,

@@ -110,5 +110,5 @@ def details_of(order: Order) -> list[tuple[str, str]]:
         if field.name in ("link", "quantity") or value in (None, "", []):
             continue
         text = ", ".join(value) if isinstance(value, list) else str(value)
-        found.append((field.label, f"{text} {field.unit}".strip()))
+        found.append((field.label, field.told(text)))
     return found

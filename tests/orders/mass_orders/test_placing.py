@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 from django.db import OperationalError
 
-from orders import ledger_check, mass_orders, placement, pruning, wallets
+from orders import ledger_check, mass_orders, placement, pruning, restoring, wallets
 from orders.enums import MassLineState, NotPlaced, OrderStatus, PauseReason
 from orders.errors import (
     Blocked,
@@ -27,6 +27,7 @@ from orders.models import (
     MassOrder,
     Offer,
     Order,
+    Panel,
     Service,
     Transfer,
 )
@@ -53,6 +54,32 @@ def rest(made: MassOrder, why: NotPlaced) -> mass_orders.Rest:
 def take_up(made: MassOrder, why: NotPlaced) -> int:
     seen = rest(made, why).fingerprint
     return mass_orders.again(made, why, seen, by=made.made_by, now=LATER)
+
+
+# ── Restored ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_waits_in_a_restored_database_is_not_placed_a_second_time(
+    keep: Keep, service: Service
+) -> None:
+    """Its lines may have been placed, and bought, since the backup was made."""
+    made = confirmed(keep(*names(service, 2)))
+    Panel.objects.update(home="where the dump was made")
+    assert mass_orders.carry_out(LATER) == "restored: nothing is placed"
+    assert restoring.settle(LATER).lines == 2
+    assert mass_orders.carry_out(LATER) == "0 placed, 0 not placed"
+    assert results(made) == [(1, S.NOT_PLACED, WHY.STOPPED), (2, S.NOT_PLACED, WHY.STOPPED)]
+    assert not Order.objects.exists()
+
+    assert take_up(made, WHY.STOPPED) == 2
+    assert mass_orders.carry_out(LATER) == "2 placed, 0 not placed"
+
+
+def test_what_waits_in_a_database_that_only_moved_is_placed(keep: Keep, service: Service) -> None:
+    confirmed(keep(*names(service, 1)))
+    Panel.objects.update(home="where the dump was made")
+    restoring.settle(LATER, moved=True)
+    assert mass_orders.carry_out(LATER) == "1 placed, 0 not placed"
 
 
 # ── Confirming ───────────────────────────────────────────────────────────────────────────────

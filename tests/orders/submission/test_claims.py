@@ -18,7 +18,7 @@ from orders.enums import (
     SubmissionOutcome,
 )
 from orders.errors import NotAllowed, StateChanged
-from orders.models import Event, Order, Panel, Provider, ProviderState, Service, Submission
+from orders.models import Event, Offer, Order, Panel, Provider, ProviderState, Service, Submission
 from orders.moments import Stopwatch
 from orders.submission import answers, claims
 from orders.upstream.client import Added
@@ -291,6 +291,23 @@ def test_an_order_of_a_paused_service_waits(
     assert claims.claim(order.pk, moment) is None
     order.refresh_from_db()
     assert order.hold == HoldReason.SERVICE_PAUSED
+
+
+def test_an_order_is_judged_by_its_own_offer_and_not_by_where_its_service_is_bought_now(
+    waiting: Waiting, followers: Service, bulkhaus: Provider, moment: datetime
+) -> None:
+    first, second, third = waiting(), waiting(), waiting()
+    Service.objects.update(offer=factories.offer(bulkhaus), pause=PauseReason.GONE)
+    assert claims.claim(first.pk, moment) is not None
+
+    Service.objects.update(pause=PauseReason.STAFF)
+    assert claims.claim(second.pk, moment) is None
+
+    Service.objects.update(pause="")
+    Offer.objects.filter(pk=followers.offer.pk).update(service_type="comments")
+    assert claims.claim(third.pk, moment) is None
+    third.refresh_from_db()
+    assert (third.hold, third.hold_detail) == ("service_paused", "Provider changed its type")
 
 
 def test_a_held_order_is_sent_when_it_is_released(

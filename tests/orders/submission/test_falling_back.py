@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders import cancellations, catalog, panel_settings, submission
@@ -312,6 +314,40 @@ def test_it_waits_where_it_is_when_the_fallback_will_not_do(
     assert submission.fall_back(later(minutes=20)).moved == 0
     assert not moved(order, spare)
     assert order.status == OrderStatus.WAITING
+
+
+def test_it_stays_while_only_what_its_service_is_bought_from_now_is_gone(
+    waiting: Waiting, bulkhaus: Provider, spare: Offer, moment: datetime
+) -> None:
+    order = waiting()
+    Service.objects.update(offer=factories.offer(bulkhaus), pause=PauseReason.GONE)
+    assert submission.fall_back(moment).moved == 0
+    assert not moved(order, spare)
+
+
+def test_what_cannot_go_anywhere_is_looked_at_once_and_keeps_back_nothing(
+    waiting: Waiting,
+    bulkhaus: Provider,
+    spare: Offer,
+    moment: datetime,
+    later: Later,
+    django_assert_num_queries: Any,
+) -> None:
+    stuck = factories.service(factories.offer(bulkhaus))
+    away = factories.provider("Nirgends", not_sold=True)
+    catalog.choose_fallback(stuck, factories.offer(away), by=None, now=moment)
+    for _ in range(2):
+        factories.order(of=stuck, status=OrderStatus.WAITING, upstream_id=None)
+    out(bulkhaus, moment)
+    with CaptureQueriesContext(connection) as few:
+        assert submission.fall_back(later(minutes=16)).moved == 0
+    for _ in range(8):
+        factories.order(of=stuck, status=OrderStatus.WAITING, upstream_id=None)
+    with django_assert_num_queries(len(few)):
+        assert submission.fall_back(later(minutes=16)).moved == 0
+    order = waiting()
+    assert submission.fall_back(later(minutes=16)).moved == 1
+    assert moved(order, spare)
 
 
 def test_what_was_canceled_is_not_moved(

@@ -214,6 +214,23 @@ def test_a_service_that_is_gone_is_paused_and_its_order_refunded(
     assert followers.pause == PauseReason.GONE
 
 
+def test_a_refusal_where_a_service_was_bought_before_does_not_pause_it(
+    waiting: Waiting,
+    followers: Service,
+    bulkhaus: Provider,
+    simulator: RunningSimulator,
+    moment: datetime,
+) -> None:
+    order = waiting()
+    simulator.set_service(followers.offer.upstream_id, disabled=True)
+    Service.objects.update(offer=factories.offer(bulkhaus))
+    order = send(order, moment)
+
+    followers.refresh_from_db()
+    assert (order.status, order.refunded) == (OrderStatus.REFUSED, order.price)
+    assert followers.pause == ""
+
+
 def test_no_connection_means_waiting_with_a_pause_and_a_held_provider(
     waiting: Waiting,
     bulkhaus: Provider,
