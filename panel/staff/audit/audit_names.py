@@ -51,6 +51,7 @@ PAGES = {
     "service": "staff:service",
     "provider": "staff:provider",
     "order": "staff:order",
+    "massorder": "staff:mass_order",
     "staff": "staff:member",
     "topup": "staff:top_up",
     "paymentmethod": "staff:payment_method",
