@@ -19,8 +19,8 @@ PYTEST := $(PY) -m pytest --dist worksteal
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo seed test test-services test-browser screenshots chaos lint \
-	audit format api-types lock clean
+.PHONY: help setup demo seed test test-services test-browser screenshots pictures \
+	chaos lint audit format api-types lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,6 +43,10 @@ test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 screenshots: .venv/development.stamp ## Take pictures of every page; ARGS="--only staff/orders"
 	.ci/chromium
 	$(PY) -m tests.browser.screenshots $(ARGS)
+
+pictures: .venv/development.stamp ## Take the README's pictures anew, from a demo of their own
+	.ci/chromium
+	$(PY) -m tests.browser.pictures
 
 chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUTES=, SEED=, LOGS=
 	@exec $(PY) -m tests.chaos $(if $(ORDERS),--orders $(ORDERS)) \

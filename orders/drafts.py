@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from orders import panel_settings, persons, pricing, rules, service_types
 from orders.enums import DripLimit, NotSold, PriceLevel
@@ -36,6 +38,7 @@ def draft(
     *,
     by: User | None,
     typed: pricing.Markup | None = None,
+    now: datetime | None = None,
 ) -> Draft:
     """What this order would be and cost. Raises `NotForSale`, `FieldErrors` or `NotAllowed`.
 
@@ -51,7 +54,7 @@ def draft(
     service = sellable(service_id)
     kind = service_types.by_slug(service.offer.service_type)
     sent = fields if by is None else service_types.completed(kind, fields)
-    details = service_types.clean(kind, sent, _limits(service))
+    details = service_types.clean(kind, sent, _limits(service, now or timezone.now()))
     person = persons.person_of(by)
     if typed is not None and not person.is_staff:
         raise NotAllowed("Only staff type a markup.")
@@ -87,14 +90,14 @@ def draft_many(
         persons.require_sight(by, customer)
     staff = customer.manager or persons.person_of(by).staff
     services = _services().in_bulk({number for number, _ in wanted})
-    panel = panel_settings.current()
+    panel, now = panel_settings.current(), timezone.now()
     acting = rules.acting(services.values(), customer, staff, panel)
 
     def one(number: int, fields: Mapping[str, Any]) -> Draft:
         service = _for_sale(services.get(number), is_stopped=lambda: panel.not_sold)
         kind = service_types.by_slug(service.offer.service_type)
         sent = fields if by is None else service_types.completed(kind, fields)
-        details = service_types.clean(kind, sent, _limits(service))
+        details = service_types.clean(kind, sent, _limits(service, now))
         found = acting(service)
         if found is None:
             raise NotForSale(NotSold.NO_PRICE)
@@ -167,10 +170,16 @@ def _check_typed(
         raise FieldErrors({"total": "This service is sold at its list price only."})
 
 
-def _limits(service: Service) -> service_types.Limits:
+def _limits(service: Service, now: datetime) -> service_types.Limits:
     offer = service.offer
     drip = DripLimit(offer.provider.drip_limit)
-    return service_types.Limits(offer.least, offer.most, drip=drip, dripfeed=offer.dripfeed)
+    return service_types.Limits(
+        offer.least,
+        offer.most,
+        drip=drip,
+        dripfeed=offer.dripfeed,
+        today=now.date(),
+    )
 
 
 def _whose(level: PriceLevel, staff: Staff | None, placing: Staff | None) -> Staff | None:

@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from orders import history, persons, sql
+from orders import history, persons, sql, statuses
 from orders.enums import EventKind, OrderStatus, Tier
 from orders.errors import Declined
 from orders.models import Order, Provider, User
 
 ASKED_FOR = timedelta(hours=24)
 """So long after somebody asked the provider's support, a late order waits for their answer."""
+
+QUIET = (statuses.Standing.ACTIVE.value, statuses.Standing.PAUSED.value)
+AWAITS_POSTS = Q(least_per_post__isnull=False, upstream_status__in=QUIET)
+"""Subscriptions that go on: nothing moves in them until somebody posts."""
 
 RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
@@ -26,7 +30,8 @@ def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
     Told from the tier, because providers' ids and tiers are what an index of open orders holds.
     """
     providers = list(Provider.objects.values_list("pk", flat=True))
-    return orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
+    slow = orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
+    return slow.exclude(AWAITS_POSTS)
 
 
 def needing_a_person(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
@@ -36,6 +41,8 @@ def needing_a_person(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
 
 def is_late(order: Order) -> bool:
     """Whether nothing has moved in a running order for a day."""
+    if order.is_subscription and order.upstream_status in QUIET:
+        return False
     return order.tier == Tier.OLD and order.status in RUNNING
 
 
@@ -53,7 +60,8 @@ def mark_asked(order: Order, *, by: User, now: datetime) -> None:
     persons.require_staff(by)
     persons.require_sight(by, order.customer)
     with sql.short_transaction():
-        late = Order.objects.filter(pk=order.pk, tier=Tier.OLD, status__in=RUNNING)
+        running = Order.objects.filter(pk=order.pk, tier=Tier.OLD, status__in=RUNNING)
+        late = running.exclude(AWAITS_POSTS)
         if late.filter(_unasked(now)).update(support_asked_at=now, support_asked_by=by):
             history.note(order.pk, EventKind.ASKED, now, status=order.status, person_id=by.pk)
         elif late.exists():

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from orders import statuses
 from orders.enums import MovementKind, OrderStatus, Tier
 from orders.models import Movement, Order, Submission
+from orders.money import ZERO
 
 ENDED = (OrderStatus.PARTIAL, OrderStatus.CANCELED)
 """The words after which less of a charge means that some of it came back."""
@@ -30,6 +31,7 @@ class Facts(NamedTuple):
     changed_at: datetime
     status_at: datetime
     tier: int | None
+    least_per_post: int | None
 
     @classmethod
     def of(cls, order: Any) -> "Facts":
@@ -38,6 +40,9 @@ class Facts(NamedTuple):
 
     @property
     def kept(self) -> Decimal:
+        if self.least_per_post is not None:
+            # What its posts have cost so far; before the first of them, nothing.
+            return self.charge_upstream or ZERO
         return statuses.charge_kept(
             self.upstream_status,
             self.expected_charge_upstream,
@@ -51,13 +56,16 @@ def charged(order: Order, submission: Submission, *, now: datetime) -> None:
     """Book the charge of an order that the provider has, as quoted: it took it for this sending."""
     begun = submission.sent_at or submission.claimed_at
     ended = submission.answered_at or submission.expires_at
-    if not order.expected_charge_upstream:
+    if order.is_subscription and order.charge_upstream is None:
+        order.charge_upstream = ZERO
+        order.save(update_fields=["charge_upstream"])
+    if not order.charge_at_once:
         return
     Movement.objects.create(
         provider_id=order.provider_id,
         order=order,
         kind=MovementKind.CHARGE,
-        amount=-order.expected_charge_upstream,
+        amount=-order.charge_at_once,
         begun_at=begun,
         at=max(begun, ended),
         recorded_at=now,
@@ -83,6 +91,8 @@ def changed(pairs: Iterable[tuple[Facts, Facts]], now: datetime) -> None:
 
 def _is_first(before: Facts, after: Facts) -> bool:
     """Whether this is the first word on what was taken when the order was accepted."""
+    if after.least_per_post is not None:
+        return False
     return before.charge_upstream is None and not _has_ended(after)
 
 
@@ -105,12 +115,18 @@ def _movement(
     return Movement(
         provider_id=after.provider_id,
         order_id=after.id,
-        kind=MovementKind.RETURN if _has_ended(after) else MovementKind.CORRECTION,
+        kind=_kind(after, gained),
         amount=gained,
         begun_at=begun,
         at=at,
         recorded_at=now,
     )
+
+
+def _kind(after: Facts, gained: Decimal) -> MovementKind:
+    if after.least_per_post is not None:
+        return MovementKind.RETURN if gained > 0 else MovementKind.CHARGE
+    return MovementKind.RETURN if _has_ended(after) else MovementKind.CORRECTION
 
 
 def _last_look(before: Facts, now: datetime) -> datetime:

@@ -81,7 +81,7 @@ def place(
     try:
         with tills.refusals_kept(by=by, now=now), sql.short_transaction():
             order = _place(
-                draft(customer, service_id, fields, by=by, typed=typed),
+                draft(customer, service_id, fields, by=by, typed=typed, now=now),
                 by=by,
                 now=now,
                 client_key=client_key,
@@ -125,8 +125,8 @@ def _place(
     price = draft.quote.price
     if expected_price is not None and price > expected_price:
         raise PriceChanged(expected_price, price)
-    _take_turns(draft.details.link)
-    overlaps = open_orders_on(draft.details.link, by, draft.customer)
+    _take_turns(draft.details.target)
+    overlaps = open_orders_on(draft.details.target, by, draft.customer)
     if overlaps and not overlap_ok:
         raise OpenOverlap(overlaps)
     order = _row(draft, by=by, now=now, client_key=client_key, body_hash=body_hash)
@@ -155,9 +155,9 @@ def _place(
     return order
 
 
-def _take_turns(link: str) -> None:
+def _take_turns(target: str) -> None:
     """Of two orders on one link at once, the second sees the first. Before any other lock."""
-    if key := service_types.link_key(link):
+    if key := service_types.link_key(target):
         sql.take_turns(f"link {key}")
 
 
@@ -267,12 +267,14 @@ def _row(
         upstream_service_id=offer.upstream_id,
         service_type=offer.service_type,
         link=details.link,
-        link_key=service_types.link_key(details.link),
+        link_key=service_types.link_key(details.target),
         quantity=details.quantity,
         details=details.values,
         billable=details.billable,
         delivery_total=details.delivery_total,
         runs=details.runs,
+        least_per_post=details.least_per_post,
+        ends_on=details.ends_on,
         client_key=client_key,
         body_hash=body_hash,
         cost_rate_upstream=offer.rate,

@@ -2,6 +2,7 @@
 
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.statuses import subscription_word
 from panel.display import about
 
 ENDED = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
@@ -10,6 +11,20 @@ ENDED = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
 def shown_link(link: str) -> str:
     """A link as people read it."""
     return link.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+
+
+def target_of(order: Order) -> str:
+    """What an order is delivered to, as people read it: its link, or whose posts are served."""
+    if order.is_subscription:
+        return str(order.details.get("username", ""))
+    return shown_link(order.link)
+
+
+def subscription_of(order: Order) -> str:
+    """Where a subscription stands, in a word; "" for any other order, and before it has begun."""
+    if not order.is_subscription:
+        return ""
+    return subscription_word(order.status, order.upstream_status)
 
 
 def delivered(order: Order) -> int | None:
@@ -25,6 +40,8 @@ def progress(order: Order) -> str:
     done, total = delivered(order), order.delivery_total or order.billable
     if done is None:
         return f"{total:,}"
+    if order.is_subscription:
+        return f"{done:,} of up to {total:,}"
     left = total - done
     if order.status in ENDED:
         return f"{left:,} short" if left else f"all {total:,}"
@@ -39,3 +56,10 @@ def in_runs(each: int, runs: int, interval: int) -> str:
     every = "every minute" if interval == 1 else f"every {interval:,} minutes"
     lasts = about((runs - 1) * interval * 60)
     return f"{runs:,} runs of {each:,} {every}: {runs * each:,} in all, about {lasts}"
+
+
+def in_posts(least: int, most: int, posts: int) -> str:
+    """A subscription, in words: "10 posts of 50 to 100 each: up to 1,000 in all"."""
+    size = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    posts_of = f"{posts:,} posts of {size} each" if posts > 1 else f"1 post of {size}"
+    return f"{posts_of}: up to {posts * most:,} in all"

@@ -9,7 +9,7 @@ from django import forms
 from django.forms import BoundField
 
 from orders.service_types import MOST_LINES, Field, ServiceType, count_lines
-from panel.delivery import in_runs
+from panel.delivery import in_posts, in_runs
 from panel.display import count
 
 PREFIX = "f"
@@ -78,6 +78,7 @@ class DetailsForm(forms.Form):
                 other, value = field.required_if
                 made.shown_if = Condition(self[other].id_for_label, value)  # type: ignore[attr-defined]
         self._folded = [field.name for field in folded]
+        self._kind = kind
 
     @property
     def shown(self) -> list[BoundField]:
@@ -94,8 +95,37 @@ class DetailsForm(forms.Form):
         return any(bound.value() or bound.errors for bound in self.folded)
 
     @property
-    def in_runs(self) -> str:
-        """The delivery in runs in words, as far as it is typed."""
+    def has_words(self) -> bool:
+        """Whether what is typed is said again in a sentence."""
+        return bool(self._folded or self._kind.posts)
+
+    @property
+    def target(self) -> str:
+        """The field with what is delivered to."""
+        return "username" if self._kind.posts else "link"
+
+    @property
+    def typed_target(self) -> str:
+        return str(self.values().get(self.target, "")).strip()
+
+    @property
+    def in_words(self) -> str:
+        """The delivery in runs, or the subscription, as far as it is typed."""
+        return self._in_posts if self._kind.posts else self._in_runs
+
+    @property
+    def _in_posts(self) -> str:
+        least, most, posts = (self._typed_in(name) for name in ("min", "max", "posts"))
+        if not (least and most and posts) or least > most:
+            return ""
+        old = self._typed_in("old_posts") or 0
+        return f"{in_posts(least, most, posts + old)}."
+
+    def _typed_in(self, name: str) -> int | None:
+        return _whole(self[name].value())
+
+    @property
+    def _in_runs(self) -> str:
         typed = [_whole(self[name].value()) for name in ("quantity", *self._folded) if self._folded]
         known = [number for number in typed if number]
         return in_runs(*known) if len(known) == 3 and known[1] > 1 else ""

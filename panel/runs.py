@@ -1,4 +1,5 @@
-"""The runs of an order as anybody may read them: how many are done, and how far each is."""
+"""The runs of an order, or the posts of a subscription, as anybody may read them: how many are
+done, and how far each is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from orders.enums import OrderStatus
 from orders.models import Child, Order
 from orders.statuses import FINAL
-from panel.delivery import in_runs
+from panel.delivery import in_posts, in_runs
 
 MOST = 200
 """Runs that a page lists, the latest first."""
@@ -24,13 +25,14 @@ LABELS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `delivered` is null while nobody knows."""
+    """One run or post. `delivered` is null while nobody knows, `ordered` as long as nobody knows
+    how much the post gets."""
 
     number: int
     coin: str
     label: str
     delivered: int | None
-    ordered: int
+    ordered: int | None
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ class Runs:
     done: int
     terms: str
     latest: list[Run]
+    one: str = "Run"
 
     @property
     def words(self) -> str:
-        return f"{self.done:,} of {self.ordered:,} runs done"
+        return f"{self.done:,} of {self.ordered:,} {self.one.lower()}s done"
 
 
 def runs_of(order: Order) -> Runs | None:
@@ -57,9 +60,17 @@ def summed(order: Order, children: Sequence[Child]) -> Runs:
     return Runs(
         ordered=order.runs or 1,
         done=sum(child.status in FINAL for child in children),
-        terms=in_runs(order.quantity, order.runs or 1, int(order.details.get("interval") or 0)),
+        terms=terms_of(order),
         latest=[run_of(child, order) for child in children[:MOST]],
+        one="Post" if order.is_subscription else "Run",
     )
+
+
+def terms_of(order: Order) -> str:
+    """How its runs or posts were ordered, in words."""
+    if order.least_per_post is not None:
+        return in_posts(order.least_per_post, order.quantity, order.runs or 1)
+    return in_runs(order.quantity, order.runs or 1, int(order.details.get("interval") or 0))
 
 
 def children_of(order: Order) -> list[Child]:
@@ -73,18 +84,23 @@ def run_of(child: Child, order: Order) -> Run:
         str(child.status),
         LABELS[child.status],
         _delivered(child, order),
-        order.quantity,
+        _size(child, order),
     )
 
 
+def _size(child: Child, order: Order) -> int | None:
+    return child.quantity if order.is_subscription else order.quantity
+
+
 def _delivered(child: Child, order: Order) -> int | None:
-    if child.status == OrderStatus.COMPLETED:
-        return order.quantity
+    size = _size(child, order)
     if child.status == OrderStatus.CANCELED:
         return 0
-    if child.remains is None or child.remains > order.quantity:
+    if child.status == OrderStatus.COMPLETED or size is None:
+        return size if child.status == OrderStatus.COMPLETED else None
+    if child.remains is None or child.remains > size:
         return None
-    return order.quantity - max(child.remains, 0)
+    return size - max(child.remains, 0)
 
 
 def left_in_words(order: Order) -> str:
@@ -93,6 +109,8 @@ def left_in_words(order: Order) -> str:
     children = children_of(order) if order.runs else []
     if not children:
         return ""
+    if order.is_subscription:
+        return _left_by_posts(order, children)
     each, clear = order.quantity, [one for one in children if _is_clear(one)]
     left = sum(each - (_delivered(one, order) or 0) for one in clear)
     unclear, to_come = len(children) - len(clear), (order.runs or 0) - len(children)
@@ -104,6 +122,22 @@ def left_in_words(order: Order) -> str:
     most = left + (unclear + to_come) * each
     if most > left:
         said.append(f"So between {left:,} and {most:,} remain.")
+    return " ".join(said)
+
+
+def _left_by_posts(order: Order, children: Sequence[Child]) -> str:
+    posts, total = order.runs or 0, order.delivery_total or 0
+    got = [_delivered(one, order) for one in children if _is_clear(one)]
+    clear = [amount for amount in got if amount is not None]
+    unclear, untold = len(children) - len(clear), posts - len(children)
+    said = [f"{len(clear):,} of {posts:,} posts have ended clearly; they got {sum(clear):,}."]
+    if unclear:
+        said.append(f"Unclear: {unclear:,} of up to {order.quantity:,} each.")
+    if untold:
+        said.append(f"Never told of: {untold:,} of up to {order.quantity:,} each.")
+    most = total - sum(clear)
+    least = most - (unclear + untold) * order.quantity
+    said.append(f"So between {least:,} and {most:,} of {total:,} remain.")
     return " ".join(said)
 
 

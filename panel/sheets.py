@@ -9,8 +9,9 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 Cell = str | int | Decimal | datetime | None
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Spreadsheets run a cell that begins so; typed text gets an apostrophe before it."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Spreadsheets run a cell that begins so, some also with the wide forms of the first four; typed
+text gets an apostrophe before it."""
 
 
 class _Line:

@@ -14,7 +14,11 @@ from orders.enums import AlarmKind
 from orders.service_types import reference
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: str(page.relative_to(ROOT)).removeprefix("docs/")
+)
 FOLDERS = "config|docs|orders|panel|static|templates|tests|[.]ci"
 
 
@@ -29,7 +33,7 @@ def anchors(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in plain}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@every_page
 def test_every_link_of_the_documentation_leads_somewhere(page: Path) -> None:
     for link in named(r"\]\(([^)\s]+)\)", page):
         if "://" in link:
@@ -40,15 +44,24 @@ def test_every_link_of_the_documentation_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@every_page
 def test_every_file_that_the_documentation_names_is_there(page: Path) -> None:
     paths = set(named(rf"`((?:{FOLDERS})/[\w./-]*)`", page))
     assert {path for path in paths if not (ROOT / path).exists()} == set()
 
 
-def test_the_readme_leads_to_every_page_of_the_documentation() -> None:
-    linked = set(named(r"\]\(docs/([\w-]+[.]md)[)#]", ROOT / "README.md"))
-    assert linked == {page.name for page in (ROOT / "docs").glob("*.md")}
+def leads_to(page: Path) -> set[Path]:
+    """The pages of the documentation that a page links to."""
+    links = named(r"\]\(([^)\s#:]+[.]md)[)#]", page)
+    return {(page.parent / link).resolve() for link in links}
+
+
+def test_the_index_leads_to_every_page_and_the_readme_to_the_index_and_each_guide() -> None:
+    index, guides = DOCS / "README.md", DOCS / "guides"
+    assert leads_to(index) >= set(DOCS.rglob("*.md")) - {index}
+    assert leads_to(guides / "README.md") >= set(guides.glob("*.md")) - {guides / "README.md"}
+    readers = {guides / f"{name}.md" for name in ("owners", "staff", "customers", "programs")}
+    assert leads_to(ROOT / "README.md") >= {index, DOCS / "architecture.md", *readers}
 
 
 def test_the_api_is_told_as_the_types_are_declared() -> None:

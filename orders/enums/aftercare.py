@@ -35,6 +35,7 @@ class NoRefill(TextChoices):
     NOT_COMPLETED = "not_completed", "A refill can be requested once the order is completed."
     OVER = "over", "The time for refills has ended."
     RUNS = "runs", "Delivered in runs: a refill of all of them together cannot be requested."
+    POSTS = "posts", "A subscription has no refill: each of its posts is an order of its own."
     ASKED = "asked", "A refill was requested and is not finished yet."
 
 

@@ -59,7 +59,7 @@ class Balance:
     def fits(self) -> tuple[int, int]:
         """In how many ways doubtful orders add up to what is gone: with this order, without it."""
         ways = {True: 0, False: 0}
-        charges = [each.order.expected_charge_upstream for each in self.others]
+        charges = [each.order.charge_at_once for each in self.others]
         for bits in range(2 ** len(charges)):
             rest = sum((each for n, each in enumerate(charges) if bits >> n & 1), ZERO)
             for bought in (True, False):
@@ -86,7 +86,7 @@ def around(order: Order, submission: Submission) -> Balance:
     begun = submission.sent_at or submission.claimed_at
     ended = submission.answered_at or submission.expires_at
     before, after, latest = _readings(order.provider, begun, ended)
-    seen = Balance(order.cost_currency, order.expected_charge_upstream, before, after)
+    seen = Balance(order.cost_currency, order.charge_at_once, before, after)
     if before is None or after is None or latest is None:
         return seen
     others = reconcile.in_doubt(Order.objects.all(), order.provider_id, before.at, after.until)

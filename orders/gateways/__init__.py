@@ -2,7 +2,8 @@
 
 A gateway takes a customer to a payment page of its own (`begin`), tells us of payments by news
 that it signs (`read_news`), and answers when it is asked (`ask`). Another one is a module with a
-class of the same shape and a line in `GATEWAYS`; `orders.topups` carries out what follows.
+class of the same shape and a line in `GATEWAYS`; `orders.topups` carries out what follows
+(docs/guides/add-a-gateway.md).
 """
 
 from orders.gateways.checkout import Checkout
@@ -12,6 +13,7 @@ from orders.gateways.contract import (
     GatewayError,
     Outcome,
     Payment,
+    Signposts,
     Started,
 )
 
@@ -25,5 +27,6 @@ __all__ = [
     "GatewayError",
     "Outcome",
     "Payment",
+    "Signposts",
     "Started",
 ]

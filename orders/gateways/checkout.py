@@ -11,12 +11,19 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from django.conf import settings
 
-from orders.gateways.contract import BadNews, GatewayError, Outcome, Payment, Started
+from orders.gateways.contract import (
+    BadNews,
+    GatewayError,
+    Outcome,
+    Payment,
+    Signposts,
+    Started,
+)
 
 CONNECT_SECONDS, READ_SECONDS = 5, 15
 MOST_BYTES = 512 * 1024
@@ -31,6 +38,13 @@ TOLD = ("checkout.session.",)
 
 class Checkout:
     """One Stripe account."""
+
+    signposts: ClassVar[Signposts] = Signposts(
+        button="Add a checkout",
+        key="Stripe: Developers, API keys.",
+        secret="Stripe: Developers, Webhooks, of the endpoint for this panel.",
+        news="Enter it as a webhook endpoint, for all events of checkout sessions.",
+    )
 
     def __init__(self, key: str, secret: str) -> None:
         self._key, self._secret = key, secret

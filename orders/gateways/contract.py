@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class Outcome(StrEnum):
@@ -36,6 +36,17 @@ class Payment:
     currency: str
 
 
+@dataclass(frozen=True)
+class Signposts:
+    """What an admin reads who connects an account: the button that begins it, and where at the
+    gateway to find or enter each thing."""
+
+    button: str
+    key: str
+    secret: str
+    news: str
+
+
 class GatewayError(Exception):
     """The gateway could not be asked, refused, or answered what cannot be read."""
 
@@ -46,6 +57,8 @@ class BadNews(Exception):
 
 class Gateway(Protocol):
     """One account at a gateway."""
+
+    signposts: ClassVar[Signposts]
 
     def __init__(self, key: str, secret: str) -> None: ...
 

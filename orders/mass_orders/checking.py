@@ -104,7 +104,7 @@ def check(customer: Customer, source: Source, *, by: User) -> Check:
     names = _names(wanted)
     checked = [_checked(line, drafted.get(line.number), names) for line in source.lines]
     links = {
-        number: service_types.link_key(draft.details.link)
+        number: service_types.link_key(draft.details.target)
         for number, draft in drafted.items()
         if isinstance(draft, Draft)
     }
@@ -131,7 +131,7 @@ def _checked(line: Line, result: Draft | Declined | None, names: Mapping[int, st
         name = names.get(line.service or 0, "") if is_listed else ""
         return Checked(line, name, typed, refusal=refusal)
     details, price = result.details, result.quote.price
-    return Checked(line, result.service.name, details.link, details.billable, price)
+    return Checked(line, result.service.name, details.target, details.billable, price)
 
 
 def _compared(

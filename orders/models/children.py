@@ -1,4 +1,5 @@
-"""What a provider makes of one order that it carries out in several: its runs, as orders there."""
+"""What a provider makes of one order that it carries out in several: its runs, or the posts of a
+subscription, as orders there."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,6 +21,9 @@ class Family(models.Model):
     charge_upstream = MoneyField(null=True, blank=True, help_text="said of the whole")
     currency = models.CharField(max_length=10, blank=True)
     odd = models.CharField(max_length=200, blank=True, help_text="what is wrong with its list")
+    is_listed = models.BooleanField(
+        db_default=False, default=False, help_text="a list was given, and all of it could be read"
+    )
     digest = models.CharField(max_length=32, help_text="of all that was said")
     said_at = models.DateTimeField(help_text="when that was asked")
 
@@ -41,6 +45,9 @@ class Child(models.Model):
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField(help_text="the how-manieth of its order, from 1")
     upstream_id = models.CharField(max_length=64)
+    quantity = models.BigIntegerField(
+        null=True, blank=True, help_text="of a post, once it is known; of a run, as ordered"
+    )
     status = models.CharField(
         max_length=12, choices=OrderStatus.choices, default=OrderStatus.PENDING
     )

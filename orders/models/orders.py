@@ -1,5 +1,7 @@
 """One purchase by one customer, with everything that decided its price."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -44,7 +46,15 @@ class Order(models.Model):
         null=True, blank=True, help_text="in the unit of remains; null where unknowable"
     )
     runs = models.PositiveIntegerField(
-        null=True, blank=True, help_text="of a drip-feed, two or more; else null"
+        null=True,
+        blank=True,
+        help_text="of a drip-feed, two or more; of a subscription, its posts; else null",
+    )
+    least_per_post = models.BigIntegerField(
+        null=True, blank=True, help_text="of a subscription, whose most is the quantity; else null"
+    )
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="the last day of a subscription, if it was given one"
     )
     client_key = models.CharField(max_length=80, null=True, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
@@ -196,6 +206,16 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.pk}"
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.least_per_post is not None
+
+    @property
+    def charge_at_once(self) -> Decimal:
+        """What the provider should take when it accepts the order, in its currency: for a
+        subscription nothing, whose posts are charged as they come."""
+        return ZERO if self.is_subscription else self.expected_charge_upstream
 
 
 class Event(models.Model):

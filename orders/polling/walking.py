@@ -158,7 +158,7 @@ class Walk:
         self.asked += len(batch)
         for row in batch:
             report = report_of(row.id, answer.replies.get(row.upstream_id), answer)
-            if report.children or report.runs is not None:
+            if report.tells_of_runs or report.is_of_subscription:
                 self._hear_of_runs(row, report)
             elif not progress.says_nothing_new(*row[2:], report):
                 self._keep(row, report)
@@ -168,7 +168,8 @@ class Walk:
     def _hear_of_runs(self, row: Stored, report: Report) -> None:
         if isinstance(row, StoredChild):
             # A run has no runs; what else is said of it counts.
-            self._keep(row, replace(report, runs=None, children=(), odd=NO_RUNS))
+            odd = NO_RUNS if report.tells_of_runs else ""
+            self._keep(row, replace(report, runs=None, children=(), odd=odd))
             return
         self._families.append((row, report))
         self._runs_told += len(report.children)
@@ -186,10 +187,16 @@ class Walk:
     def _news_of_runs(self) -> None:
         """Keep the reports on runs that differ from what was last said of the same orders."""
         heard, self._families, self._runs_told = self._families, [], 0
-        last = progress.last_said(row.id for row, _ in heard) if heard else {}
+        now = self.conversation.asker.watch.now
+        last = progress.last_said((row.id for row, _ in heard), now) if heard else {}
         for row, report in heard:
-            if row.flag or last.get(row.id) != progress.digest(report):
+            if self._is_news(row, report, last.get(row.id)):
                 self._keep(row, report)
+
+    def _is_news(self, row: Stored, report: Report, last: str | None) -> bool:
+        if last is None and not report.tells_of_runs:
+            return not progress.says_nothing_new(*row[2:], report)
+        return bool(row.flag) or last != progress.digest(report)
 
     def _apply(self) -> None:
         self._news_of_runs()
@@ -220,7 +227,9 @@ def report_of(order_id: int, reply: StatusReply | ItemError | None, answer: Answ
             answer.asked_at,
             "",
             reply.runs,
-            reply.orders,
+            reply.orders or (),
+            is_listed=reply.orders is not None and not reply.orders_unread,
+            is_of_subscription=reply.posts is not None or bool(reply.expiry),
         )
     return Report.of_trouble(order_id, reply.text if reply else MISSING, answer.asked_at)
 

@@ -40,6 +40,8 @@ class Figures(NamedTuple):
     charge: Decimal | None
     start_count: int | None
     unknown: bool
+    quantity: int | None = None
+    """Of a post, as far as it is known."""
 
 
 def add_up(said: Report, agreed: Agreed, children: Sequence[Figures]) -> Report | None:

@@ -131,7 +131,7 @@ def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | 
         moved = (
             (
                 child.order_id,
-                consequence(as_row(child, rows[child.order_id]), by_child[child.id], now),
+                _of_child(child, rows[child.order_id], by_child[child.id], now),
             )
             for child in found
         )
@@ -142,6 +142,10 @@ def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | 
         parents = [rows[order_id] for order_id in sorted({order_id for order_id, _ in changes})]
         following = families.add_up_all(parents, now)
         return Applied(len(changes)) + _carry_out(parents, following, now)
+
+
+def _of_child(child: Known, order: Row, report: Report, now: datetime) -> Change | None:
+    return consequence(as_row(child, order, report), report, now)
 
 
 def _carry_out(rows: Iterable[Row], reports: Mapping[int, Report], now: datetime) -> Applied:
@@ -211,7 +215,7 @@ COLUMNS: Columns = {
 
 CHILD_COLUMNS = {
     name: column for name, column in COLUMNS.items() if name not in ("cost", "refunded")
-}
+} | {"quantity": ("bigint", _as_is)}
 
 
 def _write(table: str, columns: Columns, changes: Sequence[Change]) -> None:

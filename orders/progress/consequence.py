@@ -65,7 +65,8 @@ def _troubled(row: Row, report: Report) -> Change:
 
 def _reported(row: Row, report: Report, now: datetime) -> Change:
     status, odd_status = _status(row, report)
-    believed = not odd_status or statuses.from_upstream(report.status_word) is None
+    said = _said(report)
+    believed = not odd_status or said is None
     after = _figures(row, report) if believed else row
     after, odd_charge = _charge(after, report)
     after = after._replace(upstream_status=report.status_word)
@@ -75,17 +76,20 @@ def _reported(row: Row, report: Report, now: datetime) -> Change:
     odd_price = f"{OURS} charged more than was expected." if dear else ""
     odd = [odd_status, odd_refund, odd_charge, odd_price, report.odd]
     after = after._replace(flag=_flag(row, odd))
-    unknown = statuses.from_upstream(report.status_word) is None
-    after = _paced(row, after, now, moved=moved, unknown=unknown)
+    after = _paced(row, after, now, moved=moved, unknown=said is None)
     return Change(row, _stamped(row, after, now, moved), dear and not _is_overcharged(row))
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────
 
 
+def _said(report: Report) -> OrderStatus | None:
+    return report.status or statuses.from_upstream(report.status_word)
+
+
 def _status(row: Row, report: Report) -> tuple[str, str]:
     """The status that follows, and what is odd about the one that was said."""
-    word, said = report.status_word, statuses.from_upstream(report.status_word)
+    word, said = report.status_word, _said(report)
     if said is None:
         return row.status, f"{OURS} says “{word}”, a status that is not known here."
     if said == row.status or statuses.may_become(row.status, said):
@@ -127,7 +131,8 @@ def _charge(row: Row, report: Report) -> tuple[Row, str]:
     assert cost is not None  # there is a charge
     if charge < 0 or max(charge, cost) > LARGEST:
         return row, f"{OURS}'s charge cannot be right; not taken over."
-    return row._replace(charge_upstream=charge, cost=cost), ""
+    # What a charge that still grows will be in the end is better told by the expected cost.
+    return row._replace(charge_upstream=charge, cost=None if report.is_cost_open else cost), ""
 
 
 def cost_of(row: Row, charge: Decimal | None) -> Decimal | None:

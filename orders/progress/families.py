@@ -6,29 +6,49 @@ Whoever calls holds the locks of the orders, under which alone their families an
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from orders import statuses
 from orders.models import Child, Family, Order
 from orders.money import ZERO
-from orders.progress.adding_up import Agreed, add_up
+from orders.progress.adding_up import Agreed, Figures, add_up
 from orders.progress.consequence import REPORTABLE, cost_of
+from orders.progress.posts import Subscribed, add_up_posts
 from orders.progress.reports import Report, Row
-from orders.progress.told import Known, Told
+from orders.progress.told import Known, Told, noun
 
 AT_ONCE = 5000
 """Ids that one statement names."""
 
+LATE = timedelta(days=1)
+"""So long after its last day a subscription is settled though its provider calls it active."""
+
 NO_RUNS = "Provider tells of runs of an order that has none."
+
+SAID = ("word", "charge_upstream", "currency", "odd", "is_listed", "digest", "said_at")
 
 NOTHING_HEARD: Mapping[int, Report] = {}
 
 Children = Mapping[int, Sequence[Known]]
 
 
-def last_said(order_ids: Iterable[int]) -> dict[int, str]:
-    """The digest of what was last said of each of these orders; one query."""
+def last_said(order_ids: Iterable[int], now: datetime) -> dict[int, str]:
+    """The digest of what was last said of each of these orders; one query.
+
+    "" for a subscription under way whose last day is over: the same words mean its end now.
+    """
     found = Family.objects.filter(order__in=list(order_ids))
-    return dict(found.values_list("order_id", "digest"))
+    columns = ("order_id", "digest", "order__ends_on", "order__status")
+    return {
+        order_id: "" if status in statuses.POLLED and is_over(ends_on, now) else digest
+        for order_id, digest, ends_on, status in found.values_list(*columns)
+    }
+
+
+def is_over(ends_on: date | None, now: datetime) -> bool:
+    """Whether a subscription's last day is over at its provider too, whatever its time zone, and
+    what it was given that day has been told of."""
+    return ends_on is not None and now.date() > ends_on + LATE
 
 
 def take_in(rows: Sequence[Row], reports: Mapping[int, Report], now: datetime) -> dict[int, Report]:
@@ -49,7 +69,7 @@ def take_in(rows: Sequence[Row], reports: Mapping[int, Report], now: datetime) -
     told = []
     for row in families:
         report, last = reports[row.id], before.get(row.id)
-        if last is None and not report.tells_of_runs:
+        if last is None and not report.tells_of_runs and not row.is_subscription:
             continue  # this provider speaks of runs as of any other order
         if row.status not in REPORTABLE or _is_late(report, row, last):
             del following[row.id]
@@ -80,7 +100,7 @@ def _write(told: Sequence[Told]) -> None:
         [one.family() for one in told],
         update_conflicts=True,
         unique_fields=["order"],
-        update_fields=["word", "charge_upstream", "currency", "odd", "digest", "said_at"],
+        update_fields=SAID,
     )
 
 
@@ -121,12 +141,26 @@ def add_up_all(
     found = {}
     for row in rows:
         family, own = families[row.id], children.get(row.id, ())
-        said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=_odd(family, own))
-        agreed = Agreed(row.runs or 1, each_of(row), row.expected_charge_upstream, row.status)
-        report = add_up(said, agreed, [child.figures for child in own])
+        odd = _odd(family, own, noun(row))
+        said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=odd)
+        report = _added_up(row, said, family, [child.figures for child in own], now)
         if report is not None:
             found[row.id] = report
     return found
+
+
+def _added_up(
+    row: Row, said: Report, family: Family, own: Sequence[Figures], now: datetime
+) -> Report | None:
+    if row.is_subscription:
+        over = is_over(row.ends_on, now)
+        subscribed = Subscribed(
+            row.runs or 1, row.quantity, row.cost_rate_upstream, row.status, over
+        )
+        doubtful = bool(family.odd) or not family.is_listed
+        return add_up_posts(said, subscribed, own, is_doubtful=doubtful)
+    agreed = Agreed(row.runs or 1, each_of(row), row.expected_charge_upstream, row.status)
+    return add_up(said, agreed, own)
 
 
 def _last(family: Family) -> Report:
@@ -134,9 +168,9 @@ def _last(family: Family) -> Report:
     return Report(family.order_id, family.word, charge, currency, None, None, "", family.said_at)
 
 
-def _odd(family: Family, children: Sequence[Known]) -> str:
+def _odd(family: Family, children: Sequence[Known], one: str) -> str:
     flagged = sum(bool(child.flag) for child in children)
-    told = f"Provider's answers about {flagged:,} of its runs are odd." if flagged else ""
+    told = f"Provider's answers about {flagged:,} of its {one}s are odd." if flagged else ""
     return f"{family.odd} {told}".strip()
 
 
@@ -145,16 +179,40 @@ def each_of(row: Row) -> int:
     return (row.delivery_total or 0) // (row.runs or 1)
 
 
-def as_row(child: Known, order: Row) -> Row:
+def as_row(child: Known, order: Row, report: Report) -> Row:
     """A child as the row of an order that is worth nothing: what a report does to the one follows
-    the same rules as for the other, and no money hangs on it."""
+    the same rules as for the other, and no money hangs on it.
+
+    `report` is the one about the child, from which the size of a post may be told.
+    """
+    size: int | None = each_of(order)
+    expected = order.expected_charge_upstream / (order.runs or 1)
+    if order.is_subscription:
+        size = child.quantity or _size(report, order)
+        expected = expected if size is None else order.cost_rate_upstream * size / 1000
+    own = {name: getattr(child, name) for name in Known._fields if name in Row._fields}
     row = order._replace(
-        price=ZERO,
-        refunded=ZERO,
-        delivery_total=each_of(order),
-        expected_charge_upstream=order.expected_charge_upstream / (order.runs or 1),
-        runs=None,
-        cost=None,
-        **{name: getattr(child, name) for name in Known._fields if name in Row._fields},
+        **own
+        | {
+            "price": ZERO,
+            "refunded": ZERO,
+            "quantity": size,
+            "delivery_total": size,
+            "expected_charge_upstream": expected,
+            "runs": None,
+            "least_per_post": None,
+            "cost": None,
+        }
     )
     return row._replace(cost=cost_of(row, child.charge_upstream))
+
+
+def _size(report: Report, order: Row) -> int | None:
+    foreign = report.currency and report.currency.casefold() != order.cost_currency.casefold()
+    return statuses.post_size(
+        report.status_word,
+        report.remains,
+        None if foreign else report.charge,
+        order.cost_rate_upstream,
+        (order.least_per_post or 1, order.quantity),
+    )

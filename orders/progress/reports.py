@@ -1,11 +1,12 @@
 """A report about an order, and the order's row as a report finds it. Plain values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
+from orders.enums import OrderStatus
 from orders.money import round_up
 
 MISSING = "nothing about this order"
@@ -22,8 +23,10 @@ class Report:
 
     None is *not said, or unreadable*; `remains_raw` keeps an unreadable figure. `trouble` is what
     was wrong with this item instead of a report: the provider's words, `MISSING`, `UNREADABLE`.
-    `runs` and `children` are told of an order that is carried out in several; `odd` is what was
-    found wrong with them.
+    `runs` and `children` are told of an order that is carried out in several, `is_listed` when a
+    list was given that could be read whole; `odd` is what was found wrong with them.
+    `is_of_subscription`: it says what only a subscription has. `status` is what follows where the
+    word alone does not say it, and `is_cost_open` that the charge still grows.
     """
 
     order_id: int
@@ -38,6 +41,10 @@ class Report:
     runs: int | None = None
     children: tuple[str, ...] = ()
     odd: str = ""
+    is_listed: bool = False
+    is_of_subscription: bool = False
+    status: OrderStatus | None = None
+    is_cost_open: bool = False
 
     @property
     def tells_of_runs(self) -> bool:
@@ -79,12 +86,20 @@ class Row(NamedTuple):
     tier: int | None
     changed_at: datetime
     runs: int | None = None
+    quantity: int = 0
+    least_per_post: int | None = None
+    ends_on: date | None = None
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.least_per_post is not None
 
 
 def digest(report: Report) -> str:
     """A short text that is the same for reports of an order with runs that say the same."""
     charge = None if report.charge is None else report.charge.normalize()
-    said = (report.status_word, charge, report.currency, report.runs, report.children)
+    whole = (report.runs, report.children, report.is_listed)
+    said = (report.status_word, charge, report.currency, *whole)
     return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 

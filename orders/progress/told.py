@@ -21,6 +21,7 @@ class Known(NamedTuple):
     id: int
     order_id: int
     upstream_id: str
+    quantity: int | None
     status: str
     status_at: datetime
     finished_at: datetime | None
@@ -36,7 +37,12 @@ class Known(NamedTuple):
     @property
     def figures(self) -> Figures:
         return Figures(
-            self.status, self.remains, self.charge_upstream, self.start_count, self.refund_unknown
+            self.status,
+            self.remains,
+            self.charge_upstream,
+            self.start_count,
+            self.refund_unknown,
+            self.quantity,
         )
 
 
@@ -52,12 +58,12 @@ class Told:
 
     @classmethod
     def of(cls, row: Row, report: Report, known: Sequence[Known]) -> "Told":
-        told, runs = cls(row, report, known), _runs(row)
+        told, runs, one = cls(row, report, known), _runs(row), noun(row)
         unlike = dict.fromkeys(report.children)
         if len(unlike) < len(report.children):
-            told.odd.append("Provider names a run twice.")
+            told.odd.append(f"Provider names a {one} twice.")
         if len(unlike) > runs:
-            told.odd.append(f"Provider tells of {len(unlike):,} runs; {runs:,} were ordered.")
+            told.odd.append(f"Provider tells of {len(unlike):,} {one}s; {runs:,} were ordered.")
         elif report.runs is not None and report.runs != runs:
             told.odd.append(f"Provider says {report.runs:,} runs; {runs:,} were ordered.")
         ours = {child.upstream_id for child in known}
@@ -68,7 +74,8 @@ class Told:
         """Take no run that another order, or another order's run, already is."""
         foreign = [one for one in self.new if (self.row.provider_id, one) in taken]
         if foreign:
-            self.odd.append(f"Provider names “{foreign[0]}” a run, which is another order's.")
+            one = noun(self.row)
+            self.odd.append(f"Provider names “{foreign[0]}” a {one}, which is another order's.")
         room = max(_runs(self.row) - len(self.known), 0)
         self.new = [one for one in self.new if one not in foreign][:room]
 
@@ -95,9 +102,15 @@ class Told:
             charge_upstream=_storable(said.charge),
             currency=said.currency,
             odd=" ".join(self.odd)[:LONGEST],
+            is_listed=said.is_listed,
             digest=digest(said),
             said_at=said.asked_at,
         )
+
+
+def noun(row: Row) -> str:
+    """What one of an order's children is called."""
+    return "post" if row.is_subscription else "run"
 
 
 def _runs(row: Row) -> int:

@@ -87,4 +87,4 @@ def in_doubt(
 
 def may_explain(submissions: Iterable[Submission]) -> Decimal:
     """How much would be gone if all of these had been charged, in the provider's currency."""
-    return sum((each.order.expected_charge_upstream for each in submissions), ZERO)
+    return sum((each.order.charge_at_once for each in submissions), ZERO)

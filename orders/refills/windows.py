@@ -44,6 +44,8 @@ def refusal_of(order: Order, now: datetime) -> NoRefillNow | None:
         return NoRefillNow(NoRefill.SERVICE)
     if order.status != OrderStatus.COMPLETED or not order.upstream_id:
         return NoRefillNow(NoRefill.NOT_COMPLETED)
+    if order.is_subscription:
+        return NoRefillNow(NoRefill.POSTS)
     if order.runs and order.children.exists():
         return NoRefillNow(NoRefill.RUNS)
     rule, until = window(order), refill_until(order)

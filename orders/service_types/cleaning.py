@@ -1,6 +1,7 @@
 """From what a person or a program typed to an order's details."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from orders.enums import DripLimit, NotSold
@@ -26,6 +27,7 @@ def clean(service_type: ServiceType, raw: Mapping[str, Any], limits: Limits) -> 
     values, errors = _asked_alone(service_type, *_clean_fields(service_type, raw))
     for check in (_required_by_others, _drip_feed):
         errors = check(service_type, values, errors) | errors
+    errors |= _subscription(service_type, values, limits)
     if "runs" in values and not limits.dripfeed:
         errors = {"runs": NOT_IN_RUNS} | errors
     limited = _limited(service_type, values, limits)
@@ -85,6 +87,28 @@ def _drip_feed(service_type: ServiceType, values: Values, errors: Errors) -> Err
     return {}
 
 
+def _subscription(service_type: ServiceType, values: Values, limits: Limits) -> Errors:
+    """The least per post lies within the limits too, and the last day is to come."""
+    errors = {}
+    least, most = values.get(service_type.least), values.get(service_type.counts)
+    if not (isinstance(least, int) and isinstance(most, int)) or most < limits.least:
+        pass  # said at the most
+    elif least < limits.least:
+        errors[service_type.least] = f"At least {limits.least:,} for this service."
+    elif least > most:
+        errors[service_type.least] = "No more than the most per post."
+    ends_on = last_day(values)
+    if ends_on and limits.today and ends_on < limits.today:
+        errors["expiry"] = "This day has passed."
+    return errors
+
+
+def last_day(values: Mapping[str, Value]) -> date | None:
+    """When a subscription ends at the latest, of cleaned or stored fields."""
+    told = values.get("expiry")
+    return datetime.strptime(str(told), "%d/%m/%Y").date() if told else None  # noqa: DTZ007 (a day)
+
+
 def _limited(service_type: ServiceType, values: Values, limits: Limits) -> int:
     """The quantity that the limits speak of; 0 for a package and while it is not known."""
     quantity = _size(values.get(service_type.counts, 0))
@@ -112,12 +136,29 @@ def _what_was_counted(counted: Value, limited: int) -> str:
 
 
 def _details(service_type: ServiceType, values: Values) -> Details:
-    link = str(values["link"])
+    link = str(values.get("link", ""))
     if not service_type.counts:
         return Details(values, link, quantity=1, billable=1, delivery_total=None)
     quantity = _size(values[service_type.counts])
-    total = quantity * _runs(values)
-    return Details(values, link, quantity, billable=total, delivery_total=total)
+    if service_type.posts:
+        return _of_posts(service_type, values, quantity)
+    total, runs = quantity * _runs(values), values.get("runs")
+    return Details(values, link, quantity, total, total, runs if isinstance(runs, int) else None)
+
+
+def _of_posts(service_type: ServiceType, values: Values, most: int) -> Details:
+    """A subscription has no price of its own: what all its posts cost at the most is held."""
+    posts = sum(_size(values.get(name, 0)) for name in service_type.posts)
+    return Details(
+        values,
+        link="",
+        quantity=most,
+        billable=most * posts,
+        delivery_total=most * posts,
+        runs=posts,
+        least_per_post=_size(values[service_type.least]),
+        ends_on=last_day(values),
+    )
 
 
 def _size(counted: Value) -> int:

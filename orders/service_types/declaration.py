@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from orders.enums import DripLimit
@@ -30,9 +31,15 @@ class Field:
     """Whether a link means a website, so that a bare name with a dot is an address."""
     drip: bool = False
     """Whether it belongs to a delivery in runs, which not every service of the type knows."""
+    why_needed: str = ""
+    """What is said where it is missing, or below its least; "": that it has to be entered."""
     example: str = ""
     """What fills it in where nobody types: calls on the API's page, tests, the demo. Of a list, one
     line, in which `{0}` is the line's number."""
+
+    def told(self, text: str) -> str:
+        """A value with its unit, where the label does not name that already: "60 minutes"."""
+        return f"{text} {self.unit}" if self.unit and self.unit != self.label.lower() else text
 
     @property
     def condition(self) -> str:
@@ -49,6 +56,10 @@ class ServiceType:
     fields: tuple[Field, ...]
     counts: str = "quantity"
     """The field that is billed and limited: a number, or the lines of a list; "" for a package."""
+    least: str = ""
+    """The field with the least of a delivery of random size, of which `counts` is the most."""
+    posts: tuple[str, ...] = ()
+    """The fields that together say how many deliveries there are, of a subscription."""
     package: bool = False
     """The rate is the price of one package, not of 1000."""
     orderable: bool = True
@@ -75,6 +86,11 @@ class ServiceType:
             return (
                 f"Each line of {counted.name}, per 1000; a quantity beside them counts for nothing."
             )
+        if self.posts:
+            return (
+                f"{counted.name} times {' and '.join(self.posts)} together, per 1000, is held when "
+                "it is placed; what the posts did not get comes back when it ends."
+            )
         if self.field("runs"):
             return "quantity, per 1000; with runs, quantity times runs."
         return "quantity, per 1000."
@@ -100,6 +116,8 @@ class Limits:
     drip: DripLimit = DripLimit.PER_RUN
     dripfeed: bool = True
     """Whether this service can be delivered in runs."""
+    today: date | None = None
+    """Before which no order may end; null: not asked."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +127,23 @@ class Details:
     values: dict[str, Value]
     """JSON-able, as stored on the order."""
     link: str
+    """"" for a subscription, which follows a username."""
     quantity: int
-    """Per run for a drip-feed, the lines of a list that is billed by line, 1 for a package."""
+    """Per run for a drip-feed, the most per post for a subscription, the lines of a list that is
+    billed by line, 1 for a package."""
     billable: int
     """What the rate is multiplied by: all runs together."""
     delivery_total: int | None
     """What `remains` counts down from; null where that cannot be known, as for a package."""
 
+    runs: int | None = None
+    """Of a delivery in runs, two or more; of a subscription, its posts."""
+    least_per_post: int | None = None
+    """Of a subscription."""
+    ends_on: date | None = None
+    """Of a subscription that was given a last day."""
+
     @property
-    def runs(self) -> int | None:
-        """Of a delivery in runs, two or more."""
-        runs = self.values.get("runs")
-        return runs if isinstance(runs, int) else None
+    def target(self) -> str:
+        """What is delivered to, by which two orders are known to be for the same."""
+        return self.link or str(self.values.get("username", ""))

@@ -29,6 +29,8 @@ _BY_KIND: Mapping[str, str] = {
 
 def about(field: Field) -> str:
     """What a parameter holds, in a sentence or two."""
+    if field.kind == "choice" and field.unit:
+        return f"{', '.join(value for value, _ in field.choices)}; in {field.unit}. {field.hint}"
     if field.kind == "choice":
         return ", ".join(f"{value} {words}" for value, words in field.choices) + "."
     said = field.hint or _BY_NAME.get(field.name) or _BY_KIND.get(field.kind)

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from orders.service_types.declaration import Field, ServiceType
+from orders.service_types.subscription import SUBSCRIPTION
 
 LINK = Field(
     "link",
@@ -37,34 +38,12 @@ USERNAMES = Field(
     unit="usernames",
     example="name{0}",
 )
-USERNAME = Field("username", "Username", "text", example="yourname")
 COMMENT_OWNER = Field(
     "username", "Username", "text", hint="Whose comment it is.", example="yourname"
 )
 RUNS = Field("runs", "Runs", "number", required=False, unit="runs", most=1000, drip=True)
 INTERVAL = Field(
     "interval", "Every", "number", required=False, unit="minutes", most=100_000, drip=True
-)
-
-SUBSCRIPTION_DELAYS = (
-    *(0, 5, 10, 15, 20, 30, 40, 50, 60, 90, 120, 150),
-    *(180, 210, 240, 270, 300, 360, 420, 480, 540, 600),
-)
-
-SUBSCRIPTION = (
-    USERNAME,
-    Field("min", "Least per post", "number"),
-    Field("max", "Most per post", "number"),
-    Field(
-        "delay",
-        "Delay",
-        "choice",
-        unit="minutes",
-        choices=tuple((str(minutes), f"{minutes} minutes") for minutes in SUBSCRIPTION_DELAYS),
-    ),
-    Field("posts", "New posts", "number", required=False),
-    Field("old_posts", "Old posts", "number", required=False, least=0),
-    Field("expiry", "Ends on", "date", required=False, hint="Day/month/year."),
 )
 
 WEB_TRAFFIC = (
@@ -246,9 +225,9 @@ ALL: list[ServiceType] = [
         "subscriptions",
         "Subscriptions",
         SUBSCRIPTION,
-        counts="",
-        orderable=False,
-        why_not="Subscriptions are not sold yet.",
+        counts="max",
+        least="min",
+        posts=("posts", "old_posts"),
     ),
     ServiceType("web_traffic", "Web Traffic", WEB_TRAFFIC),
 ]

@@ -32,6 +32,8 @@ def is_blank(given: Any) -> bool:
 
 def missing(field: Field) -> str:
     """What to say when a required field is empty."""
+    if field.why_needed:
+        return field.why_needed
     name = field.label if field.label.isupper() else field.label[0].lower() + field.label[1:]
     if field.kind == "choice":
         return f"Choose the {name}."
@@ -47,6 +49,8 @@ def clean_value(field: Field, given: Any) -> Value:
 
 def _number(field: Field, given: Any) -> int:
     number = _whole(given)
+    if number < field.least and field.why_needed:
+        raise Wrong(field.why_needed)
     if not field.least <= number <= field.most:
         raise Wrong(f"Between {field.least:,} and {field.most:,}.")
     return number

@@ -14,6 +14,13 @@ from orders.statuses.readings import (
 from orders.statuses.received import from_upstream, refill_from_upstream
 from orders.statuses.refund import refund_owed
 from orders.statuses.staff_words import StaffFacts, staff_reads
+from orders.statuses.subscriptions import (
+    Standing,
+    post_size,
+    standing_from_upstream,
+    subscription_word,
+    while_under_way,
+)
 
 __all__ = [
     "AFTERCARE_FOR",
@@ -27,16 +34,21 @@ __all__ = [
     "CustomerFacts",
     "Reading",
     "StaffFacts",
+    "Standing",
     "api_word",
     "charge_kept",
     "customer_reads",
     "first_tier",
     "from_upstream",
     "may_become",
+    "post_size",
     "refill_api_word",
     "refill_from_upstream",
     "refund_owed",
     "slower",
     "staff_reads",
+    "standing_from_upstream",
+    "subscription_word",
     "tier_for",
+    "while_under_way",
 ]

@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from orders.enums import OrderStatus, RefusalFamily
 from orders.money import ZERO
+from orders.statuses.graph import FINAL
 from orders.statuses.readings import Reading
+from orders.statuses.subscriptions import Standing
 
 Money = Callable[[Decimal], str]
 
@@ -45,6 +47,8 @@ class CustomerFacts:
     """Whether a person must still decide what is owed."""
     refusal: str = ""
     """The family of the refusal."""
+    subscription: str = ""
+    """Where a subscription stands, in a word; empty for other orders."""
     given_up: bool = False
     """Whether a person gave up an unconfirmed order."""
     refill: bool = False
@@ -61,6 +65,8 @@ class CustomerFacts:
 
 def customer_reads(order: CustomerFacts, money: Money) -> Reading:
     """What the customer reads. `money` writes an amount in the panel's currency."""
+    if order.subscription:
+        return _subscribed(order, money)
     return _READERS[OrderStatus(order.status)](order, money)
 
 
@@ -126,6 +132,18 @@ def _refused(order: CustomerFacts, money: Money) -> Reading:
 
 def _failed(order: CustomerFacts, money: Money) -> Reading:
     return Reading("Stopped", "We are sorting it out with the supplier; your money is not lost.")
+
+
+def _subscribed(order: CustomerFacts, money: Money) -> Reading:
+    so_far = "" if order.delivered is None else f"{order.delivered:,} delivered"
+    if order.status in FINAL:
+        # What was held for more than the posts got comes back without anything having failed.
+        return Reading(
+            order.subscription, _sentences(f"{so_far}." if so_far else "", _back(order, money))
+        )
+    if order.subscription == Standing.PAUSED:
+        return Reading("Paused", "New posts are not served until it goes on.")
+    return Reading(order.subscription, f"{so_far} so far." if so_far else "It waits for posts.")
 
 
 def _counts(order: CustomerFacts) -> str:

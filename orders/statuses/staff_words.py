@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from orders.enums import HoldReason, OrderStatus
 from orders.money import ZERO
+from orders.statuses.graph import FINAL
 from orders.statuses.readings import Reading
 
 Money = Callable[[Decimal], str]
@@ -33,6 +34,8 @@ class StaffFacts:
     """
 
     status: OrderStatus | str
+    subscription: str = ""
+    """Where a subscription stands, in a word; empty for other orders."""
     hold: HoldReason | str = HoldReason.NONE
     hold_detail: str = ""
     """Such as "Cost rose 1.20 → 3.60; below floor by 1.10"; empty for who may not see costs."""
@@ -62,6 +65,8 @@ class StaffFacts:
 
 def staff_reads(order: StaffFacts, money: Money) -> Reading:
     """What staff read. `money` writes an amount in the panel's currency."""
+    if order.subscription:
+        return _subscribed(order, money)
     return _READERS[OrderStatus(order.status)](order, money)
 
 
@@ -128,6 +133,16 @@ def _canceled(order: StaffFacts, money: Money) -> Reading:
         reason = f'"{order.given_up_reason}"' if order.given_up_reason else ""
         return Reading(f"Given up by {order.given_up_by}", reason, joint=": " if reason else "")
     return Reading("Canceled", order.canceled_how, joint=" ")
+
+
+def _subscribed(order: StaffFacts, money: Money) -> Reading:
+    if order.status not in FINAL:
+        return _followed(
+            order.subscription, f"last checked {order.checked}" if order.checked else ""
+        )
+    if order.refund_unknown:
+        return _followed(order.subscription, "remains unknown: set it")
+    return _followed(order.subscription, f"refund {money(order.refunded)}")
 
 
 def _refused(order: StaffFacts, money: Money) -> Reading:

@@ -67,7 +67,8 @@ def statuses_at_once(body: bytes, ids: Sequence[str]) -> dict[str, StatusReply] 
     replies = {id: got[id] for id in ids if id in got}
     usual = all(
         reply.status.strip()
-        and not reply.remains_raw
+        and not (reply.remains_raw or reply.orders_unread)
+        and all(identifier(child) == child for child in reply.orders or ())
         and (reply.charge is None or is_sane(reply.charge))
         for reply in replies.values()
     )
@@ -88,7 +89,8 @@ def status_item(item: Any) -> StatusReply | ItemError | None:
 
 def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
     remains = whole(item.get("remains"))
-    children = item.get("orders")
+    told = item.get("orders")
+    children = _children(told) if isinstance(told, list) else None
     return StatusReply(
         status=status,
         charge=amount(item.get("charge")),
@@ -97,9 +99,10 @@ def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
         remains=remains,
         remains_raw=words(item.get("remains"), 60) if remains is None else "",
         runs=whole(item.get("runs")),
-        orders=_children(children if isinstance(children, list) else []),
+        orders=children,
         posts=whole(item.get("posts")),
         expiry=words(item.get("expiry"), 40),
+        orders_unread=bool(told) if children is None else len(children) < len(told or ()),
     )
 
 

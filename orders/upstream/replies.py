@@ -16,7 +16,8 @@ class StatusReply(msgspec.Struct, frozen=True):
     """Upstream's report about an order. `charge` is in `currency`; None is *not said, unreadable*.
 
     `remains_raw` keeps an unreadable `remains` as evidence; `orders` are the children of a
-    drip-feed or a subscription.
+    drip-feed or a subscription, None where no list of them was given, `orders_unread` where
+    something stood in it that is no id.
     """
 
     status: Annotated[str, msgspec.Meta(max_length=60)] = ""
@@ -26,9 +27,10 @@ class StatusReply(msgspec.Struct, frozen=True):
     remains: Count | None = None
     remains_raw: str = ""
     runs: Count | None = None
-    orders: tuple[str, ...] = ()
+    orders: tuple[str, ...] | None = None
     posts: Count | None = None
     expiry: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    orders_unread: bool = False
 
 
 @dataclass(frozen=True)

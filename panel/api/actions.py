@@ -78,9 +78,9 @@ def status(caller: Caller, said: Parameters) -> Answer:
     asked = ids(said, "order")
     currency = panel_settings.current().currency
     columns = ("pk", "status", "price", "refunded", "start_count", "remains")
-    rows = Order.objects.filter(customer=caller.customer, pk__in=asked.numbers).values_list(
-        *columns, "delivery_total", "quantity"
-    )
+    more = ("delivery_total", "quantity", "least_per_post", "upstream_status")
+    mine = Order.objects.filter(customer=caller.customer, pk__in=asked.numbers)
+    rows = mine.values_list(*columns, *more)
     found = {str(row[0]): _standing(*row[1:]) | {"currency": currency} for row in rows}
     if asked.many:
         return {word: found.get(word) or {"error": ORDER} for word in asked.words}
@@ -95,6 +95,8 @@ def _standing(
     remains: int | None,
     delivery_total: int | None,
     quantity: int,
+    least_per_post: int | None,
+    upstream_status: str,
 ) -> dict[str, str]:
     word = statuses.api_word(status)
     if remains is None:
@@ -103,9 +105,13 @@ def _standing(
     return {
         "charge": figure(ZERO if word == "Canceled" else price - refunded),
         "start_count": str(start_count or 0),
-        "status": word,
+        "status": _subscription(status, upstream_status, least_per_post) or word,
         "remains": str(max(remains, 0)),
     }
+
+
+def _subscription(status: str, upstream_status: str, least_per_post: int | None) -> str:
+    return "" if least_per_post is None else statuses.subscription_word(status, upstream_status)
 
 
 def refill(caller: Caller, said: Parameters) -> Answer:

@@ -87,6 +87,7 @@ class OrderPage:
     has_ended: bool
     messages: list[conversation.Line]
     runs: Runs | None
+    is_subscription: bool
 
     @property
     def awaits_answer(self) -> bool:
@@ -198,6 +199,7 @@ def _page(order: Order, now: datetime) -> OrderPage:
         typed=_typed(order),
         has_ended=order.status in FINAL,
         runs=runs_of(order),
+        is_subscription=order.is_subscription,
     )
 
 
@@ -222,7 +224,7 @@ def _typed(order: Order) -> list[Typed]:
         value = order.details.get(field.name)
         if field.name in ("link", "quantity") or value in (None, "", []):
             continue
-        words = dict(field.choices).get(str(value), str(value))
+        words = dict(field.choices).get(str(value), field.told(str(value)))
         lines = list(map(str, value)) if isinstance(value, list) else [words]
         found.append(Typed(field.label, lines))
     return found

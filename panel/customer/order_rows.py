@@ -12,7 +12,7 @@ from orders.enums import OrderStatus
 from orders.models import CANCEL_IN_FLIGHT, REFILL_IN_FLIGHT, Cancellation, Order, Refill
 from orders.statuses import FINAL
 from panel.customer.order_words import reading
-from panel.delivery import delivered, progress, shown_link
+from panel.delivery import delivered, progress, target_of
 
 STOPPABLE = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
@@ -54,7 +54,7 @@ def rows(orders: Sequence[Order], now: datetime) -> list[Row]:
             number=order.pk,
             placed_at=order.placed_at,
             service=order.service.name,
-            link=shown_link(order.link),
+            link=target_of(order),
             quantity=order.delivery_total or order.billable,
             coin="refilling" if order.pk in asked.refills else str(order.status),
             label="Refilling" if order.pk in asked.refills else reading(order, panel, now).title,

@@ -7,6 +7,7 @@ from orders.enums import Decision, OrderStatus
 from orders.models import Order, Panel
 from orders.statuses import CustomerFacts, Reading, customer_reads
 from orders.submission import why_held
+from panel.delivery import subscription_of
 from panel.display import money_text
 
 
@@ -27,6 +28,7 @@ def facts(order: Order, panel: Panel, now: datetime) -> CustomerFacts:
         held=why_held(order, panel, now) is not None,
         refund_unknown=order.refund_unknown,
         refusal=order.refusal,
+        subscription=subscription_of(order),
         given_up=order.status == OrderStatus.CANCELED and _was_given_up(order),
         refill=order.offer.refill and order.provider.has_refill,
         refill_until=until.date() if until else None,

@@ -96,7 +96,7 @@ def _lines(found: QuerySet[Order]) -> Iterator[list[Cell]]:
                 row.number,
                 row.placed_at,
                 row.service,
-                order.link,
+                order.link or row.link,
                 row.quantity,
                 row.label,
                 row.progress,

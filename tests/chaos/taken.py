@@ -1,9 +1,9 @@
-"""Is an id that another order holds refused, and told to whoever decides?"""
+"""Is an id that another order holds, or a run of one, refused, and told to whoever decides?"""
 
 from collections.abc import Iterator
 
 from orders.enums import EventKind
-from orders.models import Submission
+from orders.models import Child, Submission
 from tests.chaos.books import Books
 from tests.chaos.upstreams import Accepted
 
@@ -34,10 +34,12 @@ def _was_read(cause: Submission) -> bool:
 def _not_told(books: Books, order: int, one: Accepted, cause: Submission) -> str:
     if cause.reason != ID_TAKEN:
         return f"its submission {cause.number} is {cause.outcome}"
-    place = (books.orders[order].provider_id, one.said)
+    place = (cause.provider_id, one.said)
     holders = [
         pk for pk, row in books.orders.items() if (row.provider_id, row.upstream_id) == place
     ]
+    runs = Child.objects.filter(provider=place[0], upstream_id=place[1])
+    holders += runs.values_list("order_id", flat=True)
     words = [f"Answered with id {one.said}, which order {pk} holds." for pk in holders]
     lines = [event for event in books.events[order] if event.kind == EventKind.UNCONFIRMED]
     return "" if any(line.detail in words for line in lines) else "its history does not say so"

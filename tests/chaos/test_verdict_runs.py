@@ -1,12 +1,14 @@
 """Planted violations in orders that are delivered in runs."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from orders import ledger
 from orders.enums import Decision, EventKind, OrderStatus
-from orders.models import Child, Event, Order
+from orders.models import Child, Event, Order, Submission
 from tests.chaos.books import Books
 from tests.chaos.facts import Standing
 from tests.chaos.planted import Play
@@ -143,3 +145,17 @@ def test_what_more_was_delivered_of_one_run_does_not_count_for_another() -> None
     found = summed(100, 3, runs)
     assert (found.undelivered, found.charge, found.status) == (40, 3, S.PARTIAL)
     assert summed(100, 4, runs[:1]).undelivered == 300
+
+
+def test_who_is_answered_with_the_id_of_a_run_is_told_whose_it_is(play: Play) -> None:
+    order = play.buy(link="https://instagram.com/p/taken", upstream_id="900")
+    play.facts.accepted[-1] = replace(play.facts.accepted[-1], said="702")
+    Submission.objects.filter(order=order).update(reason="id_taken", answered_at=NOW)
+    line = {"order": order, "kind": EventKind.UNCONFIRMED, "at": NOW + timedelta(minutes=2)}
+    told = Event.objects.create(
+        detail=f"Answered with id 702, which order {play.order.pk} holds.", **line
+    )
+    assert "taken ids told" not in play.found()
+    told.delete()
+    Event.objects.create(detail="Answered with id 702, which order unknown holds.", **line)
+    assert "taken ids told" in play.found()

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.hostile.house import ASKED, TAKEN, House
+from tests.hostile.house import ASKED, FED, TAKEN, House
 from tests.support.factories import KEY
 
 SCRIPT = "<script>alert(1)</script>"
@@ -86,7 +86,7 @@ TEXTS = [
     "m" * 1_000_000,
 ]
 SMALL: list[Any] = [None, True, False, 0, -1, 1, 7, 10**15 - 1, 10**15, [], {}, [[]], {"": {}}]
-IDS = [*ASKED, TAKEN, "2", "3", "23501", 23501, 7, 555, "-1", "1,10", "1 "]
+IDS = [*ASKED, *FED, "201", TAKEN, "2", "3", "23501", 23501, 7, 555, "-1", "1,10", "1 "]
 
 values: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(RAW),
@@ -102,8 +102,8 @@ values: st.SearchStrategy[Any] = st.one_of(
 )
 names = st.sampled_from(
     ["order", "Order", "ORDER_ID", "id", "status", "error", "errors", "message", "refill",
-     "cancel", "charge", "remains", "currency", "balance", "services", "data", "", "k" * 100_000,
-     *ASKED]
+     "cancel", "charge", "remains", "runs", "orders", "currency", "balance", "services", "data", "",
+     "k" * 100_000, *ASKED]
 )  # fmt: skip
 
 
@@ -124,7 +124,9 @@ def good(house: House, action: str) -> Any:
         return [{"refill": row.upstream_id, "status": "Completed"} for row in house.refilled]
     if action == "cancel":
         return [{"order": row.order.upstream_id, "cancel": 1} for row in house.to_cancel]
-    return {number: _report() for number in ASKED}
+    runs = [number for known in FED.values() for number in known]
+    families = {number: _family(known) for number, known in FED.items()}
+    return {number: _report() for number in (*ASKED, *runs)} | families
 
 
 def _service(number: str) -> dict[str, Any]:
@@ -152,6 +154,12 @@ def _report() -> dict[str, Any]:
         "remains": "157",
         "currency": "USD",
     }
+
+
+def _family(known: tuple[str, ...]) -> dict[str, Any]:
+    """One run more than is known; the whole has ended."""
+    told = [*known, f"9{len(known)}"]
+    return {"status": "Completed", "runs": "3", "orders": told, "charge": "0.9", "currency": "USD"}
 
 
 # ── What is done to them ─────────────────────────────────────────────────────────────────────

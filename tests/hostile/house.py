@@ -25,6 +25,7 @@ from orders.enums import (
 )
 from orders.models import (
     Cancellation,
+    Family,
     Order,
     Provider,
     ProviderState,
@@ -49,6 +50,9 @@ ASKED = {
 }
 """What the provider is asked about, by its ids: those that the recordings speak of."""
 
+FED = {"20": ("201", "202"), "30": ()}
+"""Likewise orders in three runs, with the ids of the runs that were told of up to now."""
+
 TAKEN = "555"
 """The id of an order that ended long ago: nobody asks about it, and no other order may have it."""
 
@@ -62,6 +66,7 @@ class House:
     other: Provider
     service: Service
     asked: dict[str, Order]
+    fed: dict[str, Order]
     waiting: list[Order]
     refilled: list[Refill]
     to_refill: list[Refill]
@@ -80,7 +85,7 @@ def build(url: str) -> House:
         for number in ("1", "2")
     ]
     elsewhere = factories.service(factories.offer(other, upstream_id="1"))
-    house = House(owner, provider, other, services[0], {}, [], [], [], [], [])
+    house = House(owner, provider, other, services[0], {}, {}, [], [], [], [], [])
 
     def order(status: OrderStatus, upstream_id: str | None, **more: Any) -> Order:
         times = dict.fromkeys(("status_at", "changed_at", "placed_at"), EARLIER)
@@ -93,17 +98,35 @@ def build(url: str) -> House:
     for upstream_id, status in ASKED.items():
         tier = statuses.first_tier(status)
         house.asked[upstream_id] = order(status, upstream_id, tier=tier)
+    house.fed = _in_runs(order)
     _refund_in_full(house.asked["9"])
     house.waiting = [order(S.WAITING, None), order(S.WAITING, None, service=services[1])]
     house.bystanders = [
         order(status, number, service=elsewhere) for number, status in ASKED.items()
     ]
+    house.bystanders += _in_runs(order, service=elsewhere).values()
     house.bystanders += [order(S.COMPLETED, TAKEN, tier=None), order(S.REFUSED, None)]
     unknown = order(S.UNCONFIRMED, None)
     _submitted(unknown)
     house.bystanders.append(unknown)
     _follow_ups(house, order)
     return house
+
+
+def _in_runs(order: Callable[..., Order], **more: Any) -> dict[str, Order]:
+    """Three runs of 100; one known run was done, another one is under way."""
+    tier = statuses.first_tier(S.IN_PROGRESS)
+    times = dict.fromkeys(("status_at", "changed_at"), EARLIER)
+    found = {}
+    for upstream_id, runs in FED.items():
+        sizes: dict[str, Any] = {"quantity": 100, "billable": 300, "delivery_total": 300}
+        made = order(S.IN_PROGRESS, upstream_id, runs=3, tier=tier, **sizes, **more)
+        found[upstream_id] = made
+        for number, run in enumerate(runs, start=1):
+            status = S.COMPLETED if number == 1 else S.IN_PROGRESS
+            factories.child(made, number, upstream_id=run, status=status, **times)
+        Family.objects.filter(order=made).update(said_at=EARLIER)
+    return found
 
 
 def _refund_in_full(order: Order) -> None:

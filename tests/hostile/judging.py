@@ -10,8 +10,8 @@ from django.db import models
 
 from orders import ledger_check, statuses
 from orders.enums import OrderStatus, SubmissionOutcome, SyncOutcome
-from orders.models import Order, ProviderState, StaleMoment, Submission, SyncRun
-from orders.progress.applying import COLUMNS
+from orders.models import Child, Order, ProviderState, StaleMoment, Submission, SyncRun
+from orders.progress.applying import CHILD_COLUMNS, COLUMNS
 from tests.hostile.house import House
 
 Rows = dict[tuple[str, Any], dict[str, Any]]
@@ -77,6 +77,7 @@ def judge(house: House, job: str, before: Rows) -> list[Change]:
         assert _belongs(house, job, change), f"{job} changed {change}"
         _fits(change)
     _money_is_right()
+    _runs_are_known_once()
     _graph_is_kept(found)
     _told(house, job, found)
     return found
@@ -97,7 +98,7 @@ def _belongs(house: House, job: str, change: Change) -> bool:
 
 def orders_of(house: House, job: str) -> set[int]:
     if job == "poll":
-        return {order.pk for order in house.asked.values()}
+        return {order.pk for order in (*house.asked.values(), *house.fed.values())}
     return {order.pk for order in house.waiting}
 
 
@@ -142,6 +143,19 @@ def _of(house: House, row: dict[str, Any]) -> bool:
     return house.provider.offers.filter(pk=row["offer_id"]).exists()
 
 
+def _runs() -> dict[str, Any]:
+    """What was said of an order in runs, and its runs: new ones, or what one may become."""
+
+    def family(house: House, change: Change, row: dict[str, Any]) -> bool:
+        return row["order_id"] in {order.pk for order in house.fed.values()}
+
+    def child(house: House, change: Change, row: dict[str, Any]) -> bool:
+        is_theirs = row["provider_id"] == house.provider.pk
+        return family(house, change, row) and is_theirs and change.columns <= CHILD_COLUMNS.keys()
+
+    return {"Family": family, "Child": child}
+
+
 def _asked_for(table: str, name: str) -> dict[str, Any]:
     """Requests of one list, and their lines in the orders' histories."""
 
@@ -170,7 +184,7 @@ MAY: dict[str, dict[str, Any]] = {
     },
     "submit": _order("submit"),
     "probe": _order("probe"),
-    "poll": _order("poll"),
+    "poll": _order("poll") | _runs(),
     "refill": _asked_for("Refill", "to_refill"),
     "refill_status": _asked_for("Refill", "refilled"),
     "cancel": _asked_for("Cancellation", "to_cancel") | {"Order": _pace_only},
@@ -222,9 +236,21 @@ def _money_is_right() -> None:
             assert order.refunded == 0
 
 
+def _runs_are_known_once() -> None:
+    """None is an order, or another order's run; and no more than were ordered."""
+    columns = ("provider_id", "upstream_id")
+    held = [*Order.objects.exclude(upstream_id=None).values_list(*columns)]
+    held += Child.objects.values_list(*columns)
+    assert len(held) == len(set(held))
+    for order in Order.objects.exclude(children=None):
+        numbers = sorted(order.children.values_list("number", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(numbers) <= (order.runs or 0)
+
+
 def _graph_is_kept(found: list[Change]) -> None:
     for change in found:
-        if change.table == "Order" and "status" in change.columns:
+        if change.table in ("Order", "Child") and "status" in change.columns:
             assert change.before
             assert change.after
             # Claimed and answered in one job: both steps are in the graph.

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from orders.enums import OrderStatus
 from orders.models import Order
@@ -59,7 +60,7 @@ def test_what_is_said_twice_and_differently_moves_nothing(answered: Round) -> No
     assert moved(answered("poll", says([twice[0], twice[0]])))
 
 
-@pytest.mark.parametrize("upstream_id", [TAKEN, "1", "10"])
+@pytest.mark.parametrize("upstream_id", [TAKEN, "1", "10", "201"])
 def test_an_id_that_another_order_holds_is_never_taken_over(
     house: House, answered: Round, upstream_id: str
 ) -> None:
@@ -71,7 +72,8 @@ def test_an_id_that_another_order_holds_is_never_taken_over(
             assert change.after["upstream_id"] is None
     sent = [one.after for one in found if one.table == "Submission" and one.after]
     assert {row["reason"] for row in sent} == {"id_taken"}
-    holder = Order.objects.get(provider=house.provider, upstream_id=upstream_id)
+    of_run = Q(children__upstream_id=upstream_id)
+    holder = Order.objects.get(of_run | Q(upstream_id=upstream_id), provider=house.provider)
     told = [one.after["detail"] for one in found if one.table == "Event" and one.after]
     assert f"Answered with id {upstream_id}, which order {holder.pk} holds." in told
 
@@ -82,6 +84,70 @@ def test_one_id_for_two_orders_is_the_first_ones(house: House, answered: Round) 
     first, second = (after[order.pk] for order in house.waiting)
     assert (first["status"], first["upstream_id"]) == (OrderStatus.PENDING, "808")
     assert (second["status"], second["upstream_id"]) == (OrderStatus.UNCONFIRMED, None)
+
+
+# ── Runs ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def family(*runs: Any, word: str = "In progress", count: Any = "3") -> dict[str, Any]:
+    return {"status": word, "runs": count, "orders": list(runs)}
+
+
+def new_runs(found: list[Change]) -> list[tuple[int, str]]:
+    """The upstream ids of new runs, with the number of each."""
+    rows = [one.after for one in found if one.table == "Child" and one.after and not one.before]
+    return sorted((row["number"], row["upstream_id"]) for row in rows)
+
+
+@pytest.mark.parametrize("theirs", [TAKEN, "1", "20", "30", "201"])
+def test_what_another_order_is_becomes_no_run(house: House, answered: Round, theirs: str) -> None:
+    found = answered("poll", says({"30": family(theirs, "301")}))
+    assert new_runs(found) == [(1, "301")]
+    flags = [one.after["flag"] for one in found if one.table == "Order" and one.after]
+    said = f"Provider names “{theirs}” a run, which is another order's."
+    assert any(flag.startswith(said) for flag in flags)
+
+
+def test_one_run_that_two_orders_are_told_of_is_the_first_ones(
+    house: House, answered: Round
+) -> None:
+    both = {"20": family("201", "202", "203"), "30": family("203")}
+    found = answered("poll", says(both))
+    (run,) = [one.after for one in found if one.table == "Child" and not one.before]
+    assert run is not None
+    assert (run["order_id"], run["upstream_id"]) == (house.fed["20"].pk, "203")
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        (["31", "31", "32"], ["31", "32"]),
+        ([f"{number}" for number in range(300, 350)], ["300", "301", "302"]),
+        ([], []),
+        ([None, {}, [], True, "", "31"], ["31"]),
+    ],
+    ids=["twice", "too many", "none", "no ids"],
+)
+def test_no_more_runs_are_known_than_were_ordered(
+    answered: Round, told: list[Any], known: list[str]
+) -> None:
+    """What is no id is left out."""
+    found = new_runs(answered("poll", says({"30": family(*told)})))
+    assert found == list(enumerate(known, start=1))
+
+
+def test_an_order_that_has_no_runs_is_given_none(answered: Round) -> None:
+    found = answered("poll", says({"10": family("101", "102")}))
+    assert new_runs(found) == []
+    assert "Family" not in {one.table for one in found}
+
+
+def test_the_whole_is_not_settled_by_runs_that_others_have(house: House, answered: Round) -> None:
+    """The whole is said to be over; what its own run under way leaves is not known yet."""
+    ended = {"20": family("201", "202", word="Canceled"), **dict.fromkeys(OTHERS, CANCELED)}
+    assert moved(answered("poll", says(ended))) == []
+    settled = moved(answered("poll", says(ended | {"202": CANCELED})))
+    assert {one.pk for one in settled if one.table == "Order"} == {house.fed["20"].pk}
 
 
 @pytest.mark.parametrize("job", ["refill", "cancel", "refill_status"])

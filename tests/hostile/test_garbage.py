@@ -86,6 +86,7 @@ def test_any_figure_may_stand_in_every_field(house: House, answered: Round, job:
                     "charge",
                     "remains",
                     "start_count",
+                    "runs",
                     "rate",
                     "min",
                     "max",

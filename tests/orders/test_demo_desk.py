@@ -1,15 +1,18 @@
 """What the demo's weeks hold besides orders: made by the real verbs, each at its own time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
+from unittest.mock import Mock
 
 import pytest
 
-from orders import ledger_check
+from orders import balances, ledger_check, reconcile
 from orders.enums import TopUpStatus
 from orders.errors import LimitReached
 from orders.management.demo.cast import Cast, hire, invite
 from orders.management.demo.desk import Desk
-from orders.models import Conversation, Invitation, Order, TopUp
+from orders.management.demo.history import TOP_UP, History
+from orders.models import BalanceReading, Conversation, Invitation, Order, Provider, TopUp
 from orders.topups import approve
 from tests.support import factories
 
@@ -58,3 +61,19 @@ def test_one_request_is_above_a_members_limit_and_one_is_not(cast: Cast) -> None
         approve(large, by=cast.mira.user, now=END)
     approve(small, by=cast.mira.user, now=END)
     approve(large, by=cast.owner.user, now=END)
+
+
+def test_paying_the_provider_leaves_nothing_unexplained_from_any_reading_on(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(of: Provider, at: datetime, amount: Decimal = Decimal(100)) -> BalanceReading:
+        return BalanceReading.objects.create(provider=of, at=at, answered_at=at, amount=amount)
+
+    provider, levers, low = factories.provider(), Mock(), END - timedelta(days=1)
+    monkeypatch.setattr(balances, "read_balance", read)
+    History(provider, cast, levers, print).keep_provider_in_funds(low)
+    levers.balance.assert_called_once_with("1000")
+    read(provider, END, 100 + TOP_UP)
+    span = reconcile.unexplained(provider, END)
+    assert span.opening and span.opening.at == low
+    assert (span.observed, span.unexplained, span.is_over) == (TOP_UP, 0, False)

@@ -1,6 +1,8 @@
 """Every row of the protocol's table of `add`: what is asked, counted, billed and sent."""
 
 import json
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from orders import service_types
 from orders.enums import DripLimit
 from orders.errors import FieldErrors, NotForSale
-from orders.service_types import Limits, by_slug, clean, find, link_key, parameters
+from orders.service_types import Limits, ServiceType, by_slug, clean, find, link_key, parameters
 
 LINK = "https://instagram.com/ateliernord"
 WIDE = Limits(1, 1_000_000)
@@ -197,20 +199,83 @@ def test_an_unknown_type_says_why_it_cannot_be_ordered():
     assert service_types.why_not_orderable("Hologram") == (
         'This panel does not know the type "Hologram".'
     )
-    assert service_types.why_not_orderable("Subscription") == "Subscriptions are not sold yet."
+    assert service_types.why_not_orderable("Subscription") == ""
     assert service_types.why_not_orderable("default") == ""
 
 
-def test_subscriptions_are_declared_and_not_sold():
-    kind = by_slug("subscriptions")
-    assert [field.name for field in kind.fields if field.required] == [
-        "username",
-        "min",
-        "max",
-        "delay",
-    ]
-    with pytest.raises(NotForSale, match="not sold yet"):
-        clean(kind, {"username": "ann", "min": 1, "max": 2, "delay": "0"}, WIDE)
+def test_a_type_that_is_not_orderable_is_refused_with_the_reason():
+    kind = ServiceType("later", "Later", (), orderable=False, why_not="Not sold yet.")
+    with pytest.raises(NotForSale, match="Not sold yet"):
+        clean(kind, {}, WIDE)
+
+
+# Subscriptions
+
+SUBSCRIBED = {"username": "@ann", "min": "100", "max": "1,000", "delay": "0", "posts": "3"}
+
+
+def subscribed(limits=WIDE, **changes):
+    return clean(by_slug("subscriptions"), SUBSCRIBED | changes, limits)
+
+
+def refused(limits=WIDE, **changes):
+    return errors_of("subscriptions", SUBSCRIBED | changes, limits)
+
+
+def test_a_subscription_holds_the_most_for_every_post():
+    details = subscribed(old_posts="2", expiry="2030-12-31")
+    assert (details.quantity, details.least_per_post, details.runs) == (1000, 100, 5)
+    assert details.billable == details.delivery_total == 5000
+    assert details.ends_on == date(2030, 12, 31)
+    assert (details.link, details.target) == ("", "@ann")
+    assert parameters(by_slug("subscriptions"), details.values, "7") == {
+        "service": "7",
+        "username": "@ann",
+        "min": "100",
+        "max": "1000",
+        "posts": "3",
+        "old_posts": "2",
+        "delay": "0",
+        "expiry": "31/12/2030",
+    }
+
+
+def test_what_is_left_out_of_a_subscription_is_not_sent():
+    details = subscribed()
+    assert details.ends_on is None
+    assert details.values.keys() == SUBSCRIBED.keys()
+
+
+@pytest.mark.parametrize("posts", ["", None, "0"])
+def test_a_subscription_without_an_end_is_refused_with_the_reason(posts):
+    errors = refused(posts=posts, old_posts="5")
+    assert list(errors) == ["posts"]
+    assert "Without an end nobody can tell what it will cost" in errors["posts"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"posts": "1,001"}, "posts", "Between 1 and 1,000."),
+        ({"old_posts": "1001"}, "old_posts", "Between 0 and 1,000."),
+        ({"min": "40"}, "min", "At least 50 for this service."),
+        ({"min": "1010"}, "min", "No more than the most per post."),
+        ({"max": "20,000"}, "max", "Between 50 and 10,000 for this service."),
+        ({"min": "10", "max": "40"}, "max", "Between 50 and 10,000 for this service."),
+        ({"max": "1005"}, "max", "In steps of 10."),
+        ({"delay": "7"}, "delay", "Choose one of the list."),
+        ({"expiry": "1/1/2026"}, "expiry", "This day has passed."),
+        ({"username": " "}, "username", "Enter the username."),
+    ],
+)
+def test_what_is_wrong_with_a_subscription_stands_at_its_field(changes, field, said):
+    limits = replace(LIMITS, today=date(2026, 1, 2))
+    assert refused(limits, **changes) == {field: said}
+
+
+def test_the_last_day_of_a_subscription_may_be_today():
+    limits = replace(WIDE, today=date(2026, 1, 2))
+    assert subscribed(limits, expiry="2/1/2026").ends_on == date(2026, 1, 2)
 
 
 # Quantities

@@ -149,6 +149,15 @@ def test_the_submission_alone_lets_one_decision_through(
     assert fresh(unconfirmed).status == S.CANCELED
 
 
+def test_the_lock_alone_lets_one_decision_through(
+    guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "_settle", lambda *_: None)
+    first, second = two_decisions(unconfirmed, admin)
+    assert first.status == S.CANCELED
+    assert isinstance(second, StateChanged)
+
+
 def test_without_lock_and_submission_a_refunded_order_is_sent_anew(
     guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +259,19 @@ def test_the_reference_alone_lets_one_refund_in(
 
 
 @pytest.mark.parametrize("both", [poll_and_person, person_and_poll])
+def test_the_lock_alone_lets_one_refund_in(
+    guards: Guards,
+    order_of: Callable[..., Order],
+    admin: User,
+    both: Callable[[Order, User], list[Any]],
+) -> None:
+    guards.drop(REFERENCE)
+    order = order_of(status=S.FAILED)
+    both(order, admin)
+    assert refunded(order) == order.price
+
+
+@pytest.mark.parametrize("both", [poll_and_person, person_and_poll])
 def test_without_lock_and_reference_both_refund(
     guards: Guards,
     order_of: Callable[..., Order],
@@ -301,6 +323,26 @@ def test_of_two_admins_who_confirm_a_proposal_one_refunds(order_of: Callable[...
     first, second = confirmed_by_two(order, CASE_LOCKED)
     assert first.status == S.CANCELED
     assert isinstance(second, StateChanged)
+    assert refunded(order) == order.price
+
+
+def test_the_lock_alone_lets_one_admin_refund(
+    guards: Guards, order_of: Callable[..., Order]
+) -> None:
+    guards.drop(REFERENCE)
+    order = order_of(status=S.FAILED)
+    _, second = confirmed_by_two(order, CASE_LOCKED)
+    assert isinstance(second, StateChanged)
+    assert refunded(order) == order.price
+
+
+def test_the_reference_alone_lets_one_admin_refund(
+    guards: Guards, order_of: Callable[..., Order]
+) -> None:
+    guards.lift_row_locks()
+    order = order_of(status=S.FAILED)
+    _, second = confirmed_by_two(order, CASE_LOCKED)
+    assert isinstance(second, Exception)
     assert refunded(order) == order.price
 
 

@@ -60,6 +60,21 @@ def test_a_member_is_switched_off_and_the_cash_moved_once(mira: Staff, olga: Sta
     assert tills.held(mira) == 0
 
 
+def test_the_members_lock_alone_moves_the_cash_once(
+    guards: Guards, mira: Staff, olga: Staff
+) -> None:
+    guards.lift_row_locks(Account)
+    assert kinds(switched_off_twice(mira, olga)) == [Left, StateChanged]
+    assert tills.held(mira) == 0
+
+
+def test_the_tills_lock_alone_moves_the_cash_once(guards: Guards, mira: Staff, olga: Staff) -> None:
+    guards.lift_row_locks(Staff)
+    first, second = switched_off_twice(mira, olga)
+    assert isinstance(first, Left) and not isinstance(second, Left)
+    assert tills.held(mira) == 0
+
+
 def test_without_the_locks_the_same_cash_is_moved_twice(
     guards: Guards, mira: Staff, olga: Staff
 ) -> None:

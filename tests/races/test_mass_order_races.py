@@ -82,6 +82,15 @@ def test_without_the_lock_the_table_keeps_the_second_click_out(
     assert MassLine.objects.count() == 2
 
 
+def test_the_lock_alone_keeps_the_second_click_out(
+    typed: Callable[[int], MassOrder], guards: Guards
+) -> None:
+    guards.drop("mass_line_once")
+    click = confirming(typed(2))
+    race(click, click, at=WRITES_LINES)
+    assert MassLine.objects.count() == 2
+
+
 def test_without_either_two_clicks_write_the_lines_twice(
     typed: Callable[[int], MassOrder], guards: Guards
 ) -> None:
@@ -122,6 +131,16 @@ def test_without_the_lock_the_key_keeps_the_line_from_a_second_order(
     assert links() == ["@name0"]
     assert Transfer.objects.filter(order__isnull=False).count() == 1
     assert ledger_check.check() == []
+
+
+def test_the_lock_alone_keeps_the_line_from_a_second_order(
+    typed: Callable[[int], MassOrder], guards: Guards
+) -> None:
+    guards.drop(KEY)
+    made = confirmed(typed(1))
+    MassLine.objects.update(overlap_ok=True)
+    assert race(placing(made), placing(made), at=[PLACES, None]) == [S.PLACED, None]
+    assert links() == ["@name0"]
 
 
 def test_without_either_a_line_is_placed_twice(

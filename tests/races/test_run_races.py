@@ -140,6 +140,19 @@ def test_the_index_alone_keeps_runs_from_being_stored_twice(
     assert order.children.count() == 2
 
 
+def test_the_lock_alone_keeps_runs_from_being_stored_twice(
+    order_of: Callable[..., Order], guards: Guards
+) -> None:
+    guards.drop("child_once_per_provider")
+    guards.drop("child_by_order")
+    order = order_of(runs=2, quantity=500)
+    assert sum(result.failed for result in told_twice(order)) == 0
+    assert list(order.children.order_by("number").values_list("number", "upstream_id")) == [
+        (1, "a"),
+        (2, "b"),
+    ]
+
+
 def test_without_lock_and_index_runs_are_stored_twice(
     order_of: Callable[..., Order], guards: Guards
 ) -> None:

@@ -168,6 +168,13 @@ def test_the_reference_alone_lets_the_news_refund_once(guards: Guards, running: 
     assert refunds(running) == running.price
 
 
+def test_the_lock_alone_lets_the_news_refund_once(guards: Guards, running: Order) -> None:
+    guards.drop("orders_transfer_reference_key")
+    first, second = same_news_twice(running)
+    assert (first.refunds, second.refunds, second.failed) == (1, 0, 0)
+    assert refunds(running) == running.price
+
+
 def test_without_lock_and_reference_the_same_news_refund_twice(
     guards: Guards, running: Order
 ) -> None:

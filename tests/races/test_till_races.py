@@ -84,6 +84,12 @@ def test_the_reference_alone_lets_one_difference_in(guards: Guards, member: Staf
     assert (tills.held(member), confirmations()) == (80, 1)
 
 
+def test_the_lock_alone_lets_one_difference_in(guards: Guards, member: Staff) -> None:
+    guards.drop(REFERENCE)
+    assert kinds(confirmed_by_two(member)) == [Transfer, StateChanged]
+    assert (tills.held(member), confirmations()) == (80, 1)
+
+
 def test_without_lock_and_reference_the_difference_counts_twice(
     guards: Guards, member: Staff
 ) -> None:

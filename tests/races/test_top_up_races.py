@@ -71,6 +71,15 @@ def test_the_reference_alone_keeps_two_approvals_apart(
     assert added() == 1 and balance(casa) == 51
 
 
+def test_the_lock_alone_keeps_two_approvals_apart(
+    guards: Guards, casa: Customer, bank: PaymentMethod
+) -> None:
+    guards.drop(REFERENCE)
+    first, second = two_approve(casa, bank)
+    assert isinstance(first, TopUp) and isinstance(second, StateChanged)
+    assert added() == 1 and balance(casa) == 51
+
+
 def test_without_lock_and_reference_two_approvals_add_twice(
     guards: Guards, casa: Customer, bank: PaymentMethod
 ) -> None:
@@ -119,6 +128,14 @@ def test_the_payments_id_alone_keeps_two_news_apart(
     guards.lift_row_locks(TopUp)
     first, second = news_twice(casa, card, gateway)
     assert first == "added" and isinstance(second, IntegrityError)
+    assert added() == 1
+
+
+def test_the_lock_alone_keeps_two_news_apart(
+    guards: Guards, casa: Customer, card: PaymentMethod, gateway: Standin
+) -> None:
+    guards.drop(REFERENCE)
+    assert news_twice(casa, card, gateway) == ["added", "settled before"]
     assert added() == 1
 
 

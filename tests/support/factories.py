@@ -217,12 +217,30 @@ def order(
         placed_by=by or user(),
         managed_by=fields.pop("managed_by", buyer.manager),
         status=status,
-        link_key=service_types.link_key(values["link"]),
+        link_key=service_types.link_key(values["link"] or values["details"].get("username", "")),
         **values,
     )
     if paid:
         _posted([ledger.order_entry(row, ledger.wallet_id(buyer.pk), row.placed_by_id)])
     return row
+
+
+def subscription(
+    for_customer: Customer | None = None,
+    of: Service | None = None,
+    *,
+    posts: int = 5,
+    between: tuple[int, int] = (100, 200),
+    **fields: Any,
+) -> Order:
+    """A subscription to so many posts, 1.30 held for 1,000 of them at the most."""
+    least, most = between
+    bought = of or service(offer(type_name="Subscriptions", service_type="subscriptions"))
+    details = {"username": "ateliernord", "min": least, "max": most, "delay": "0", "posts": posts}
+    terms = {"link": "", "details": details, "quantity": most, "runs": posts}
+    total = most * posts
+    counts = {"billable": total, "delivery_total": total, "least_per_post": least}
+    return order(for_customer, bought, **terms | counts | {"charge_upstream": 0} | fields)
 
 
 def child(

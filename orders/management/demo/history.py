@@ -31,6 +31,7 @@ DAYS = 21
 STRETCH = timedelta(minutes=90)
 LOW_BALANCE = Decimal(150)
 TOP_UP = Decimal(900)
+ARRIVES_AFTER = timedelta(minutes=10)
 OUTSIDE = Decimal("4.2")
 OUTSIDE_SINCE = timedelta(days=6)
 NOTES = (10, 20, 20, 50, 100)
@@ -81,9 +82,9 @@ class History:
 
     def _stretch(self, moment: datetime, services: list[Service], until: datetime) -> None:
         self.levers.clock(moment)
-        self._keep_provider_in_funds(moment)
         if not self.bought_outside and until - moment < OUTSIDE_SINCE:
             self._buy_outside(moment)
+        self.keep_provider_in_funds(moment)
         catalog.sync(self.provider, now=moment)
         for _ in range(busyness(moment, self.chance)):
             at = moment + timedelta(seconds=self.chance.randrange(3000))
@@ -132,16 +133,19 @@ class History:
         amount = (missing // note + 1) * note
         wallets.take_cash(client, amount, by=self._clerk(client).user, now=at)
 
-    def _keep_provider_in_funds(self, at: datetime) -> None:
+    def keep_provider_in_funds(self, at: datetime) -> None:
+        """Look at the balance and top up when it is low: after that look, so no reading of that
+        moment knows of it yet."""
         balance = self._balance(at)
         if balance < LOW_BALANCE:
             self.levers.balance(str(balance + TOP_UP))
+            arrived = at + ARRIVES_AFTER
             reconcile.record_top_up(
                 self.provider,
                 TOP_UP,
-                at,
+                arrived,
                 by=self.cast.owner.user,
-                now=at,
+                now=arrived,
                 memo="By card",
                 token=f"demo-{at:%Y%m%d%H%M}",
             )

@@ -1,4 +1,5 @@
-"""Faults by name: drawn for a call by probability, by "the next N calls", or by a word in a link.
+"""Faults by name: drawn for a call by probability, by "the next N calls", or by a word in a link
+(a subscription has none: in its username).
 
 `World` acts on those that change an answer's content, `wire` on those that happen to the
 connection. A draw depends on the seed and on what is asked, so that a run can be repeated.
@@ -122,7 +123,7 @@ class Faults:
         about = f"{params.get('service')} {link} {params.get('username', '')}"
         self._seen[about] += 1
         times = self._seen[about]
-        return words_of(link, first=times == 1), f"{about} {times}"
+        return words_of(link or params.get("username", ""), first=times == 1), f"{about} {times}"
 
 
 def words_of(link: str, first: bool = True) -> dict[str, int]:

@@ -29,6 +29,16 @@ class Course:
     relapse: float
     ending: str = "completed"
 
+    def later(self, seconds: float) -> "Course":
+        """The same, so much later."""
+        return Course(
+            self.start + seconds,
+            self.full + seconds,
+            self.stop + seconds,
+            self.relapse + seconds,
+            self.ending,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -64,6 +74,7 @@ class Order:
     parent: "Order | None" = None
     children: "tuple[Order, ...]" = ()
     expires: float | None = None
+    paused_at: float | None = None
     canceled_at: float | None = None
     cancel_asked: bool = False
     forced: dict[str, str] = field(default_factory=dict)
@@ -145,8 +156,25 @@ class Order:
 
     def born(self, at: float) -> "list[Order]":
         """The children that exist at the moment `at`."""
-        end = min(t for t in (at, self.canceled_at, self.expires) if t is not None)
+        ends = (at, self.canceled_at, self.expires, self.paused_at)
+        end = min(moment for moment in ends if moment is not None)
         return [child for child in self.children if child.placed <= end]
+
+    def pause(self, at: float) -> None:
+        """Serve no posts from now on."""
+        if self.paused_at is None:
+            self.paused_at = at
+
+    def resume(self, at: float) -> "list[Order]":
+        """Serve posts again: those still to come come so much later. Gives these."""
+        if self.paused_at is None:
+            return []
+        waited = at - self.paused_at
+        to_come = [child for child in self.children if child.placed > self.paused_at]
+        for child in to_come:
+            child.placed, child.course = child.placed + waited, child.course.later(waited)
+        self.paused_at = None
+        return to_come
 
     def owed_for_runs(self, at: float) -> Decimal:
         """What the provider owes back for the runs of a canceled drip-feed that never began; runs

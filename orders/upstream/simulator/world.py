@@ -199,9 +199,23 @@ class World:
                 order.forced.pop(name, None)
             else:
                 order.forced[name] = str(value)
-        if order.children and order.forced.get("status") == "Canceled" and not order.canceled_at:
-            order.canceled_at = record["at"]
+        if order.children:
+            self._force_family(order, order.forced.get("status"), record["at"])
         heapq.heappush(self._due, (record["at"], order.id))
+
+    def _force_family(self, order: Order, status: str | None, at: float) -> None:
+        """What no more comes of, or comes of again, at a word about the whole."""
+        if status == "Canceled" and not order.canceled_at:
+            order.canceled_at = at
+        elif order.kind != "Subscriptions":
+            return
+        elif status == "Expired":
+            order.expires = at if order.expires is None else min(order.expires, at)
+        elif status == "Paused":
+            order.pause(at)
+        else:
+            for child in order.resume(at):
+                self._watch(child)
 
     def _apply_deposit(self, record: dict[str, Any]) -> None:
         self.balance += Decimal(record["amount"])

@@ -92,7 +92,8 @@ class Desk:
         offer = self._service.offer
         limits = (offer.least, offer.most)
         form = DetailsForm(self._kind, limits, self._filled, typed=self._typed, drip=offer.dripfeed)
-        if example := platforms.example_of(self.service.name, self.service.category):
+        example = platforms.example_of(self.service.name, self.service.category)
+        if example and "link" in form.fields:
             form.fields["link"].help_text = f"For example {example}"
         return form
 
@@ -180,10 +181,10 @@ class Desk:
 
     @cached_property
     def overlaps(self) -> list[Overlap]:
-        link = str(self.details.values().get("link", "")) if self.details else ""
-        if not link.strip():
+        target = self.details.typed_target if self.details else ""
+        if not target:
             return []
-        numbers = placement.open_orders_on(link, self._by, self._customer)
+        numbers = placement.open_orders_on(target, self._by, self._customer)
         orders = Order.objects.filter(pk__in=numbers).select_related("service").order_by("-pk")
         return [Overlap(order.pk, f"{order.service.name}, {progress(order)}") for order in orders]
 

@@ -29,6 +29,8 @@ class Quote:
     after: Decimal
     missing: Decimal
     top_up: Decimal
+    is_held: bool
+    """Whether a part of it is sure to come back, as of a subscription's posts."""
 
     @property
     def exact_price(self) -> str:
@@ -54,4 +56,5 @@ def quote_of(draft: Draft, link: str) -> Quote:
         after=balance - quote.price,
         missing=missing,
         top_up=round_up(missing, CENT),
+        is_held=draft.details.least_per_post is not None,
     )

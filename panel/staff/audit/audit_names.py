@@ -36,6 +36,7 @@ NAMED: dict[str, tuple[type[Model], str]] = {
 
 WORDS = {
     "customer": "client",
+    "massorder": "mass order",
     "paymentmethod": "way to pay",
     "user": "sign-in of",
     "alertsettings": "alerts",
@@ -50,6 +51,7 @@ PAGES = {
     "service": "staff:service",
     "provider": "staff:provider",
     "order": "staff:order",
+    "massorder": "staff:mass_order",
     "staff": "staff:member",
     "topup": "staff:top_up",
     "paymentmethod": "staff:payment_method",

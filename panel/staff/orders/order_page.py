@@ -55,6 +55,7 @@ class Numbers:
     count_now: int | None
     remains: int | None
     runs: str
+    kind: str
 
 
 class OrderPage:
@@ -192,11 +193,17 @@ class OrderPage:
             count_now=start + done if start is not None and done is not None else None,
             remains=order.remains,
             runs=self.runs.words if self.runs else "",
+            kind=_kind(order),
         )
 
     @cached_property
     def runs(self) -> order_runs.StaffRuns | None:
         return order_runs.runs_of(self._order, sees_cost=self.sees_cost)
+
+    @property
+    def posts(self) -> order_runs.StaffRuns | None:
+        """Those of a subscription, which progresses by them."""
+        return self.runs if self._order.is_subscription else None
 
     # Its history, evidence, money
 
@@ -252,6 +259,12 @@ class OrderPage:
     def other_acts(self) -> list[order_acts.Button]:
         """What else can be done, for the menu."""
         return [button for button in self.acts.buttons if button is not self.fitting_act]
+
+
+def _kind(order: Order) -> str:
+    if order.is_subscription:
+        return "Subscription"
+    return "Drip-feed" if order.runs else ""
 
 
 def joined(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -13,7 +13,7 @@ from orders.enums import OrderStatus
 from orders.models import Order, Panel
 from orders.people import Person
 from orders.submission import why_held
-from panel.delivery import delivered, progress, shown_link
+from panel.delivery import delivered, progress, target_of
 from panel.display import span, time_html
 from panel.staff.orders import order_markup, order_state
 
@@ -79,7 +79,7 @@ def _row(order: Order, who: Person, panel: Panel, now: datetime) -> Row:
         client=order.customer.name,
         client_number=order.customer_id,
         service=order.service.name,
-        link=shown_link(order.link),
+        link=target_of(order),
         coin=state.coin,
         label=state.label,
         flag=order.flag if who.sees_cost else "",
@@ -110,5 +110,5 @@ def details_of(order: Order) -> list[tuple[str, str]]:
         if field.name in ("link", "quantity") or value in (None, "", []):
             continue
         text = ", ".join(value) if isinstance(value, list) else str(value)
-        found.append((field.label, f"{text} {field.unit}".strip()))
+        found.append((field.label, field.told(text)))
     return found

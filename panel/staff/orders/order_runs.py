@@ -32,10 +32,8 @@ class StaffRuns:
     """The provider's own word for the whole."""
     currency: str
     latest: list[StaffRun]
-
-    @property
-    def words(self) -> str:
-        return f"{self.done:,} of {self.ordered:,} runs done"
+    words: str
+    one: str
 
 
 def runs_of(order: Order, *, sees_cost: bool) -> StaffRuns | None:
@@ -52,6 +50,8 @@ def runs_of(order: Order, *, sees_cost: bool) -> StaffRuns | None:
         terms=found.terms,
         word=family.word if family and sees_cost else "",
         currency=order.cost_currency,
+        words=found.words,
+        one=found.one,
         latest=[
             StaffRun(
                 run,

@@ -9,8 +9,9 @@ from orders import statuses
 from orders.enums import Decision, EventKind, HoldReason, OrderStatus, Tier
 from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
-from orders.statuses import Reading, StaffFacts
+from orders.statuses import Reading, StaffFacts, Standing
 from orders.submission import Hold, Outlook, outlook
+from panel.delivery import subscription_of
 from panel.display import ago_text, clock_text, money_text, span
 
 HELD = {
@@ -39,9 +40,13 @@ def state_of(order: Order, hold: Hold | None) -> State:
     """The coin of an order and its words."""
     if hold:
         return State("held", HELD[hold.reason])
-    if order.refund_unknown:
-        return State(order.status, f"{order.get_status_display()}, refund open")
-    return State(order.status, order.get_status_display())
+    label = status_words(order)
+    return State(order.status, f"{label}, refund open" if order.refund_unknown else label)
+
+
+def status_words(order: Order) -> str:
+    """A status as a label; of a subscription, where it stands."""
+    return subscription_of(order) or order.get_status_display()
 
 
 def can_change(order: Order) -> bool:
@@ -72,6 +77,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
     given_up = _decided(sight.events, Decision.GIVE_UP)
     return StaffFacts(
         status=order.status,
+        subscription=subscription_of(order),
         hold=hold.reason if hold else HoldReason.NONE,
         hold_detail=_hold_detail(hold, sight.sees_cost),
         hold_since=_hold_since(order, sight),
@@ -164,10 +170,19 @@ def next_step(order: Order, hold: Hold | None, panel: Panel) -> str:
         return _NEXT_HELD.get(hold.reason, _BY_ITSELF).format(hours=panel.waiting_hours)
     if order.refund_unknown:
         return "Somebody decides what is paid back."
+    if order.is_subscription and order.status in _NEXT_OF_SUBSCRIPTION:
+        return _next_of_subscription(order)
     if order.status == OrderStatus.SENDING:
         seconds = order.provider.total_timeout
         return f"The answer comes within {seconds} s; without one it is never sent again by itself."
     return _NEXT.get(OrderStatus(order.status), "")
+
+
+def _next_of_subscription(order: Order) -> str:
+    said = statuses.standing_from_upstream(order.upstream_status)
+    if order.status == OrderStatus.IN_PROGRESS and said not in (None, Standing.ACTIVE):
+        return "The provider has ended it; it is settled once its last posts have ended."
+    return _NEXT_OF_SUBSCRIPTION[OrderStatus(order.status)]
 
 
 def pace(order: Order, *, checked: bool) -> str:
@@ -189,6 +204,13 @@ _NEXT_HELD = {
     " ({hours} h of waiting at most).",
     HoldReason.REQUEST: _BY_HAND,
     HoldReason.STAFF: _BY_HAND,
+}
+_NEXT_OF_SUBSCRIPTION = {
+    OrderStatus.PROCESSING: "The provider has paused it; new posts wait until it goes on.",
+    OrderStatus.IN_PROGRESS: "Each new post is served. When it ends, what its posts did not get is"
+    " paid back.",
+    OrderStatus.COMPLETED: "Its posts got all that was held.",
+    OrderStatus.PARTIAL: "What its posts did not get has been paid back.",
 }
 _NEXT = {
     OrderStatus.WAITING: "Sent within seconds; until then it can be canceled for a full refund.",

@@ -26,7 +26,8 @@ from panel.staff.overview import (
 
 log = structlog.get_logger(__name__)
 
-LATEST = 8
+LATEST = 12
+"""Eight are shown; more only beside a long list of what needs attention (board.css)."""
 
 SHOWS = {"": "All", "open": "Open", "ended": "Ended"}
 STATUSES = {"open": statuses.OPEN, "ended": statuses.FINAL}

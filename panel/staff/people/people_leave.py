@@ -72,10 +72,13 @@ class LeavePage:
         told = []
         if self.left.proposals:
             proposed = capped(self.left.proposals)
-            told.append(f"{proposed} decisions that they proposed wait for an admin, as before.")
+            many = f"{proposed} decisions that they proposed wait for an admin, as before."
+            one = "A decision that they proposed waits for an admin, as before."
+            told.append(one if proposed == "1" else many)
         if self.left.invitations:
             invited = capped(self.left.invitations)
-            told.append(f"{invited} open invitations of theirs are revoked.")
+            many = f"{invited} open invitations of theirs are revoked."
+            told.append("An open invitation of theirs is revoked." if invited == "1" else many)
         return told
 
 

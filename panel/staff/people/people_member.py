@@ -12,6 +12,8 @@ from orders.money import ZERO
 from orders.people import Person
 from panel.display import capped, money_text
 from panel.paginator import count_up_to
+from panel.staff.audit.audit_actions import MONEY
+from panel.staff.audit.audit_words import action_words
 from panel.staff.orders.order_markup import markup_text
 from panel.staff.people.people_rows import (
     bounds_text,
@@ -142,7 +144,7 @@ def may_switch_off(who: Person, staff: Staff) -> bool:
 def _change(entry: AuditEntry) -> Change:
     return Change(
         at=entry.at,
-        what=ACTIONS.get(entry.action, entry.action),
+        what=ACTIONS.get(entry.action) or action_words(entry.action),
         person=str(entry.person) if entry.person else "at the command line",
         detail=_detail(entry),
         reason=entry.reason,
@@ -183,6 +185,8 @@ def _said(value: Any, name: str) -> str:
     if value is None:
         return "nobody" if name == "manager" else "none"
     text = str(value)
+    if name in MONEY and text.replace(".", "", 1).isdigit():
+        return money_text(Decimal(text))
     return (
         text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
     )

@@ -114,8 +114,8 @@ class AccountPage:
                 coin=one.outcome,
                 label="Said not to be there" if one.decision else one.get_outcome_display(),
                 at=one.claimed_at,
-                charge=one.order.expected_charge_upstream,
-                fits=one.order.expected_charge_upstream in odd,
+                charge=one.order.charge_at_once,
+                fits=one.order.charge_at_once in odd,
             )
             for one in self._in_doubt
         ]

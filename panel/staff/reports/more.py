@@ -114,7 +114,8 @@ def below(asked: Asked) -> Table:
     found = losses.below(asked.who, asked.source, asked.days, span, after, most)
     shown = found[: asked.size]
     whole = asked.whole
-    together = (f"{whole.below:,} orders", "", None, None, None, whole.loss)
+    count = "1 order" if whole.below == 1 else f"{whole.below:,} orders"
+    together = (count, "", None, None, None, whole.loss)
     return Table(
         "Order",
         _BELOW,

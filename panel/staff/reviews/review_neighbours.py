@@ -41,7 +41,7 @@ def table(probe: Probe, order: Order, visible: Collection[int]) -> Table:
 
 def _row(each: Neighbour, order: Order, visible: Collection[int]) -> Row:
     word = statuses.from_upstream(each.status)
-    matches = each.matches(order.expected_charge_upstream, order.cost_currency)
+    matches = each.matches(order.charge_at_once, order.cost_currency)
     return Row(
         upstream_id=each.upstream_id,
         order=each.order,
@@ -63,7 +63,7 @@ def _compared(each: Neighbour, order: Order, matches: bool) -> str:
         return "the quoted charge"
     if each.charge is None:
         return "no charge told"
-    return f"another charge than {money_text(order.expected_charge_upstream, order.cost_currency)}"
+    return f"another charge than {money_text(order.charge_at_once, order.cost_currency)}"
 
 
 def _rest(probe: Probe) -> str:

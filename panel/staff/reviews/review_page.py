@@ -11,9 +11,9 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.people import Person, visible_orders
 from orders.statuses import CustomerFacts
-from panel import runs
+from panel import delivery, runs
 from panel.display import count, money_text, span
-from panel.staff.orders import order_rows, order_state
+from panel.staff.orders import order_state
 from panel.staff.reviews import (
     review_choices,
     review_evidence,
@@ -103,7 +103,7 @@ class CasePage:
 
     @property
     def shown_link(self) -> str:
-        return order_rows.shown_link(self._order.link)
+        return delivery.target_of(self._order)
 
     @property
     def link_opens(self) -> bool:
@@ -126,6 +126,7 @@ class CasePage:
             refunded=order.refunded,
             ordered=order.delivery_total,
             remains=order.remains,
+            subscription=delivery.subscription_of(order),
             refund_unknown=order.refund_unknown,
         )
         return str(statuses.customer_reads(facts, money_text))

@@ -12,9 +12,10 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import ZERO
 from orders.people import Person
+from panel.delivery import target_of
 from panel.display import clock_text
 from panel.icons import find_coin
-from panel.staff.orders.order_rows import shown_link
+from panel.staff.orders.order_state import status_words
 from panel.staff.reviews import review_proposals
 from panel.staff.reviews.review_proposals import Proposal
 
@@ -187,10 +188,10 @@ def _case(order: Order) -> Case:
     return Case(
         number=order.pk,
         coin=order.status,
-        label=f"{order.get_status_display()}{', refund open' if order.refund_unknown else ''}",
+        label=f"{status_words(order)}{', refund open' if order.refund_unknown else ''}",
         service=order.service.name,
         client=order.customer.name,
-        link=shown_link(order.link),
+        link=target_of(order),
         at_stake=order.price - order.refunded,
         since=order.status_at,
     )

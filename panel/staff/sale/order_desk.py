@@ -159,10 +159,10 @@ class Desk:
 
     @cached_property
     def overlaps(self) -> list[Overlap]:
-        link = self.details.values().get("link", "") if self.details else ""
+        target = self.details.typed_target if self.details else ""
         if self.customer is None:
             return []
-        return overlaps(str(link), self.who, self.customer, self.service)
+        return overlaps(target, self.who, self.customer, self.service)
 
     @property
     def overlap_ok(self) -> bool:

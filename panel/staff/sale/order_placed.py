@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from orders.models import Order
 from orders.people import Person, visible_orders
+from panel.delivery import target_of
 from panel.display import money_text
 from panel.htmx import render
 from panel.staff.orders import order_tracking
@@ -41,7 +42,7 @@ def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
         customer_number=order.customer_id,
         customer=order.customer.name,
         service=order.service.name,
-        link=order.link,
+        link=order.link or target_of(order),
         quantity=order.delivery_total or order.quantity,
         price=order.price,
         balance=order.customer.wallet.balance,
@@ -53,8 +54,10 @@ def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
 
 def message(order: Order, address: str) -> str:
     """Number, service, quantity, link, price and address; no cost, no provider."""
-    quantity = f"{order.delivery_total:,} × " if order.delivery_total else ""
-    link = f" for {order.link}" if order.link else ""
+    most = "up to " if order.is_subscription else ""
+    quantity = f"{most}{order.delivery_total:,} × " if order.delivery_total else ""
+    target = order.link or target_of(order)
+    link = f" for {target}" if target else ""
     text = (
         f"Your order {order.pk}: {quantity}{order.service.name}{link}. "
         f"Price {money_text(order.price)}."

@@ -66,6 +66,7 @@ class QuoteBox:
     cash: Decimal
     short: Decimal
     confirm: Confirm | None
+    is_held: bool
 
     @property
     def exact_price(self) -> str:
@@ -96,6 +97,7 @@ def box_of(draft: Draft, who: Person, handed: Decimal) -> QuoteBox:
         cash=cash,
         short=max(missing - cash, ZERO),
         confirm=_confirm(draft, who),
+        is_held=draft.details.least_per_post is not None,
     )
 
 

@@ -129,7 +129,7 @@ def decide_removals(request: HttpRequest, number: int) -> HttpResponse:
     by, now = user(request), timezone.now()
     reason = request.POST.get("reason", "").strip()[:300]
     try:
-        changes = None if request.POST.get("scope") != "ticked" else _ticked(request)
+        changes = None if request.POST.get("scope") == "all" else _ticked(request)
         if request.POST.get("act") == "release":
             count = catalog.release_removals(run, by, now, reason, changes=changes)
             told = f"Retired: {count:,}. What was bought there is paused."

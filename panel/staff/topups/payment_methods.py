@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from orders import topups
 from orders.enums import PaymentKind
 from orders.errors import Declined
+from orders.gateways import GATEWAYS
 from orders.models import PaymentMethod
 from panel.access import admin_required, person, user
 from panel.htmx import render
@@ -61,14 +62,18 @@ class SecretsForm(forms.Form):
         label="Secret key",
         max_length=255,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text="Stripe: Developers, API keys.",
     )
     secret = forms.CharField(
         label="Signing secret",
         max_length=255,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text="Stripe: Developers, Webhooks, of the endpoint for this panel.",
     )
+
+    def __init__(self, kind: str, data: Any = None):
+        super().__init__(data)
+        signposts = GATEWAYS[kind].signposts
+        self.fields["key"].help_text = signposts.key
+        self.fields["secret"].help_text = signposts.secret
 
 
 FRESH = {"least": "5", "fee_percent": "0", "fee_fixed": "0", "is_on": True, "position": 0}
@@ -92,17 +97,18 @@ class Row:
 def methods(request: HttpRequest) -> HttpResponse:
     """All ways to pay."""
     rows = [_row(method) for method in PaymentMethod.objects.all()[:200]]
-    return render(request, "staff/payment_methods.html", {"rows": rows})
+    gateways = [(kind, gateway.signposts.button) for kind, gateway in GATEWAYS.items()]
+    return render(request, "staff/payment_methods.html", {"rows": rows, "gateways": gateways})
 
 
 @admin_required
 def new_method(request: HttpRequest) -> HttpResponse:
-    """Add a way: one with instructions, or a hosted checkout."""
-    is_checkout = request.GET.get("kind") == PaymentKind.CHECKOUT
+    """Add a way: one with instructions, or one at a gateway."""
+    asked = request.GET.get("kind", "")
+    kind = PaymentKind(asked) if asked in GATEWAYS else PaymentKind.MANUAL
     form = MethodForm(request.POST or None, initial=FRESH)
-    secrets = SecretsForm(request.POST or None) if is_checkout else None
+    secrets = SecretsForm(kind, request.POST or None) if kind in GATEWAYS else None
     if request.method == "POST" and _all_valid(form, secrets):
-        kind = PaymentKind.CHECKOUT if is_checkout else PaymentKind.MANUAL
         more = secrets.cleaned_data if secrets else {}
         try:
             method = topups.add_method(
@@ -134,9 +140,9 @@ def method(request: HttpRequest, number: int) -> HttpResponse:
     news = reverse("payment_news", args=[found.pk])
     context = {
         "form": form,
-        "secrets": SecretsForm() if _replaces(request, found) else None,
+        "secrets": SecretsForm(found.kind) if _replaces(request, found) else None,
         "method": _row(found),
-        "is_checkout": found.kind != PaymentKind.MANUAL,
+        "gateway": GATEWAYS[found.kind].signposts if found.kind in GATEWAYS else None,
         "key_last4": found.key_last4,
         "news_url": request.build_absolute_uri(news),
     }
@@ -149,7 +155,7 @@ def method(request: HttpRequest, number: int) -> HttpResponse:
 def replace_secrets(request: HttpRequest, number: int) -> HttpResponse:
     """Put other secrets in the place of a gateway's."""
     found = get_object_or_404(PaymentMethod.objects.exclude(kind=PaymentKind.MANUAL), pk=number)
-    form = SecretsForm(request.POST)
+    form = SecretsForm(found.kind, request.POST)
     try:
         if not form.is_valid():
             messages.error(request, "Type both: key and signing secret.")

@@ -58,7 +58,7 @@ def test_new_services_start_hidden_where_the_provider_says_so(
     assert not service(1).is_visible
 
 
-@pytest.mark.parametrize("type_name", ["Voodoo", "", "Subscriptions"])
+@pytest.mark.parametrize("type_name", ["Voodoo", "", "Stream Gifts"])
 def test_what_cannot_be_ordered_is_kept_and_hidden(
     read: Reader, upstream: Upstream, type_name: str
 ) -> None:

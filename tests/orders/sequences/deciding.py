@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 from orders import proposals, review
 from orders.enums import Decision, OrderStatus
 from orders.errors import LimitReached
-from orders.models import Order, User
+from orders.models import Child, Order, User
 from tests.orders.sequences.ground import PLACES, Ground, named
 from tests.orders.sequences.reporting import REMAINS
 from tests.support import factories
@@ -52,7 +52,10 @@ class Deciding(Ground):
     def ruling(
         self, decision: Decision, place: int, order: Order, remains: int | None, own: bool
     ) -> Any:
-        known = Order.objects.exclude(upstream_id=None).values_list("upstream_id", flat=True)
+        held: Any = Order.objects.exclude(upstream_id=None).order_by("pk")
+        known = held.values_list("upstream_id", flat=True)
+        if place % 8 == 0:
+            known = Child.objects.order_by("pk").values_list("upstream_id", flat=True)
         number = (known.first() if own and place % 4 == 0 else None) or self.number()
         seen = self.evidence_of(order, place)
 

@@ -12,13 +12,13 @@ from orders.progress import Report
 
 S, Sent, F = OrderStatus, SubmissionOutcome, RefusalFamily
 
-_HELD = {S.PENDING, S.PROCESSING, S.IN_PROGRESS, S.FAILED}
-_ENDS = {S.COMPLETED, S.PARTIAL, S.CANCELED}
+HELD = {S.PENDING, S.PROCESSING, S.IN_PROGRESS, S.FAILED}
+ENDS = {S.COMPLETED, S.PARTIAL, S.CANCELED}
 NEXT: dict[OrderStatus, set[OrderStatus]] = {
     S.WAITING: {S.SENDING, S.CANCELED},
     S.SENDING: {S.PENDING, S.WAITING, S.REFUSED, S.UNCONFIRMED},
     S.UNCONFIRMED: {S.PENDING, S.WAITING, S.CANCELED, S.REFUSED, S.SENDING},
-    **{status: (_HELD | _ENDS) - {status} for status in _HELD},
+    **{status: (HELD | ENDS) - {status} for status in HELD},
     S.COMPLETED: {S.PARTIAL, S.CANCELED},
     S.PARTIAL: {S.CANCELED},
     S.CANCELED: set(),
@@ -80,7 +80,7 @@ class Standing:
 def after_report(order: Any, report: Report) -> Standing:
     """How an order stands after it: as before when it was asked before the last change."""
     stands = Standing.of(order)
-    if order.status not in _HELD | _ENDS:
+    if order.status not in HELD | ENDS:
         return stands
     if report.asked_at < max(order.changed_at, order.status_at):
         return stands
@@ -106,7 +106,8 @@ def after_report(order: Any, report: Report) -> Standing:
 
 
 def _charged(order: Any, report: Report) -> tuple[Decimal | None, Decimal | None]:
-    if report.charge is None or report.charge < 0 or report.currency != order.cost_currency:
+    ours = report.currency in ("", order.cost_currency)
+    if report.charge is None or report.charge < 0 or not ours:
         return order.charge_upstream, order.cost
     charge = ceiling(Fraction(report.charge))
     return charge, ceiling(

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from orders import ledger_check
 from orders.errors import Declined
 from orders.models import Order, Submission
-from tests.orders.sequences import money_laws, order_laws
+from tests.orders.sequences import money_laws, order_laws, run_laws
 from tests.orders.sequences.past import Scene
 from tests.orders.sequences.picture import Picture
 
@@ -77,7 +77,7 @@ class Ground(RuleBasedStateMachine):
     @invariant()
     def every_law_holds(self) -> None:
         before, self.picture = self.picture, Picture.taken(since=self.picture.last_event)
-        for law in (*money_laws.LAWS, *order_laws.LAWS):
+        for law in (*money_laws.LAWS, *order_laws.LAWS, *run_laws.LAWS):
             law(before, self.picture)
         if len(self.picture.transfers) % 8 == 0:
             assert ledger_check.check() == []

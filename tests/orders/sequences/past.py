@@ -19,6 +19,7 @@ from orders import (
 from orders.enums import Decision, OrderStatus, PaymentKind, RefusalFamily, TopUpStatus
 from orders.models import (
     ApiKey,
+    Child,
     Customer,
     Event,
     Order,
@@ -73,9 +74,11 @@ class Scene:
         self.last_number += 1
         return str(self.last_number)
 
-    def placed(self, *, package: bool = False, who: int = 0) -> Order:
+    def placed(self, *, package: bool = False, who: int = 0, runs: int = 0) -> Order:
         fields: dict[str, Any] = {"link": "https://instagram.com/p/one"}
-        if not package:
+        if runs:
+            fields |= {"quantity": 333, "runs": runs, "interval": 30}
+        elif not package:
             fields["quantity"] = 1000
         return placement.place(
             self.clients[who],
@@ -115,6 +118,23 @@ class Scene:
             assert progress.apply([report], now=now).changed == 1
         return order
 
+    def fed(self, word: str, *runs: tuple[str, int | None]) -> Order:
+        """An order in three runs: taken, told of so many, each of them and then the whole."""
+        order = self.taken(self.placed(runs=3))
+        known = tuple(self.number() for _ in runs)
+        for said in ("In progress", word):
+            now = self.later()
+            whole = Report(order.pk, said, None, "", 5, None, "", now, runs=3, children=known)
+            progress.apply([whole], now=now)
+            if said == word:
+                break
+            for child, (of_run, remains) in zip(
+                Child.objects.filter(order=order).order_by("number"), runs, strict=True
+            ):
+                report = Report(child.pk, of_run, Decimal("0.3"), "USD", 5, remains, "", now)
+                assert progress.apply_to_children([report], now=now).changed
+        return order
+
     def decided(self, order: Order, decision: Decision, by: User | None = None) -> Order:
         self.later()
         seen = factories.seen(order, self.admin, self.now)
@@ -145,7 +165,7 @@ def _people() -> Scene:
     # Figures that leave something to round.
     rate, terms = Decimal("1.03"), {"exchange_rate": Decimal("1.25"), "factor": Decimal("1.1")}
     provider = factories.provider(**terms, idempotency_field="request_id")
-    thousand = factories.offer(provider, rate=rate)
+    thousand = factories.offer(provider, rate=rate, dripfeed=True)
     package = factories.offer(provider, rate=rate, service_type="package", type_name="Package")
     spare = factories.offer(factories.provider(), rate=Decimal("1.05"))
     lines = factories.offer(
@@ -197,6 +217,11 @@ def _orders_in_every_state(scene: Scene) -> None:
         scene.said(scene.placed(package=True), word, 300)
     scene.placed()
     scene.placed(package=True, who=1)
+    scene.placed(runs=2)
+    scene.fed("In progress", ("In progress", 200))
+    scene.fed("Canceled", ("Completed", 0), ("Partial", 33))
+    scene.fed("Completed", *[("Completed", 0)] * 3)
+    scene.fed("Completed", ("Completed", 0), ("Failed", None), ("In progress", 10))
 
 
 def _requests_in_every_state(scene: Scene) -> None:

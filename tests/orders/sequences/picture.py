@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from orders.models import Customer, Event, Movement, Order, Staff, Submission, TopUp
+from orders.models import Child, Customer, Event, Movement, Order, Staff, Submission, TopUp
 
 ORDER = (
     "pk",
@@ -34,7 +34,9 @@ ORDER = (
     "exchange_rate",
     "factor",
     "flag",
+    "runs",
 )
+CHILD = ("pk", "order_id", "provider_id", "number", "upstream_id", "status")
 SUBMISSION = ("pk", "order_id", "number", "outcome", "upstream_id", "late_upstream_id")
 EVENT = ("pk", "order_id", "kind", "status", "person_id", "data")
 TOP_UP = ("pk", "customer_id", "status", "amount", "fee", "received")
@@ -72,6 +74,7 @@ class Picture:
     accounts: dict[int, Held]
     transfers: dict[int, Moved]
     orders: dict[int, Any]
+    children: dict[int, Any]
     submissions: dict[int, Any]
     top_ups: dict[int, Any]
     credit: dict[int, Decimal]
@@ -88,6 +91,7 @@ class Picture:
             accounts={pk: Held(*row) for pk, *row in _raw("account", "id", Held._fields)},
             transfers={row[0]: Moved(*row) for row in _raw("transfer", *_columns())},
             orders={one.pk: one for one in _named(Order.objects.order_by("pk"), ORDER)},
+            children={one.pk: one for one in _named(Child.objects.all(), CHILD)},
             submissions={one.pk: one for one in _named(Submission.objects.all(), SUBMISSION)},
             top_ups={one.pk: one for one in _named(TopUp.objects.all(), TOP_UP)},
             credit=dict(Customer.objects.values_list("pk", "credit_limit")),

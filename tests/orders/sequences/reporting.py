@@ -9,8 +9,9 @@ from hypothesis.stateful import rule
 from orders import progress
 from orders.models import Order
 from orders.progress import Report
-from tests.orders.sequences.expected import MEANT, Standing, after_report
+from tests.orders.sequences.expected import MEANT, Standing
 from tests.orders.sequences.ground import PLACES, Ground, named
+from tests.orders.sequences.runs_expected import after_reports
 
 WORDS = st.sampled_from([*MEANT, *["Partial"] * 4, "Completed", "Canceled", "Odd"])
 REMAINS = st.sampled_from([None, None, -5, 0, 1, 333, 999, 1000, 1001])
@@ -37,13 +38,11 @@ class Reporting(Ground):
             asked = {"now": now, "just overtaken": overtaken}.get(age, now - timedelta(minutes=10))
             took = None if charge is None else Decimal(charge)
             found[order.pk] = Report(order.pk, word, took, currency, 5, remains, "", asked)
-        expected = {
-            order.pk: after_report(order, found[order.pk]) for order in orders if order.pk in found
-        }
+        expected = after_reports([one for one in orders if one.pk in found], found, now)
         applied = progress.apply([*found.values()] * 2, now=now)
         assert applied.failed == 0
         for order in Order.objects.filter(pk__in=expected):
-            assert Standing.of(order) == expected[order.pk], found[order.pk]
+            assert Standing.of(order) == expected[order.pk][0], found[order.pk]
 
     # Hypothesis leaves out some rules, by name, in each example; this one is wanted in most.
     report = rule(said=SAID)(named("report", _report))

@@ -1,6 +1,7 @@
 """Workers send orders and hear what came of it, at once, late, or never."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from orders import submission
 from orders.enums import OrderStatus, RefusalFamily, SubmissionOutcome
-from orders.models import Order, ProviderState, Submission
+from orders.models import Child, Order, ProviderState, Submission
 from orders.submission import answers, claims, repeating
 from orders.upstream.errors import AnswerUnknown, NotSent, Refused
 from orders.upstream.replies import Added
@@ -19,7 +20,7 @@ from tests.support import factories
 
 S, Sent = OrderStatus, SubmissionOutcome
 ANSWERS = st.sampled_from(
-    ["id"] * 6 + ["taken id", "not sent", "unknown", "unknown", *RefusalFamily]
+    ["id"] * 6 + ["taken id", "a run's id", "not sent", "unknown", "unknown", *RefusalFamily]
 )
 
 
@@ -108,7 +109,7 @@ class Sending(Ground):
     ) -> None:
         earlier = Submission.objects.filter(order=was.order_id, number__lt=was.number)
         sent_before = earlier.exclude(outcome=Sent.NOT_SENT).exists()
-        name = "id" if name == "taken id" else name
+        name = "id" if name in ("taken id", "a run's id") else name
         found = (after.status, now.outcome)
         expected = after_answer(name, taken=taken, sent_before=sent_before)
         if was.repeats and name != "id":
@@ -121,11 +122,13 @@ class Sending(Ground):
 
     def answer(self, name: str, order: Order) -> tuple[answers.Answer, bool]:
         """The answer, and whether the id in it is another order's."""
-        if name in ("id", "taken id"):
+        if name in ("id", "taken id", "a run's id"):
             there = Order.objects.filter(provider=order.provider_id)
-            others = there.exclude(upstream_id=None).exclude(pk=order.pk)
-            theirs = others.values_list("upstream_id", flat=True).last()
-            taken = name == "taken id" and theirs is not None
+            others: Any = there.exclude(upstream_id=None).exclude(pk=order.pk)
+            if name == "a run's id":
+                others = Child.objects.filter(provider=order.provider_id)
+            theirs = others.order_by("pk").values_list("upstream_id", flat=True).last()
+            taken = name != "id" and theirs is not None
             number = theirs if taken and theirs else self.number()
             return Added(number, None, "", exchange(written=True)), taken
         if name == "not sent":

@@ -14,7 +14,7 @@ from django.urls import reverse
 from orders import audit, auditing, people, reconcile, rules, wallets
 from orders.enums import MarkupKind, PriceLevel
 from orders.models import Customer, Service, Staff
-from panel.staff.audit import audit_words
+from panel.staff.audit import audit_names, audit_words
 from panel.staff.audit.audit_actions import ACTIONS
 from tests.orders.test_audit_coverage import VERBS
 from tests.support import factories
@@ -89,6 +89,11 @@ def test_what_moved_at_a_provider_is_not_told_in_the_panels_currency(
     told = {change.name: change.after for change in line.changes}
     assert told["amount"] == "9.00"
     assert told["at"].startswith("Mon 23 Nov 2026")
+
+
+def test_many_orders_are_named_in_words_and_lead_to_their_page() -> None:
+    named = audit_names.Names([]).subject("massorder:7")
+    assert named == audit_names.Subject("mass order 7", reverse("staff:mass_order", args=[7]))
 
 
 @pytest.mark.parametrize(

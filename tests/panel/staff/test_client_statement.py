@@ -95,7 +95,9 @@ def test_the_sheet_holds_every_movement_with_exact_amounts(
     assert len(table(signed_in(mira), page_of(nord, "client_sheet") + "?end=2026-11-21")) == 3
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+1", "\uff20SUM(A1)"]
+)
 def test_what_somebody_typed_never_becomes_a_formula(typed: str) -> None:
     assert sheets.cell_text(typed) == f"'{typed}"
 

@@ -253,7 +253,7 @@ class TestFixedPrices:
 class TestRemovals:
     def post(self, browser: Client, run: SyncRun, act: str) -> str:
         address = reverse("staff:decide_removals", args=[run.pk])
-        return browser.post(address, {"act": act}, follow=True).content.decode()
+        return browser.post(address, {"act": act, "scope": "all"}, follow=True).content.decode()
 
     def test_they_are_retired_or_kept_and_only_once(self, ada: Client) -> None:
         first, second = held(), held(1)
@@ -270,6 +270,9 @@ class TestRemovals:
         url = reverse("staff:decide_removals", args=[run.pk])
         said = {"scope": "ticked", "act": "release", "reason": "They said so"}
         assert "Nothing was chosen" in ada.post(url, said, follow=True).content.decode()
+        # A press that does not say how many is never about all.
+        answer = ada.post(url, {"act": "release"}, follow=True).content.decode()
+        assert "Nothing was chosen" in answer
         said["change"] = [shown.removals[0].number]
         assert "Retired: 1." in ada.post(url, said, follow=True).content.decode()
         assert pauses() == [PauseReason.GONE, "", ""]

@@ -51,6 +51,15 @@ def test_staff_who_see_the_provider_see_each_run_with_its_number(drip: Order) ->
         assert said in html
 
 
+def test_a_number_has_its_unit_where_its_name_does_not_say_it(drip: Order) -> None:
+    for html in (
+        page(factories.admin(), reverse("staff:order", args=[drip.pk])),
+        page(drip, reverse("my:order", args=[drip.pk])),
+    ):
+        assert "60 minutes</" in html
+        assert "4</" in html and "4 runs</" not in html
+
+
 def test_staff_who_do_not_see_the_provider_see_the_runs_alone(drip: Order) -> None:
     member = factories.staff(sees_all_customers=True)
     html = page(member, reverse("staff:order", args=[drip.pk]))

@@ -124,7 +124,7 @@ class TestChanging:
         mira.refresh_from_db()
         assert (mira.sees_cost, mira.decides_reviews, mira.daily_limit) == (True, False, 50)
         text = browser.get(page_of(mira)).content.decode()
-        assert "sees cost: off → on" in text and "daily limit: 200 → 50" in text
+        assert "sees cost: off → on" in text and "daily limit: $200.0000 → $50.0000" in text
         assert "“trial”" in text
 
     def test_what_a_till_may_hold_is_set_told_to_admins_and_taken_away(self) -> None:
@@ -134,7 +134,7 @@ class TestChanging:
         mira.refresh_from_db()
         assert mira.till_limit == Decimal("80.5")
         text = browser.get(page_of(mira)).content.decode()
-        assert "of $80.5000 at most" in text and "till limit: none → 80.5" in text
+        assert "of $80.5000 at most" in text and "till limit: none → $80.5000" in text
         assert 'value="80.5"' in text
         assert "$80.5000 at most" in browser.get(page_of(mira, "till")).content.decode()
 
@@ -151,6 +151,16 @@ class TestChanging:
         post(browser, page_of(mira, "change_member"), till_limit="", **LIMITS)
         mira.refresh_from_db()
         assert mira.till_limit is None
+
+    def test_what_was_done_is_told_in_words_and_money(self) -> None:
+        admin, mira = make.admin(), make.staff("Mira")
+        subject = f"staff:{mira.pk}"
+        for action, after in (("money.drop", {"amount": "390"}), ("a.new_thing", {"count": 3})):
+            AuditEntry.objects.create(at=make.NOW, action=action, subject=subject, after=after)
+        text = signed_in(admin).get(page_of(mira)).content.decode()
+        for words in ("Cash into the safe", "amount: $390.0000", "A new thing", "count: 3"):
+            assert words in text
+        assert "money.drop" not in text
 
     def test_an_admin_changes_no_admin_and_makes_none(self) -> None:
         ada, olga, mira = make.admin(), make.owner(), make.staff()

@@ -365,6 +365,7 @@ def test_a_price_is_explained_stage_by_stage(browser: Client) -> None:
     for told in ("Cost rate", "Exchange", "Top-up bonus", "Markup", "$1.28 70", "Margin"):
         assert told in text, told
     assert "$1.48 50" in text_of(browser.get(address, {"client": client.pk}))
+    assert '<div class="body stack">' in browser.get(address).content.decode()
     assert browser.get(address, {"client": 99999}).status_code == 404
 
 

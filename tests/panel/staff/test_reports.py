@@ -294,6 +294,14 @@ def test_orders_below_cost_are_listed_from_the_latest(
     assert seen[-1].values[-1] == 10
 
 
+def test_one_order_is_not_called_orders(boss: Client) -> None:
+    sold(cost=Decimal(99))
+    add_up()
+    assert page(boss, tab="below").table.together.values[0] == "1 order"
+    text = boss.get(reverse(PAGE), {"tab": "service"}).content.decode()
+    assert '<span class="only-s d"> order</span>' in text
+
+
 def test_what_is_behind_and_what_differs_is_said(boss: Client) -> None:
     assert b"Nothing has been added up yet" in boss.get(reverse(PAGE)).content
     sold()

@@ -1,0 +1,114 @@
+"""What the posts of a subscription add up to, as one report about its order. Pure: no database, no
+clock.
+
+Its whole price is held from the beginning: for the most per post, for every post. Whatever was
+not delivered of that when it ends, for whichever reason, is owed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from orders import statuses
+from orders.enums import OrderStatus
+from orders.money import ZERO
+from orders.progress.adding_up import ENDED, Figures, delivered
+from orders.progress.reports import Report
+from orders.statuses import Standing
+
+_S = OrderStatus
+OVER = (Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What was ordered: so many posts of at most so much, at a rate per 1000; where the order
+    stands, and whether its last day is over."""
+
+    posts: int
+    most: int
+    rate: Decimal
+    status: str
+    is_over: bool
+
+    @property
+    def total(self) -> int:
+        return self.posts * self.most
+
+
+def add_up_posts(
+    said: Report, agreed: Subscribed, posts: Sequence[Figures], *, is_doubtful: bool
+) -> Report | None:
+    """The report that follows from the provider's word for the whole and from its posts.
+
+    `remains` is what is left of all that is held, and once everything has ended it is what is
+    owed. `is_doubtful`: the list of posts cannot be relied on, so that a person decides then.
+    None: an ended order is left as it is while a post that came late goes on.
+    """
+    standing = statuses.standing_from_upstream(said.status_word)
+    known = replace(
+        said,
+        charge=_charge(agreed, posts),
+        currency="",
+        start_count=None,
+        remains=_left(agreed, posts),
+        remains_raw="",
+        is_cost_open=True,
+    )
+    if standing is None:
+        return known  # not begun, failed, or a word that is not known
+    known = replace(known, status_word=standing.value, status=statuses.while_under_way(standing))
+    if standing not in OVER and not agreed.is_over:
+        return known
+    if any(post.status not in ENDED and post.status != _S.FAILED for post in posts):
+        return None if agreed.status in ENDED else known
+    return _settled(known, agreed, posts, standing, is_doubtful=is_doubtful)
+
+
+def _settled(
+    known: Report,
+    agreed: Subscribed,
+    posts: Sequence[Figures],
+    standing: Standing,
+    *,
+    is_doubtful: bool,
+) -> Report:
+    known = replace(known, is_cost_open=False)
+    missing = agreed.posts - len(posts)
+    if standing == Standing.COMPLETED and missing > 0:
+        odd = f"Provider completed it, and told of {len(posts)} of {agreed.posts} posts."
+        known, is_doubtful = replace(known, odd=f"{known.odd} {odd}".strip()), True
+    if is_doubtful or not all(map(_is_clear, posts)):
+        return replace(known, status=_S.PARTIAL, remains=None)
+    if known.remains == agreed.total:
+        return replace(known, status=_S.CANCELED)
+    if known.remains or agreed.status == _S.PARTIAL:
+        return replace(known, status=_S.PARTIAL)
+    return replace(known, status=_S.COMPLETED)
+
+
+def _is_clear(post: Figures) -> bool:
+    """Whether it is known how much of an ended post was delivered."""
+    if post.unknown or post.status == _S.FAILED:
+        return False
+    return post.status == _S.CANCELED or post.quantity is not None
+
+
+def _left(agreed: Subscribed, posts: Sequence[Figures]) -> int:
+    return agreed.total - sum(
+        delivered(post, post.quantity) for post in posts if post.quantity is not None
+    )
+
+
+def _charge(agreed: Subscribed, posts: Sequence[Figures]) -> Decimal:
+    """What the provider keeps of what the posts cost: nobody charges for the whole."""
+    return sum((_kept(agreed, post) for post in posts), ZERO)
+
+
+def _kept(agreed: Subscribed, post: Figures) -> Decimal:
+    if post.charge is None and post.quantity is None:
+        return ZERO
+    expected = post.charge if post.quantity is None else agreed.rate * post.quantity / 1000
+    assert expected is not None  # one of the two is known
+    word = _S(post.status).label
+    return statuses.charge_kept(word, expected, post.charge, post.remains, post.quantity)

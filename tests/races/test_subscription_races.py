@@ -1,0 +1,180 @@
+"""A subscription's end, and news of its posts at the same moment: it is settled once, for all that
+was delivered. There is no guard beside the order's lock and the reference of a refund.
+
+Each race is run with its guard, and with the guard taken away to show that it is needed.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from orders import ledger_check, progress
+from orders.enums import OrderStatus
+from orders.models import Order, Transfer
+from orders.progress import Report, families
+from tests.support import factories
+from tests.support.guards import Guards
+from tests.support.racing import after, race
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+NOW = factories.NOW
+SOON = NOW + timedelta(minutes=2)
+S = OrderStatus
+PRICE = Decimal("1.3")
+SUMMED = after(families, "add_up_all")
+
+
+@pytest.fixture
+def order() -> Order:
+    """Five posts of up to 200, of which two are told of: 150 and 200, both under way."""
+    made = factories.subscription(
+        factories.customer(balance="1000"), status=S.IN_PROGRESS, upstream_status="Active"
+    )
+    for number, size in ((1, 150), (2, 200)):
+        post = {"status": S.IN_PROGRESS, "upstream_id": f"r{number}", "quantity": size}
+        factories.child(made, number, **post)
+    return made
+
+
+def whole(order: Order, word: str, *posts: str) -> Report:
+    listed = {"children": posts, "is_listed": True, "is_of_subscription": True}
+    return Report(order.pk, word, None, "", None, None, "", SOON, **listed)
+
+
+def of_post(order: Order, number: int, word: str, remains: int) -> Report:
+    post = order.children.get(number=number)
+    return Report(post.pk, word, None, "", None, remains, "", SOON)
+
+
+def refunds(order: Order) -> list[Decimal]:
+    found = Transfer.objects.filter(order=order, kind="refund").order_by("pk")
+    return list(found.values_list("amount", flat=True))
+
+
+def left(units: int) -> Decimal:
+    return PRICE * units / 1000
+
+
+# ── Settled twice at once ────────────────────────────────────────────────────────────────────
+
+
+def told_of_its_end_twice(order: Order) -> list[progress.Applied]:
+    for number in (1, 2):
+        progress.apply_to_children([of_post(order, number, "Completed", 0)], now=SOON)
+    news = whole(order, "Expired", "r1", "r2")
+    return race(
+        lambda: progress.apply([news], now=SOON),
+        lambda: progress.apply([news], now=SOON),
+        at=SUMMED,
+    )
+
+
+def test_its_end_told_twice_at_once_settles_it_once(order: Order) -> None:
+    told_of_its_end_twice(order)
+    assert refunds(order) == [left(650)]
+    assert not ledger_check.check()
+
+
+def test_the_reference_alone_settles_it_once(order: Order, guards: Guards) -> None:
+    guards.lift_row_locks(Order)
+    results = told_of_its_end_twice(order)
+    assert sum(result.failed for result in results) == 1
+    assert refunds(order) == [left(650)]
+
+
+def test_without_lock_and_reference_it_is_settled_twice(order: Order, guards: Guards) -> None:
+    guards.lift_row_locks(Order)
+    guards.drop("orders_transfer_reference_key")
+    told_of_its_end_twice(order)
+    assert refunds(order) == [left(650), left(650)]
+
+
+# ── Settled while a post's last word comes ───────────────────────────────────────────────────
+
+
+def end_and_last_post(order: Order, word: str, remains: int) -> None:
+    progress.apply_to_children([of_post(order, 1, "Completed", 0)], now=SOON)
+    last = of_post(order, 2, word, remains)
+    race(
+        lambda: progress.apply_to_children([last], now=SOON),
+        lambda: progress.apply([whole(order, "Canceled", "r1", "r2")], now=SOON),
+        at=SUMMED,
+    )
+    order.refresh_from_db()
+
+
+def test_a_post_that_ends_as_the_subscription_does_is_counted(order: Order) -> None:
+    end_and_last_post(order, "Partial", 80)
+    assert (order.status, order.remains) == (S.PARTIAL, 1000 - 150 - 120)
+    assert refunds(order) == [left(730)]
+    assert not ledger_check.check()
+
+
+def test_without_the_orders_lock_its_end_is_missed(order: Order, guards: Guards) -> None:
+    guards.lift_row_locks(Order)
+    end_and_last_post(order, "Partial", 80)
+    assert order.status == S.IN_PROGRESS
+    assert refunds(order) == []
+
+
+# ── Settled while a post comes that nobody knew of ───────────────────────────────────────────
+
+
+@pytest.fixture
+def ended(order: Order) -> Order:
+    """Both posts have ended; its provider has not."""
+    for number in (1, 2):
+        progress.apply_to_children([of_post(order, number, "Completed", 0)], now=SOON)
+    return order
+
+
+def end_and_late_post(order: Order) -> None:
+    """One worker hears of the end with two posts; another, a moment later, of the third."""
+    late = whole(order, "Canceled", "r1", "r2", "late")
+    race(
+        lambda: progress.apply([whole(order, "Canceled", "r1", "r2")], now=SOON),
+        lambda: progress.apply([late], now=SOON),
+        at=SUMMED,
+    )
+    post = order.children.get(upstream_id="late")
+    done = Report(
+        post.pk, "Completed", Decimal("0.1"), "USD", None, 0, "", SOON + timedelta(minutes=1)
+    )
+    progress.apply_to_children([done], now=SOON + timedelta(minutes=1))
+    order.refresh_from_db()
+
+
+def test_a_post_that_comes_with_the_end_moves_no_money_back(ended: Order) -> None:
+    end_and_late_post(ended)
+    assert refunds(ended) == [left(650)]
+    assert ended.remains == 550
+    assert "took less back than was refunded" in ended.flag
+    assert not ledger_check.check()
+
+
+# ── Many posts end at one moment ─────────────────────────────────────────────────────────────
+
+
+def both_end(order: Order) -> None:
+    progress.apply([whole(order, "Expired", "r1", "r2")], now=SOON)
+    race(
+        lambda: progress.apply_to_children([of_post(order, 1, "Canceled", 150)], now=SOON),
+        lambda: progress.apply_to_children([of_post(order, 2, "Partial", 50)], now=SOON),
+        at=SUMMED,
+    )
+    order.refresh_from_db()
+
+
+def test_of_two_posts_that_end_at_once_the_second_settles(order: Order) -> None:
+    both_end(order)
+    assert (order.status, order.remains) == (S.PARTIAL, 850)
+    assert refunds(order) == [left(850)]
+
+
+def test_without_the_orders_lock_neither_post_settles(order: Order, guards: Guards) -> None:
+    guards.lift_row_locks(Order)
+    both_end(order)
+    assert order.status == S.IN_PROGRESS
+    assert refunds(order) == []
