@@ -4,6 +4,7 @@ A demo is run beside this for the two or three minutes that its history takes, a
 pictures go to docs/pictures/, light and dark.
 """
 
+import json
 import os
 import re
 import signal
@@ -34,10 +35,12 @@ def _nothing(page: Any) -> None:
 
 
 def _filled_order(page: Any) -> None:
-    """A customer's order as far as its price."""
-    page.get_by_label("Link", exact=True).fill("https://instagram.com/casaverde.pt")
-    page.get_by_label("How many").fill("2,500")
-    page.locator("#order-quote .total").wait_for()
+    """A customer's order as far as the button that repeats its price."""
+    page.get_by_label("Link", exact=True).fill("https://instagram.com/atelier.nord")
+    page.get_by_label("How many").fill("1,000")
+    page.get_by_role("button", name="Place order for").first.wait_for()
+    page.get_by_label("Link", exact=True).focus()
+    page.mouse.wheel(0, 400)
 
 
 def _changed_rule(page: Any) -> None:
@@ -46,11 +49,11 @@ def _changed_rule(page: Any) -> None:
     page.get_by_role("button", name=re.compile("Change [0-9,]+ price")).wait_for()
 
 
-PICTURES: dict[str, tuple[str, str, Act]] = {
-    "overview": ("owner@halfpenny.example", "/staff/", _nothing),
-    "pricing": ("owner@halfpenny.example", "/staff/pricing/", _changed_rule),
-    "order": ("owner@halfpenny.example", "/staff/orders/{order}/", _nothing),
-    "new-order": ("ola@casaverde.example", "/my/new/?service=8", _filled_order),
+PICTURES: dict[str, tuple[str, Act]] = {
+    "overview": ("/staff/", _nothing),
+    "pricing": ("/staff/pricing/", _changed_rule),
+    "order": ("/staff/orders/{order}/", _nothing),
+    "new-order": ("/my/new/?service=8", _filled_order),
 }
 
 
@@ -79,11 +82,12 @@ def _wait_for(site: str, running: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and running.poll() is None:
         try:
-            urllib.request.urlopen(f"{site}/readyz?machinery", timeout=5).close()
+            with urllib.request.urlopen(f"{site}/readyz", timeout=5) as answer:
+                if not json.load(answer)["machinery"]["beat"]["late"]:
+                    return
         except OSError:
-            time.sleep(2)
-        else:
-            return
+            pass
+        time.sleep(2)
     sys.exit("The demo does not answer.")
 
 
@@ -97,20 +101,24 @@ def _take(site: str) -> None:
     django.setup()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, (email, path, act) in PICTURES.items():
+        for name, (path, act) in PICTURES.items():
             for scheme in ("light", "dark"):
-                _picture(browser, site, TO / f"{name}-{scheme}.png", email, path, act)
+                _picture(browser, site, TO / f"{name}-{scheme}.png", path, act)
         browser.close()
 
 
-def _picture(browser: Any, site: str, to: Path, email: str, path: str, act: Act) -> None:
-    from orders.models import Order, User
+def _picture(browser: Any, site: str, to: Path, path: str, act: Act) -> None:
+    from orders.models import Customer, Order, Staff
     from tests.browser.visits import signed_in
 
+    owner = Staff.objects.get(is_owner=True)
+    # Who has enough for the order that is typed.
+    customer = Customer.objects.exclude(user=None).order_by("-wallet__balance")[0]
     # A partly delivered order has the most to tell: stages, a refund, the difference.
     order = Order.objects.filter(status="partial").order_by("-price")[0]
     look = {"reduced_motion": "reduce", "color_scheme": to.stem.rpartition("-")[2]}
-    context = signed_in(browser, site, User.objects.get(email=email), viewport=SIZE, **look)
+    person = customer.user if path.startswith("/my/") else owner.user
+    context = signed_in(browser, site, person, viewport=SIZE, **look)
     page = context.new_page()
     page.goto(site + path.format(order=order.pk), wait_until="networkidle")
     act(page)
