@@ -1,7 +1,7 @@
 """The ledger: double entry, append-only. The only writer of transfers and of wallet balances.
 
-Locks are taken in one order everywhere: the turn at a link, then orders, then the staff member whose
-limit is spent, then wallets, then tills; within each by id; late and briefly.
+Locks are taken in one order everywhere: the turn at a link, then orders, then the staff member
+whose limit is spent, then wallets, then tills; within each by id; late and briefly.
 """
 
 from collections.abc import Iterable, Sequence

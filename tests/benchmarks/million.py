@@ -1,6 +1,8 @@
 """What pages cost beside a million orders: `python -m tests.benchmarks.million 1000000`.
 
-Overview, the list of orders, reconciliation. On the empty database that DATABASE_URL names.
+Overview, the list of orders, reconciliation; and as the baseline what one look at every row of
+their tables costs, so that a page that scanned would show. On the empty database that DATABASE_URL
+names, PostgreSQL's.
 
     .venv/bin/python .ci/services.py .venv/bin/python -m tests.benchmarks.million 1000000
 """
@@ -36,6 +38,7 @@ def main(orders: int) -> None:
     for name, who in (("the owner", owner), ("a member with 250 clients", year.member())):
         print(name, flush=True)
         measure(who)
+    scans()
 
 
 def _movements() -> str:
@@ -96,6 +99,20 @@ def measure(who: Any) -> None:
         assert client.get(url).status_code == 200
         cost = costs.of(lambda url=url: client.get(url))
         print(f"{url:<40} {cost}; first {first.cpu:.3f} s", flush=True)
+
+
+def scans() -> None:
+    """Every row once, of the tables behind these pages."""
+    from django.db.models import Sum
+
+    from orders.models import BalanceReading, Movement, Order, Transfer
+    from tests.benchmarks import costs
+
+    columns = {Order: "price", Transfer: "amount", Movement: "amount", BalanceReading: "amount"}
+    for model, column in columns.items():
+        rows: Any = model._default_manager
+        cost = costs.of(lambda rows=rows, column=column: rows.aggregate(Sum(column)))
+        print(f"every row of {model._meta.db_table:<26} {cost}", flush=True)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_paying_the_provider_leaves_nothing_unexplained_from_any_reading_on(
 
     provider, levers, low = factories.provider(), Mock(), END - timedelta(days=1)
     monkeypatch.setattr(balances, "read_balance", read)
-    History(provider, cast, levers, print)._keep_provider_in_funds(low)
+    History(provider, cast, levers, print).keep_provider_in_funds(low)
     levers.balance.assert_called_once_with("1000")
     read(provider, END, 100 + TOP_UP)
     span = reconcile.unexplained(provider, END)

@@ -9,10 +9,12 @@ import pytest
 from django.core import mail
 
 from orders import alerts
-from orders.alerts import telling, watching
+from orders.alerts import looking, telling, watching
 from orders.enums import AlarmKind
 from orders.models import Alert, Panel, Provider, ProviderState, Telling
 from tests.support import factories
+from tests.support.guards import Guards
+from tests.support.racing import after, before, race
 from tests.support.threads import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -48,6 +50,44 @@ def test_looks_at_once_begin_and_end_each_alert_once(troubles: int) -> None:
     ended = [len(seen.ended) for minutes in (3, 6) for seen in looks(minutes)]
     assert sum(ended) == troubles
     assert Telling.objects.filter(alert__kind__in=kinds).count() == 2 * troubles
+
+
+def told_by_two_looks() -> int:
+    """How often it is told that one trouble began."""
+    factories.owner()
+    factories.provider(not_sent=True)
+    look = partial(alerts.look, NOW, (AlarmKind.SENDING_STOPPED,))
+    race(look, look, at=after(looking, "_settle"))
+    return Telling.objects.count()
+
+
+def test_of_two_looks_at_one_trouble_one_leaves_word() -> None:
+    assert told_by_two_looks() == 1
+
+
+def test_the_lock_alone_keeps_word_from_being_left_twice(guards: Guards) -> None:
+    guards.drop("told_once")
+    assert told_by_two_looks() == 1
+
+
+def test_the_index_alone_keeps_word_from_being_left_twice(guards: Guards) -> None:
+    guards.lift_row_locks(Alert)
+    assert told_by_two_looks() == 1
+
+
+def test_without_lock_and_index_both_leave_word(guards: Guards) -> None:
+    guards.lift_row_locks(Alert)
+    guards.drop("told_once")
+    assert told_by_two_looks() == 2
+
+
+def test_without_the_index_one_trouble_is_two_alerts(guards: Guards) -> None:
+    guards.drop("one_open_alert")
+    factories.owner()
+    factories.provider(not_sent=True)
+    look = partial(alerts.look, NOW, (AlarmKind.SENDING_STOPPED,))
+    race(look, look, at=before(looking.Alert.objects, "bulk_create"))
+    assert Alert.objects.filter(ended_at=None).count() == 2
 
 
 def test_deliveries_at_once_send_each_message_once(monkeypatch: pytest.MonkeyPatch) -> None:

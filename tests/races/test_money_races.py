@@ -4,13 +4,23 @@ Each race is run twice: with its guard, and with the guard taken away to show th
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
-from orders import ledger, ledger_check, limits, panel_settings, people, placement, wallets
+from orders import (
+    api_keys,
+    ledger,
+    ledger_check,
+    limits,
+    panel_settings,
+    people,
+    placement,
+    wallets,
+)
 from orders.errors import FieldErrors, InsufficientFunds, LimitReached, NotAllowed, OpenOverlap
 from orders.models import Account, Customer, Order, Panel, Service, Transfer, User
 from tests.support import factories
@@ -156,6 +166,57 @@ def test_without_taking_turns_nobody_is_warned(
 ) -> None:
     monkeypatch.setattr(placement, "_take_turns", lambda link: None)
     assert len(only(two_forms_for_one_link(service, seller), placement.Placed)) == 2
+    assert Transfer.objects.filter(kind="order").count() == 2
+
+
+# ── The very same order twice, by a program ──────────────────────────────────────────────────
+
+
+def the_very_same_twice(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Without a `request_id`; the wallet covers both."""
+    monkeypatch.setattr(placement, "open_orders_on", lambda *_: [])
+    buyer = factories.customer(balance="100")
+    key, _ = api_keys.make(buyer, "Shop", by=None, now=NOW)
+    fields = {"link": "https://instagram.com/one", "quantity": 1000}
+    more: dict[str, Any] = {"by": None, "now": NOW, "api_key": key, "overlap_ok": True}
+
+    def call() -> placement.Placed:
+        window = timedelta(seconds=60)
+        return placement.place(buyer, service.pk, fields, not_again_within=window, **more)
+
+    return race(call, call, at=after(placement, "_refuse_repeat"))
+
+
+def test_of_the_very_same_order_twice_one_is_placed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second = the_very_same_twice(service, monkeypatch)
+    assert isinstance(second, placement.Repeated)
+    assert Transfer.objects.filter(kind="order").count() == 1
+
+
+def test_the_turns_alone_keep_the_very_same_from_being_placed_twice(
+    guards: Guards, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guards.lift_row_locks(Account)
+    the_very_same_twice(service, monkeypatch)
+    assert Transfer.objects.filter(kind="order").count() == 1
+
+
+def test_the_wallets_lock_alone_keeps_the_very_same_from_being_placed_twice(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
+    the_very_same_twice(service, monkeypatch)
+    assert Transfer.objects.filter(kind="order").count() == 1
+
+
+def test_without_turns_and_lock_the_very_same_is_placed_twice(
+    guards: Guards, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
+    guards.lift_row_locks(Account)
+    the_very_same_twice(service, monkeypatch)
     assert Transfer.objects.filter(kind="order").count() == 2
 
 

@@ -5,6 +5,7 @@ Each race is run twice: with its guard, and with the guard taken away to show th
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -253,6 +254,20 @@ def test_an_address_that_is_replaced_by_two_is_replaced_once(
     assert tracking.order_with(old) is None
 
 
+def test_without_its_condition_and_the_index_two_are_made_in_its_place(
+    guards: Guards, order_of: Callable[..., Order], admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the one that the first person hands out cannot be closed with the second one's."""
+    order = order_of()
+    tracking.make(order, by=admin, now=NOW)
+    every = TrackingAddress.objects.filter
+    monkeypatch.setattr(tracking, "_acting", lambda order_id: every(order_id=order_id))
+    guards.drop("one_tracking_address_per_order")
+    replace = partial(tracking.replace, order, by=admin, now=NOW)
+    first, second = race(replace, replace, at=after(tracking, "_revoke"))
+    assert isinstance(second, TrackingAddress) and first != second
+
+
 def test_an_address_asked_for_while_it_is_revoked_is_closed_from_then_on(
     order_of: Callable[..., Order], admin: User
 ) -> None:
@@ -331,6 +346,12 @@ def test_an_address_signs_one_person_in_and_the_second_is_told() -> None:
     assert Staff.objects.get() == first
     assert isinstance(second, FieldErrors)
     assert "email" in second.errors
+
+
+def test_without_the_index_an_address_signs_two_people_in(guards: Guards) -> None:
+    guards.drop("orders_user_email_key")
+    first, second = staff_added_twice()
+    assert isinstance(second, Staff) and first != second
 
 
 # ── Answers about many against reports about the same orders ─────────────────────────────────
