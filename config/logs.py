@@ -110,15 +110,12 @@ def configure(log_format: str, level: str) -> dict[str, Any]:
 
 
 def _renderer(log_format: str) -> list[Any]:
-    if log_format == "json":
-        return [
-            structlog.processors.format_exc_info,
-            without_tracking_keys,  # once more: what an exception says is text only now
-            structlog.processors.JSONRenderer(default=str),
-        ]
     # Plain tracebacks: the rich ones print local variables, and those may hold a key.
+    console = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
     return [
-        structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+        structlog.processors.format_exc_info,
+        without_tracking_keys,  # once more: what an exception says is text only now
+        structlog.processors.JSONRenderer(default=str) if log_format == "json" else console,
     ]

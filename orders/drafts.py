@@ -96,7 +96,8 @@ def draft_many(
     def one(number: int, fields: Mapping[str, Any]) -> Draft:
         service = _for_sale(services.get(number), is_stopped=lambda: panel.not_sold)
         kind = service_types.by_slug(service.offer.service_type)
-        details = service_types.clean(kind, fields, _limits(service, now))
+        sent = fields if by is None else service_types.completed(kind, fields)
+        details = service_types.clean(kind, sent, _limits(service, now))
         found = acting(service)
         if found is None:
             raise NotForSale(NotSold.NO_PRICE)

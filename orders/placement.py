@@ -2,27 +2,23 @@
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet, Window
-from django.db.models.functions import RowNumber
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from orders import (
     doorbell,
     history,
     ledger,
-    people,
+    overlaps,
     pricing,
     service_types,
     sql,
-    statuses,
     tills,
     wallets,
 )
@@ -38,8 +34,6 @@ from orders.errors import (
     Repeated,
 )
 from orders.models import Account, ApiKey, Customer, Order, User
-
-MOST_OVERLAPS = 5
 
 
 @dataclass(frozen=True)
@@ -125,10 +119,10 @@ def _place(
     price = draft.quote.price
     if expected_price is not None and price > expected_price:
         raise PriceChanged(expected_price, price)
-    _take_turns(draft.details.target)
-    overlaps = open_orders_on(draft.details.target, by, draft.customer)
-    if overlaps and not overlap_ok:
-        raise OpenOverlap(overlaps)
+    overlaps.take_turns(draft.details.target)
+    others = overlaps.open_orders_on(draft.details.target, by, draft.customer)
+    if others and not overlap_ok:
+        raise OpenOverlap(others)
     order = _row(draft, by=by, now=now, client_key=client_key, body_hash=body_hash)
     order.api_key = api_key
     order.save(force_insert=True)
@@ -149,16 +143,10 @@ def _place(
         person_id=by.pk if by else None,
         price=str(price),
         balance_after=str(balance_after),
-        overlaps=overlaps,
+        overlaps=others,
         **typed,
     )
     return order
-
-
-def _take_turns(target: str) -> None:
-    """Of two orders on one link at once, the second sees the first. Before any other lock."""
-    if key := service_types.link_key(target):
-        sql.take_turns(f"link {key}")
 
 
 def _as_it_stands(customer: Customer) -> Customer:
@@ -205,37 +193,6 @@ def _charge(
 def _balance(wallet: Account) -> Decimal:
     assert wallet.balance is not None  # held by a constraint
     return wallet.balance
-
-
-def open_orders_on(link: str, by: User | None, customer: Customer) -> list[int]:
-    """Up to five open orders on the same link: a customer's own, or those a staff member sees."""
-    key = service_types.link_key(link)
-    if not key:
-        return []
-    found = _open_orders(by, customer).filter(link_key=key).order_by("-id")
-    return list(found.values_list("pk", flat=True)[:MOST_OVERLAPS])
-
-
-def open_orders_on_each(
-    keys: Iterable[str], by: User | None, customer: Customer
-) -> dict[str, list[int]]:
-    """The same for many links at once, by their `link_key`. As many queries for one as for many."""
-    nth = Window(RowNumber(), partition_by="link_key", order_by="-id")
-    found = _open_orders(by, customer).filter(link_key__in=[key for key in keys if key])
-    rows = found.annotate(nth=nth).filter(nth__lte=MOST_OVERLAPS).order_by("-id")
-    numbers: defaultdict[str, list[int]] = defaultdict(list)
-    for key, number in rows.values_list("link_key", "pk"):
-        numbers[key].append(number)
-    return dict(numbers)
-
-
-def _open_orders(by: User | None, customer: Customer) -> QuerySet[Order]:
-    """Those that an overlap with is told of."""
-    if by is not None and people.staff_of(by) is not None:
-        mine = people.visible_orders(by)
-    else:
-        mine = Order.objects.filter(customer=customer)
-    return mine.filter(status__in=statuses.OPEN)
 
 
 def _earlier(customer: Customer, client_key: str | None, body_hash: str) -> Placed | None:

@@ -151,7 +151,7 @@ def _listed(line: _Line, rate: Decimal) -> Listed:
         package=kind.package,
         least=line.least,
         most=line.most,
-        refill=line.refill and line.provider.has_refill,
+        refill=line.refill and line.provider.has_refill and not kind.posts,
         refill_days=line.refill_days or line.offer_refill_days,
         cancel=line.cancel and line.provider.has_cancel,
         dripfeed=line.dripfeed,

@@ -2,7 +2,7 @@
 
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.statuses import subscription_word
+from orders.statuses import Standing, subscription_word
 from panel.display import about
 
 ENDED = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
@@ -25,6 +25,19 @@ def subscription_of(order: Order) -> str:
     if not order.is_subscription:
         return ""
     return subscription_word(order.status, order.upstream_status)
+
+
+def coin_of(order: Order) -> str:
+    """The coin of an order's status; of a subscription, of where it stands."""
+    return _COINS.get(subscription_of(order), str(order.status))
+
+
+_COINS: dict[str, str] = {
+    Standing.PAUSED: "paused",
+    Standing.EXPIRED: "expired",
+    Standing.COMPLETED: "completed",
+    Standing.CANCELED: "canceled",
+}
 
 
 def delivered(order: Order) -> int | None:

@@ -50,6 +50,9 @@ COINS: dict[str, Coin] = {
     "refused": Coin("red", "Refused", _STROKE_AND_DOT),
     "failed": Coin("red", "Failed", _STROKE_AND_DOT),
     "refilling": Coin("accent", "Refilling", _TURNING),
+    # a subscription, where no state of an order says it
+    "paused": Coin("grey", "Paused", _BARS),
+    "expired": Coin("violet", "Expired", _LEFT_HALF),
     # a submission, a refill, a cancel request, a reading of a catalog
     "open": Coin("accent", "Open", _ARROW_UP),
     "created": Coin("green", "Created", _CHECK),

@@ -46,6 +46,10 @@ class Runs:
     one: str = "Run"
 
     @property
+    def brief(self) -> str:
+        return f"{self.done:,} of {self.ordered:,}"
+
+    @property
     def words(self) -> str:
         return f"{self.done:,} of {self.ordered:,} {self.one.lower()}s done"
 

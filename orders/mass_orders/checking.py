@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from orders import drafts, placement, service_types
+from orders import drafts, overlaps, service_types
 from orders.drafts import Draft
 from orders.enums import NotSold
 from orders.errors import Declined
@@ -108,7 +108,7 @@ def check(customer: Customer, source: Source, *, by: User) -> Check:
         for number, draft in drafted.items()
         if isinstance(draft, Draft)
     }
-    open_orders = placement.open_orders_on_each(set(links.values()), by, customer)
+    open_orders = overlaps.open_orders_on_each(set(links.values()), by, customer)
     return Check(
         lines=_compared(checked, drafted, links, open_orders),
         balance=customer.wallet.balance or ZERO,

@@ -40,12 +40,12 @@ def why_not_refill(order: Order, now: datetime) -> str:
 
 
 def refusal_of(order: Order, now: datetime) -> NoRefillNow | None:
+    if order.is_subscription:
+        return NoRefillNow(NoRefill.POSTS)
     if not (order.offer.refill and order.provider.has_refill):
         return NoRefillNow(NoRefill.SERVICE)
     if order.status != OrderStatus.COMPLETED or not order.upstream_id:
         return NoRefillNow(NoRefill.NOT_COMPLETED)
-    if order.is_subscription:
-        return NoRefillNow(NoRefill.POSTS)
     if order.runs and order.children.exists():
         return NoRefillNow(NoRefill.RUNS)
     rule, until = window(order), refill_until(order)

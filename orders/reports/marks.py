@@ -6,7 +6,7 @@ committed late is still there for the next run. Nothing is marked by what change
 of remains, a slower pace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,21 @@ def install(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
         for mark in MARKS:
             for statement in _statements(mark):
                 cursor.execute(statement)
+
+
+def lift(*, using: str = DEFAULT_DB_ALIAS, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:
+    """Take them away before a `migrate` that they would stand in the way of: SQLite looks at them
+    whenever it rebuilds a table, and backwards the tables go that they write into."""
+    goes_back = any(backwards for _, backwards in plan)
+    if using != DEFAULT_DB_ALIAS or not plan or (sql.is_postgresql() and not goes_back):
+        return
+    with connection.cursor() as cursor:
+        for mark in MARKS:
+            if sql.is_postgresql():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name} ON {mark.table}")
+                cursor.execute(f"DROP FUNCTION IF EXISTS {mark.name}_fn()")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name}")
 
 
 def missing() -> list[str]:

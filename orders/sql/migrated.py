@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps as django_apps
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from orders.sql.databases import identity, is_postgresql
@@ -15,8 +16,9 @@ def _tune(table: str) -> Iterable[str]:
         yield f"ALTER TABLE {table} SET (fillfactor = 80)"
 
 
-def after_migrate(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Triggers, storage settings and the rows that always exist.
+def after_migrate(*, using: str = DEFAULT_DB_ALIAS, apps: Any = None, **_: Any) -> None:
+    """Triggers, storage settings and the rows that always exist. `apps` are the models as they are
+    after this `migrate`, which may have gone backwards; `flush` names none.
 
     Runs after each `migrate` and `flush`: SQLite drops triggers when a table is rebuilt.
     """
@@ -37,8 +39,10 @@ def after_migrate(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
             " UNION SELECT 'opening') k"
             " WHERE NOT EXISTS (SELECT 1 FROM orders_account a WHERE a.kind = k.kind)"
         )
-    from django.apps import apps
+    _panel((apps or django_apps).get_model("orders", "Panel"))
 
-    panels = apps.get_model("orders", "Panel").objects
-    panels.get_or_create(pk=1)
-    panels.filter(pk=1, home="").update(home=identity())
+
+def _panel(model: Any) -> None:
+    model.objects.get_or_create(pk=1)
+    if "home" in {field.name for field in model._meta.get_fields()}:
+        model.objects.filter(pk=1, home="").update(home=identity())

@@ -16,6 +16,7 @@ from orders.enums import OrderStatus
 from orders.errors import Declined
 from orders.models import Account, Order, Refill
 from orders.money import ZERO
+from panel.api import limits
 from panel.api.caller import Caller
 from panel.api.ids import Ids, ids, number, shown
 from panel.api.parsing import Parameters
@@ -41,6 +42,7 @@ class Action:
 
 def services(caller: Caller, said: Parameters) -> Answer:
     """All that the caller can buy, at their own rate."""
+    limits.spend_list(caller.key.pk)
     return [service_row(row) for row in shop.listed(caller.customer)]
 
 

@@ -1,4 +1,5 @@
-"""How often programs may call, by the minute: each key, each address, wrong keys from an address.
+"""How often programs may call, by the minute: each key, and how often the list of services,
+each address, wrong keys from an address.
 
 It keeps one customer from slowing the others, never anything correct. The counters are in Redis,
 one round trip a call; without it each process counts by itself.
@@ -46,6 +47,12 @@ def spend_call(key: str, address: str | None) -> None:
     )
 
 
+def spend_list(key: int) -> None:
+    """Count a call that asks for the whole list of services, which is long and the same for a
+    while. Raises `Refusal` when there were too many."""
+    _spend((f"list:{key}", settings.API_LISTS_PER_KEY))
+
+
 def spend_wrong_key(address: str | None) -> None:
     """Count a key that opens nothing. Raises `Refusal` when there were too many.
 
@@ -82,7 +89,8 @@ class _Shared:
                         f"{prefix}:api:{name}", 2 * WINDOW_SECONDS
                     )
                 return [int(made) for made in pipe.execute()[::2]]
-        except (redis.RedisError, OSError) as error:
+        # ValueError: the client closed a connection under a thread that was reading from it.
+        except (redis.RedisError, OSError, ValueError) as error:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
             log.warning("api.limits_alone", error=type(error).__name__)
             return None

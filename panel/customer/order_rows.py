@@ -12,7 +12,7 @@ from orders.enums import OrderStatus
 from orders.models import CANCEL_IN_FLIGHT, REFILL_IN_FLIGHT, Cancellation, Order, Refill
 from orders.statuses import FINAL
 from panel.customer.order_words import reading
-from panel.delivery import delivered, progress, target_of
+from panel.delivery import coin_of, delivered, progress, target_of
 
 STOPPABLE = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 
@@ -56,7 +56,7 @@ def rows(orders: Sequence[Order], now: datetime) -> list[Row]:
             service=order.service.name,
             link=target_of(order),
             quantity=order.delivery_total or order.billable,
-            coin="refilling" if order.pk in asked.refills else str(order.status),
+            coin="refilling" if order.pk in asked.refills else coin_of(order),
             label="Refilling" if order.pk in asked.refills else reading(order, panel, now).title,
             ordered=order.delivery_total or order.billable,
             delivered=delivered(order),
@@ -99,12 +99,16 @@ def _progress(order: Order) -> str:
     return progress(order) if delivered(order) is not None else f"{progress(order)} ordered"
 
 
+def _has_refill(order: Order) -> bool:
+    return order.offer.refill and order.provider.has_refill and not order.is_subscription
+
+
 def _act(order: Order, asked: _Asked, now: datetime) -> str:
     if order.status == OrderStatus.WAITING:
         return "cancel"
     if order.status in STOPPABLE and order.offer.cancel and order.provider.has_cancel:
         return "" if order.pk in asked.cancels else "cancel"
-    if order.status == OrderStatus.COMPLETED and order.offer.refill and order.provider.has_refill:
+    if order.status == OrderStatus.COMPLETED and _has_refill(order):
         until = refills.refill_until(order)
         if order.pk in asked.refills:
             return ""

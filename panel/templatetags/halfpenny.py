@@ -11,12 +11,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from panel import branding, charts, display, fields, icons
+from panel import branding, browsers, charts, display, fields, icons
 
 register = template.Library()
 
 
 # Numbers
+
+
+@register.filter
+def browser(user_agent: object) -> str:
+    """`{{ session.user_agent|browser }}`: Firefox on Windows."""
+    return browsers.words_of(str(user_agent or ""))
 
 
 @register.filter

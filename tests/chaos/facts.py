@@ -82,21 +82,16 @@ def gather(facts: Facts, upstreams: list[Upstream], logs: Path) -> Facts:
         for upstream_id, told in upstream.statuses(one.upstream_id for one in taken).items():
             place = (upstream.provider_id, upstream_id)
             if "runs" in told:
-                facts.families[place] = runs_at(upstream, told)
+                runs = upstream.statuses(map(str, told["orders"]))
+                facts.families[place] = {pk: standing_of(run) for pk, run in runs.items()}
             else:
-                facts.standings[place] = _standing(told)
+                facts.standings[place] = standing_of(told)
         words = upstream.refill_words()
         for one in upstream.refills:
             place = (upstream.provider_id, one.refill_id)
             facts.refills[place] = (one.upstream_id, words[one.refill_id])
     facts.alarms |= {alarm for log in logs.iterdir() for alarm in alarms_in(log)}
     return facts
-
-
-def runs_at(upstream: Upstream, family: dict[str, Any]) -> dict[str, Standing]:
-    """The runs of an order, as its provider shows them now."""
-    told = upstream.statuses(map(str, family["orders"]))
-    return {upstream_id: _standing(item) for upstream_id, item in told.items()}
 
 
 def alarms_in(log: Path) -> Iterator[tuple[int, str]]:
@@ -108,6 +103,7 @@ def alarms_in(log: Path) -> Iterator[tuple[int, str]]:
                 yield int(said["order"]), str(said["upstream_id"])
 
 
-def _standing(told: dict[str, Any]) -> Standing:
+def standing_of(told: dict[str, Any]) -> Standing:
+    """An order or a run, as its provider tells of it over the API or by the lever."""
     status = statuses.from_upstream(told["status"])
     return Standing(status, int(told["remains"]), Decimal(told["charge"]))

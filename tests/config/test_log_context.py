@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -91,3 +92,15 @@ def test_the_doorbell_says_whose_request_it_was(
     number = client.get("/healthz")[HEADER]
     doorbell.ring("orders.submit_due", 1)
     assert rung[0]["headers"] == {"rung_by": number}
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_what_an_exception_says_is_without_keys_in_every_format(log_format: str) -> None:
+    try:
+        raise ValueError("not found: /t/SECRET-KEY/ and /join/OTHER-KEY/")
+    except ValueError:
+        told = sys.exc_info()
+    record = logging.LogRecord("somebody.elses", 40, "", 1, "broke", None, told)
+    said = logs.formatter(log_format).format(record)
+    assert "ValueError: not found: /t/" in said
+    assert "SECRET-KEY" not in said and "OTHER-KEY" not in said

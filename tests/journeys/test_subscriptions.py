@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders import cancellations, ledger_check, placement, polling, rate, refills, submission
+from orders import cancellations, ledger_check, placement, polling, rate, refills, shop, submission
 from orders.enums import OrderStatus, TransferKind
 from orders.errors import FieldErrors, NoRefillNow, OpenOverlap, OutsideLimits
 from orders.models import Account, Customer, Movement, Order, Provider, Service, Transfer
@@ -309,7 +309,9 @@ def test_it_has_no_refill(
     simulator: RunningSimulator, service: Service, buyer: Customer, at: Callable[..., datetime]
 ) -> None:
     order = placed(buyer, service)
-    Order.objects.update(status=S.COMPLETED)
-    with pytest.raises(NoRefillNow) as refused:
-        refills.request(order, by=None, now=NOW)
-    assert "each of its posts" in str(refused.value)
+    for status in (S.IN_PROGRESS, S.COMPLETED):
+        Order.objects.update(status=status)
+        with pytest.raises(NoRefillNow) as refused:
+            refills.request(order, by=None, now=NOW)
+        assert "each of its posts" in str(refused.value)
+    assert [row.refill for row in shop.listed(buyer)] == [False]

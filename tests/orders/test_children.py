@@ -440,6 +440,49 @@ def test_a_report_from_before_a_persons_decision_is_not_applied(drip: Callable[.
     assert not Child.objects.exists()
 
 
+def test_a_report_that_another_one_overtook_tells_of_nothing(drip: Callable[..., Order]) -> None:
+    """Nothing of the order itself had changed meanwhile but what was said of it."""
+    order = drip(status=S.IN_PROGRESS)
+    newer, older = (
+        Report(order.pk, word, None, "", None, None, "", NOW + MINUTE * n, runs=4, children=runs)
+        for word, n, runs in (("In progress", 2, ("a", "b")), ("Canceled", 1, ("a", "c")))
+    )
+    Order.objects.update(status_at=NOW, changed_at=NOW)
+    progress.apply([newer], now=NOW + 3 * MINUTE)
+    assert progress.apply([older], now=NOW + 4 * MINUTE).changed == 0
+    assert list(order.children.values_list("upstream_id", flat=True)) == ["a", "b"]
+    assert Family.objects.get(order=order).word == "In progress"
+
+
+def test_news_of_a_run_from_before_it_was_told_of_is_not_applied(
+    drip: Callable[..., Order],
+) -> None:
+    order = drip(status=S.IN_PROGRESS)
+    Order.objects.update(status_at=NOW, changed_at=NOW)
+    told = NOW + 2 * MINUTE
+    progress.apply(
+        [Report(order.pk, "In progress", None, "", None, None, "", told, runs=4, children=("a",))],
+        now=told,
+    )
+    child = order.children.get()
+    early = Report(child.pk, "Canceled", None, "", None, 250, "", NOW + MINUTE)
+    assert progress.apply_to_children([early], now=told).changed == 0
+    child.refresh_from_db()
+    assert child.status == S.PENDING
+
+
+def test_a_run_that_costs_more_than_its_share_is_told(drip: Callable[..., Order]) -> None:
+    """The whole was to cost 1.00: a quarter of it each."""
+    order = drip(status=S.IN_PROGRESS)
+    child = factories.child(order, 1, status_at=NOW, changed_at=NOW)
+    for charge, is_dear in (("0.25", False), ("0.26", True)):
+        now = NOW + MINUTE * (2 if is_dear else 1)
+        news = Report(child.pk, "In progress", Decimal(charge), "USD", None, 100, "", now)
+        progress.apply_to_children([news], now=now)
+        child.refresh_from_db()
+        assert ("charged more" in child.flag) == is_dear
+
+
 # ── How much is asked of the database ────────────────────────────────────────────────────────
 
 

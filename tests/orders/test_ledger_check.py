@@ -333,6 +333,9 @@ def test_no_product_code_lifts_the_append_only_triggers() -> None:
     # SQLite has no CREATE OR REPLACE TRIGGER: the one that goes is made anew in the same breath.
     # What marks a day for the reports is no guard of the ledger.
     assert lines == [
+        'orders/reports/marks.py: cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name} ON'
+        ' {mark.table}")',
+        'orders/reports/marks.py: cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name}")',
         'orders/reports/marks.py: yield f"DROP TRIGGER IF EXISTS {mark.name}"',
         'orders/sql/triggers.py: yield f"DROP TRIGGER IF EXISTS {name}"',
     ]

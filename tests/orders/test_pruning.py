@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.celery import TIMETABLE
 from orders import moving_in, panel_settings, pruning, rounds, sql
+from orders.catalog.batches import in_batches
 from orders.enums import ChangeKind, ImportKind, SubmissionOutcome, SyncOutcome, TopUpStatus
 from orders.models import (
     AuditEntry,
@@ -200,3 +202,20 @@ def test_the_ledger_and_the_trail_are_never_pruned() -> None:
     before = Transfer.objects.count(), AuditEntry.objects.count()
     pruning.prune(NOW + timedelta(days=9000))
     assert (Transfer.objects.count(), AuditEntry.objects.count()) == before
+
+
+def test_a_file_that_is_begun_while_it_is_to_be_forgotten_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = b"email,balance\nann@example.com,1\n"
+    old = NOW - timedelta(days=2)
+    file = moving_in.keep(ImportKind.CUSTOMERS, "clients.csv", content, by=None, now=old)
+
+    def begun(ids: list[int], size: int) -> Any:
+        if file.pk in ids:
+            moving_in.start(file, None, by=None, now=NOW)
+        return in_batches(ids, size)
+
+    monkeypatch.setattr(pruning, "in_batches", begun)
+    assert "0 uploaded files" in pruning.prune(NOW)
+    assert ImportFile.objects.get().started_at == NOW

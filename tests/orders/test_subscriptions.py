@@ -372,9 +372,11 @@ def test_a_list_that_cannot_be_relied_on_settles_nothing(
         StatusReply("Partial", remains_raw="Unknown", charge=Decimal("0.15"), currency="USD"),
         # 30 delivered of 180, or 150 ordered and 30 of it: both can be meant.
         StatusReply("Partial", remains=30, charge=Decimal("0.15"), currency="USD"),
+        # Nothing charged for the 120 that are left, or a provider that tells no charge.
+        StatusReply("Partial", remains=120, charge=Decimal(0), currency="USD"),
         StatusReply("Failed", remains=100),
     ],
-    ids=["no charge", "negative", "currency", "too much", "remains", "either", "failed"],
+    ids=["no charge", "negative", "currency", "too much", "remains", "either", "zero", "failed"],
 )
 def test_a_post_of_unknown_size_settles_nothing_until_it_is_known(
     odd: StatusReply, subscribe: Subscribe, sweep: Sweep, pretend: PretendClient

@@ -16,6 +16,7 @@ from orders import (
     ledger,
     ledger_check,
     limits,
+    overlaps,
     panel_settings,
     people,
     placement,
@@ -139,7 +140,7 @@ def test_without_the_index_two_clicks_make_two_orders(
     guards: Guards, service: Service, seller: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The warning about an open order on the same link is no guard: here it was answered."""
-    monkeypatch.setattr(placement, "open_orders_on", lambda *_: [])
+    monkeypatch.setattr(overlaps, "open_orders_on", lambda *_: [])
     guards.drop("client_key_once_per_customer")
     assert [one.is_new for one in two_clicks(service, seller)] == [True, True]
 
@@ -150,7 +151,7 @@ def test_without_the_index_two_clicks_make_two_orders(
 def two_forms_for_one_link(service: Service, seller: User) -> list[Any]:
     """Both have looked for open orders on it."""
     calls = [buying(factories.customer(balance="10"), service, seller) for _ in range(2)]
-    return race(*calls, at=after(placement, "open_orders_on"))
+    return race(*calls, at=after(overlaps, "open_orders_on"))
 
 
 def test_of_two_orders_on_one_link_at_once_the_second_is_warned(
@@ -164,7 +165,7 @@ def test_of_two_orders_on_one_link_at_once_the_second_is_warned(
 def test_without_taking_turns_nobody_is_warned(
     monkeypatch: pytest.MonkeyPatch, service: Service, seller: User
 ) -> None:
-    monkeypatch.setattr(placement, "_take_turns", lambda link: None)
+    monkeypatch.setattr(overlaps, "take_turns", lambda link: None)
     assert len(only(two_forms_for_one_link(service, seller), placement.Placed)) == 2
     assert Transfer.objects.filter(kind="order").count() == 2
 
@@ -174,7 +175,7 @@ def test_without_taking_turns_nobody_is_warned(
 
 def the_very_same_twice(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Without a `request_id`; the wallet covers both."""
-    monkeypatch.setattr(placement, "open_orders_on", lambda *_: [])
+    monkeypatch.setattr(overlaps, "open_orders_on", lambda *_: [])
     buyer = factories.customer(balance="100")
     key, _ = api_keys.make(buyer, "Shop", by=None, now=NOW)
     fields = {"link": "https://instagram.com/one", "quantity": 1000}
@@ -206,7 +207,7 @@ def test_the_turns_alone_keep_the_very_same_from_being_placed_twice(
 def test_the_wallets_lock_alone_keeps_the_very_same_from_being_placed_twice(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
+    monkeypatch.setattr(overlaps, "take_turns", lambda _: None)
     the_very_same_twice(service, monkeypatch)
     assert Transfer.objects.filter(kind="order").count() == 1
 
@@ -214,7 +215,7 @@ def test_the_wallets_lock_alone_keeps_the_very_same_from_being_placed_twice(
 def test_without_turns_and_lock_the_very_same_is_placed_twice(
     guards: Guards, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placement, "_take_turns", lambda _: None)
+    monkeypatch.setattr(overlaps, "take_turns", lambda _: None)
     guards.lift_row_locks(Account)
     the_very_same_twice(service, monkeypatch)
     assert Transfer.objects.filter(kind="order").count() == 2

@@ -130,24 +130,42 @@ def ended(order: Order) -> Order:
     return order
 
 
-def end_and_late_post(order: Order) -> None:
-    """One worker hears of the end with two posts; another, a moment later, of the third."""
-    late = whole(order, "Canceled", "r1", "r2", "late")
+def late_post_and_end(order: Order) -> None:
+    """One worker hears of a third post, another at this moment of the end, with the two before."""
     race(
+        lambda: progress.apply([whole(order, "Active", "r1", "r2", "late")], now=SOON),
         lambda: progress.apply([whole(order, "Canceled", "r1", "r2")], now=SOON),
-        lambda: progress.apply([late], now=SOON),
         at=SUMMED,
     )
-    post = order.children.get(upstream_id="late")
-    done = Report(
-        post.pk, "Completed", Decimal("0.1"), "USD", None, 0, "", SOON + timedelta(minutes=1)
-    )
-    progress.apply_to_children([done], now=SOON + timedelta(minutes=1))
     order.refresh_from_db()
 
 
-def test_a_post_that_comes_with_the_end_moves_no_money_back(ended: Order) -> None:
-    end_and_late_post(ended)
+def late_post_ends(order: Order) -> None:
+    post, then = order.children.get(upstream_id="late"), SOON + timedelta(minutes=1)
+    done = Report(post.pk, "Completed", Decimal("0.1"), "USD", None, 0, "", then)
+    progress.apply_to_children([done], now=then)
+    order.refresh_from_db()
+
+
+def test_a_post_that_is_told_of_as_it_ends_is_waited_for(ended: Order) -> None:
+    late_post_and_end(ended)
+    assert (ended.status, refunds(ended)) == (S.IN_PROGRESS, [])
+    late_post_ends(ended)
+    assert (ended.status, ended.remains) == (S.PARTIAL, 550)
+    assert refunds(ended) == [left(550)]
+    assert not ledger_check.check()
+
+
+def test_the_familys_row_alone_makes_one_wait(ended: Order, guards: Guards) -> None:
+    guards.lift_row_locks(Order)
+    late_post_and_end(ended)
+    assert (ended.status, refunds(ended)) == (S.IN_PROGRESS, [])
+
+
+def test_a_post_that_is_told_of_after_the_end_moves_no_money_back(ended: Order) -> None:
+    progress.apply([whole(ended, "Canceled", "r1", "r2")], now=SOON)
+    progress.apply([whole(ended, "Canceled", "r1", "r2", "late")], now=SOON)
+    late_post_ends(ended)
     assert refunds(ended) == [left(650)]
     assert ended.remains == 550
     assert "took less back than was refunded" in ended.flag

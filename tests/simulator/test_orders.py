@@ -163,6 +163,61 @@ def test_a_subscription_expires(provider: Provider) -> None:
     assert 0 < len(family["orders"]) < 20
 
 
+def test_a_paused_subscription_serves_no_posts_and_goes_on_later(provider: Provider) -> None:
+    before = provider.balance()
+    service = provider.service("Subscriptions")
+    asked = {"username": "ann", "min": 100, "max": 200, "delay": 0, "posts": 3}
+
+    def force(**values: str | None) -> None:
+        at = provider.now.timestamp()
+        provider.world.commit(record="force", id=order, at=at, values=values)
+
+    order = provider.call("add", service=service.id, **asked)["order"]
+    force(status="Paused")
+    provider.wait(days=9)
+    assert provider.status(order)["status"] == "Paused"
+    assert provider.status(order)["orders"] == []
+    assert provider.balance() == before
+    force(status=None)
+    provider.wait(hours=1)
+    assert provider.status(order) | {"expiry": None} == {
+        "status": "Active",
+        "expiry": None,
+        "posts": "3",
+        "orders": [],
+    }
+    provider.wait(days=5)
+    family = provider.status(order)
+    assert (family["status"], len(family["orders"])) == ("Completed", 3)
+    spent = sum(Decimal(provider.status(child)["charge"]) for child in family["orders"])
+    assert before - provider.balance() == spent > 0
+
+
+@pytest.mark.parametrize("word", ["Expired", "Canceled"])
+def test_a_subscription_that_is_forced_to_end_gets_no_more_posts(
+    provider: Provider, word: str
+) -> None:
+    before = provider.balance()
+    service = provider.service("Subscriptions")
+    asked = {"username": "ann", "min": 100, "max": 200, "delay": 0, "posts": 50, "old_posts": 1}
+    order = provider.call("add", service=service.id, **asked)["order"]
+    provider.wait(minutes=1)
+    at = provider.now.timestamp()
+    provider.world.commit(record="force", id=order, at=at, values={"status": word})
+    provider.wait(days=9)
+    assert provider.status(order)["status"] == word
+    assert provider.status(order)["orders"] == [order + 1]
+    spent = before - provider.balance()
+    assert spent == Decimal(provider.status(order + 1)["charge"])
+
+
+def test_a_word_in_the_username_is_a_fault_of_a_subscription(provider: Provider) -> None:
+    service = provider.service("Subscriptions")
+    asked = {"username": "fault-no-funds", "min": 100, "max": 200, "delay": 0, "posts": 1}
+    answer = provider.call("add", service=service.id, **asked)
+    assert answer == {"error": "Not enough funds on balance"}
+
+
 def test_a_faster_pace_shortens_a_life(provider: Provider) -> None:
     provider.world.commit(record="pace", speed=1, minutes=2)
     order = provider.buy()

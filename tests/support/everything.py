@@ -220,6 +220,7 @@ def _plant_orders(house: House, manager: Staff, now: datetime) -> None:
         if status in (UNKNOWN, OrderStatus.COMPLETED, OrderStatus.FAILED):
             _submit(order, now)
     _plant_runs(house, now)
+    _plant_subscription(house, now)
     house.orders["held"] = factories.order(
         house.customer,
         house.service,
@@ -259,6 +260,39 @@ def _plant_runs(house: House, now: datetime) -> None:
         factories.child(order, number, status=status, remains=remains, **changed)
     odd = "Provider says “On moderation”, a status that is not known here."
     factories.child(order, 7, status=OrderStatus.PENDING, flag=odd)
+
+
+def _plant_subscription(house: House, now: datetime) -> None:
+    """A subscription to ten posts: done, done in part, under way, of unknown size."""
+    offer = factories.offer(
+        house.provider,
+        type_name="Subscriptions",
+        service_type="subscriptions",
+        name="Instagram Auto Likes, each new post",
+    )
+    order = house.orders["subscription"] = factories.subscription(
+        house.customer,
+        factories.service(offer),
+        posts=10,
+        status=OrderStatus.IN_PROGRESS,
+        upstream_status="Active",
+        remains=1480,
+        placed_at=now - timedelta(days=6),
+    )
+    changed = {"changed_at": now - timedelta(minutes=4), "charge_upstream": Decimal("0.0714")}
+    for number, (status, size, remains) in enumerate(
+        [
+            (OrderStatus.COMPLETED, 180, 0),
+            (OrderStatus.PARTIAL, 150, 40),
+            (OrderStatus.CANCELED, None, None),
+            (OrderStatus.IN_PROGRESS, 130, 20),
+            (OrderStatus.COMPLETED, 120, 0),
+            (OrderStatus.PENDING, None, None),
+        ],
+        start=1,
+    ):
+        post = {"status": status, "quantity": size, "remains": remains}
+        factories.child(order, number, **post | changed)
 
 
 def _submit(order: Order, now: datetime) -> None:
@@ -559,10 +593,15 @@ def addresses(house: House, face: str) -> Iterator[str]:
             yield reverse(name, kwargs=values)
     if face == "my":
         yield f"{reverse('my:new_order')}?service={house.service.pk}"
-        yield f"{reverse('my:new_order')}?again={house.orders[OrderStatus.COMPLETED].pk}"
+        for again in (OrderStatus.COMPLETED, "subscription"):
+            if again in house.orders:
+                yield f"{reverse('my:new_order')}?again={house.orders[again].pk}"
     if face == "staff":
         chosen = f"?client={house.customer.pk}&service={house.service.pk}"
         yield reverse("staff:new_order") + chosen
+        if posts := house.orders.get("subscription"):
+            chosen = f"?client={house.customer.pk}&service={posts.service_id}"
+            yield reverse("staff:new_order") + chosen
         yield f"{reverse('staff:change_services')}?service={house.service.pk}&kind=name"
         yield f"{reverse('staff:repoint_many')}?service={house.service.pk}&pick=likest"
         yield f"{reverse('staff:decisions')}?kind=rises&markup=45"

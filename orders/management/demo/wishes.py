@@ -50,6 +50,8 @@ def _value(field: Field, kind: ServiceType, service: Service, handle: str, chanc
     match field.kind:
         case "link" | "url":
             return _link(service, handle, chance)
+        case "quantity" if field.name == kind.least:
+            return str(max(service.offer.least, 1))
         case "quantity":
             return str(_quantity(service, chance))
         case "lines":
@@ -57,7 +59,7 @@ def _value(field: Field, kind: ServiceType, service: Service, handle: str, chanc
         case "choice":
             return field.choices[0][0]
         case "number":
-            return str(max(field.least, 1))
+            return field.example or str(max(field.least, 1))
         case _:
             return field.example if field.name == "country" else handle
 

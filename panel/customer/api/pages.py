@@ -131,6 +131,7 @@ def _page(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResp
             "form": form,
             "takes_repeats": me.repeats_ok,
             "per_key": settings.API_CALLS_PER_KEY,
+            "lists_per_key": settings.API_LISTS_PER_KEY,
             "per_address": settings.API_CALLS_PER_ADDRESS,
             "url": _endpoint(request),
             "errors": api_errors.MEANINGS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orders import placement, service_types
+from orders import overlaps, service_types
 from orders.errors import Busy, Declined
 from orders.models import Customer, Order, Service, User
 from panel.customer.sale import platforms
@@ -184,7 +184,7 @@ class Desk:
         target = self.details.typed_target if self.details else ""
         if not target:
             return []
-        numbers = placement.open_orders_on(target, self._by, self._customer)
+        numbers = overlaps.open_orders_on(target, self._by, self._customer)
         orders = Order.objects.filter(pk__in=numbers).select_related("service").order_by("-pk")
         return [Overlap(order.pk, f"{order.service.name}, {progress(order)}") for order in orders]
 

@@ -118,7 +118,7 @@ def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
 
 def _actual_rate(order: Order, package: bool) -> Decimal | None:
     """The rate that the charge amounts to; unknown once part of it may have been given back."""
-    if order.charge_upstream is None or order.status in _RETURNED:
+    if order.charge_upstream is None or order.status in _RETURNED or order.is_subscription:
         return None
     if package or not order.billable:
         return order.charge_upstream

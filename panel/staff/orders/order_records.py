@@ -79,7 +79,7 @@ def follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowU
 
 def refill_rule(order: Order) -> str:
     """How long a refill may be asked for, and who says so; "" where there are none."""
-    if not order.offer.refill:
+    if order.is_subscription or not order.offer.refill:
         return ""
     rule, until = refills.window(order), refills.refill_until(order)
     if rule is None:

@@ -11,7 +11,7 @@ from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
 from orders.statuses import Reading, StaffFacts, Standing
 from orders.submission import Hold, Outlook, outlook
-from panel.delivery import subscription_of
+from panel.delivery import coin_of, subscription_of
 from panel.display import ago_text, clock_text, money_text, span
 
 HELD = {
@@ -41,7 +41,7 @@ def state_of(order: Order, hold: Hold | None) -> State:
     if hold:
         return State("held", HELD[hold.reason])
     label = status_words(order)
-    return State(order.status, f"{label}, refund open" if order.refund_unknown else label)
+    return State(coin_of(order), f"{label}, refund open" if order.refund_unknown else label)
 
 
 def status_words(order: Order) -> str:

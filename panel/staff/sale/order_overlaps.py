@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from orders import placement
 from orders.models import Customer, Order, Service
+from orders.overlaps import open_orders_on
 from orders.people import Person
 from panel.delivery import delivered
 
@@ -22,7 +22,7 @@ def overlaps(link: str, who: Person, customer: Customer, service: Service | None
     """Up to five, the latest first, of those that this person may see."""
     if not link.strip():
         return []
-    numbers = placement.open_orders_on(link, who.user, customer)
+    numbers = open_orders_on(link, who.user, customer)
     orders = Order.objects.filter(pk__in=numbers).select_related("service", "customer")
     return [
         Overlap(

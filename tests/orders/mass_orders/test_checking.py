@@ -78,6 +78,14 @@ def test_a_line_says_what_is_wrong_with_it(keep: Keep, service: Service) -> None
     assert (found.good, len(found.wrong)) == ([], 4)
 
 
+def test_an_address_is_looked_at_as_it_will_be_sent(keep: Keep, service: Service) -> None:
+    """With `https://` before it, as the form of a single order does; so the two are the same."""
+    wanted = [f"{service.pk} | {link} | 100" for link in ("x.com/a", "https://x.com/a")]
+    first, second = checked(keep(*wanted)).lines
+    assert (first.link, second.link) == ("https://x.com/a", "https://x.com/a")
+    assert second.repeats
+
+
 def test_a_service_that_is_not_on_the_list_is_not_named(keep: Keep, service: Service) -> None:
     Service.objects.update(is_visible=False)
     assert checked(keep(f"{service.pk}|@a|10")).lines[0].name == ""

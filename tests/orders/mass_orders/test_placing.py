@@ -19,7 +19,7 @@ from orders.errors import (
     NotAllowed,
     StateChanged,
 )
-from orders.mass_orders import carrying, keeping
+from orders.mass_orders import carrying, deciding, keeping
 from orders.models import (
     AuditEntry,
     Customer,
@@ -152,6 +152,22 @@ def test_more_than_the_balance_is_not_confirmed(keep: Keep, service: Service) ->
     assert not MassLine.objects.exists()
 
 
+def test_credit_counts_as_balance_to_the_last_coin(
+    keep: Keep, service: Service, casa: Customer
+) -> None:
+    balance, price = casa.wallet.balance or Decimal(0), Decimal("1.3")
+    taken = balance - price
+    wallets.adjust(casa, -taken, by=factories.admin().user, now=NOW, reason="All but one order")
+    draft = keep(*names(service, 2))
+    Customer.objects.update(credit_limit=price - Decimal("0.00000001"))
+    with pytest.raises(InsufficientFunds):
+        confirmed(draft)
+    Customer.objects.update(credit_limit=price)
+    confirmed(draft)
+    mass_orders.carry_out(LATER)
+    assert Order.objects.count() == 2
+
+
 def test_who_is_blocked_or_has_nothing_to_place_confirms_nothing(
     keep: Keep, service: Service, casa: Customer
 ) -> None:
@@ -267,6 +283,20 @@ def test_lines_that_lacked_funds_are_placed_later_with_one_press(
     assert Order.objects.count() == 7 and ledger_check.check() == []
 
 
+def test_what_still_waits_is_paid_from_the_same_balance(
+    keep: Keep, service: Service, casa: Customer
+) -> None:
+    """The wallet covers one of the two."""
+    made = confirmed(keep(*names(service, 2)))
+    stopped = MassLine.objects.filter(number=1)
+    stopped.update(state=S.NOT_PLACED, why=WHY.STOPPED)
+    balance = casa.wallet.balance or Decimal(0)
+    wallets.adjust(casa, Decimal(2) - balance, by=factories.admin().user, now=NOW, reason="Less")
+    with pytest.raises(InsufficientFunds):
+        take_up(made, WHY.STOPPED)
+    assert stopped.get().state == S.NOT_PLACED
+
+
 def test_a_changed_price_is_charged_only_as_it_was_shown(keep: Keep, service: Service) -> None:
     made = confirmed(keep(*names(service, 1)))
     dearer(service)
@@ -300,8 +330,10 @@ def test_other_lines_are_typed_anew(why: NotPlaced, keep: Keep, service: Service
     made = confirmed(keep(*names(service, 1)))
     MassLine.objects.update(state=S.NOT_PLACED, why=why)
     assert mass_orders.rests(made) == []
+    # As if a page had shown them all the same.
+    forged = deciding._rest(why, list(MassLine.objects.all())).fingerprint
     with pytest.raises(StateChanged):
-        mass_orders.again(made, why, "", by=made.made_by, now=LATER)
+        mass_orders.again(made, why, forged, by=made.made_by, now=LATER)
     anew = mass_orders.mend(made, by=made.made_by, now=LATER)
     assert anew.text == f"{service.pk}|@name1|1000"
 
@@ -364,6 +396,16 @@ def test_a_line_that_breaks_us_keeps_back_no_other(keep: Keep, service: Service)
     with mock.patch.object(placement, "place", breaking):
         assert mass_orders.carry_out(LATER) == "2 placed, 1 not placed"
     assert results(made)[1] == (2, S.NOT_PLACED, WHY.FAILED)
+
+
+def test_the_databases_own_trouble_leaves_the_line_for_the_next_run(
+    keep: Keep, service: Service
+) -> None:
+    made = confirmed(keep(*names(service, 1)))
+    gone = mock.patch.object(placement, "place", side_effect=OperationalError("gone"))
+    with gone, pytest.raises(OperationalError):
+        carrying.place_next(made.pk, LATER)
+    assert results(made) == [(1, S.WAITING, "")]
 
 
 def test_a_held_wallet_leaves_the_line_for_the_next_run(keep: Keep, service: Service) -> None:

@@ -34,7 +34,7 @@ from orders.models import (
     Transfer,
 )
 from orders.reports import rolling
-from orders.submission import answers
+from orders.submission import answers, falling_back, gate
 from orders.upstream.errors import Exchange, Refused
 from tests.support import factories
 from tests.support.simulator import RunningSimulator
@@ -375,6 +375,7 @@ def test_too_dear_a_fallback_holds_it_while_its_own_provider_may_come_back(
     assert order.hold == HoldReason.PRICE
     assert "The fallback would cost" in order.hold_detail
     assert Event.objects.filter(order=order, kind=EventKind.HELD).count() == 1
+    assert order.not_before is not None and order.not_before > later(minutes=20)
 
     out(bulkhaus, moment, ProviderHold.NONE)
     assert submission.submit_order(order.pk, later(minutes=30)) == SubmissionOutcome.CREATED
@@ -428,3 +429,76 @@ def test_staff_read_what_happened_and_the_customer_nothing(
     event = Event.objects.get(order=order, kind=EventKind.FELL_BACK)
     assert event.detail.startswith("Bulkhaus: not answering for too long. It goes to Sparhaus")
     assert event.data["provider"] == bulkhaus.pk
+
+
+# ── What each guard keeps from happening ─────────────────────────────────────────────────────
+
+
+def test_a_price_that_just_covers_the_floor_there_is_enough(
+    waiting: Waiting, bulkhaus: Provider, spare: Offer, moment: datetime, later: Later
+) -> None:
+    order = waiting()
+    order.offer, order.provider = spare, spare.provider
+    least = gate.least_price_now(order)
+    Order.objects.update(price=least - Decimal("0.00000001"))
+    out(bulkhaus, moment)
+    assert submission.fall_back(later(minutes=20)).moved == 0
+    Order.objects.update(price=least)
+    assert submission.fall_back(later(minutes=20)).moved == 1
+
+
+def test_with_its_service_gone_what_waited_goes_to_a_dear_one_and_waits_there(
+    waiting: Waiting, followers: Service, spare: Offer, moment: datetime
+) -> None:
+    order = waiting()
+    Offer.objects.filter(pk=spare.pk).update(rate=spare.rate * 2)
+    Service.objects.filter(pk=followers.pk).update(pause=PauseReason.GONE)
+    assert submission.fall_back(moment).moved == 1
+    assert moved(order, spare)
+    assert submission.submit_order(order.pk, moment) == ""
+    order.refresh_from_db()
+    assert order.hold == HoldReason.PRICE
+
+
+def test_a_loss_that_was_allowed_counts_at_the_fallback_too(
+    waiting: Waiting, bulkhaus: Provider, spare: Offer, moment: datetime, later: Later
+) -> None:
+    order = waiting()
+    Offer.objects.filter(pk=spare.pk).update(rate=spare.rate * 2)
+    out(bulkhaus, moment)
+    expected = spare.rate * 2 * Decimal("1.1") * Decimal("1.02")
+    enough = expected - order.price
+    Order.objects.update(loss_allowed=enough - Decimal("0.001"))
+    assert submission.fall_back(later(minutes=20)).moved == 0
+    Order.objects.update(loss_allowed=enough)
+    assert submission.fall_back(later(minutes=21)).moved == 1
+
+
+def test_a_fallback_that_is_gone_stops_no_sale_of_what_is_bought_elsewhere(
+    waiting: Waiting,
+    followers: Service,
+    bulkhaus: Provider,
+    spare: Offer,
+    other: RunningSimulator,
+    moment: datetime,
+    later: Later,
+) -> None:
+    """Its own provider was away for a while; the service itself was never gone."""
+    order = waiting()
+    out(bulkhaus, moment)
+    assert submission.fall_back(later(minutes=16)).moved == 1
+    other.set_service(spare.upstream_id, disabled=True)
+    submission.submit_order(order.pk, later(minutes=16))
+    order.refresh_from_db()
+    assert (order.status, order.refusal) == (OrderStatus.REFUSED, RefusalFamily.SERVICE)
+    assert Service.objects.get(pk=followers.pk).pause == ""
+
+
+def test_what_fell_back_once_has_nowhere_else_to_go(
+    waiting: Waiting, spare: Offer, moment: datetime
+) -> None:
+    """Even where its service names a third provider by now."""
+    order = waiting()
+    assert falling_back.where_to(order, moment) == spare
+    order.first_offer = factories.offer()
+    assert falling_back.where_to(order, moment) is None

@@ -390,3 +390,80 @@ def test_repeats_keep_the_first_moment_and_answer_as_evidence(
         lost.answer,
         lost.claimed_at,
     )
+
+
+# ── What each guard keeps from happening ─────────────────────────────────────────────────────
+
+
+def claimed_again(lost: Submission, now: datetime, patch: pytest.MonkeyPatch) -> None:
+    """A repeat that is on its way."""
+    patch.setattr(repeating, "send", lambda claim, watch: "under way")
+    assert repeating.repeat(lost.pk, now) == "under way"
+
+
+def test_a_repeat_on_its_way_has_a_lease_of_its_own(
+    waiting: Waiting, moment: datetime, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would be given up, and sent a third time, while its answer is waited for."""
+    lost = lose(waiting("fault-reset-after-once"), moment)
+    Submission.objects.update(expires_at=moment - timedelta(minutes=1))
+    claimed_again(lost, later(minutes=1), monkeypatch)
+    assert submission.expire_claims(later(minutes=1)) == 0
+    assert Submission.objects.get().outcome == SubmissionOutcome.OPEN
+
+
+def test_what_a_later_answer_looks_like_is_not_kept_as_that_of_the_first(
+    waiting: Waiting, moment: datetime, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = lose(waiting("fault-html-502-after"), moment)
+    claimed_again(lost, later(minutes=1), monkeypatch)
+    said = Exchange(503, "Away", 4, 7, written=True)
+    answers.record(lost.pk, AnswerUnknown("html", said), later(minutes=1), repeat=1)
+    again = Submission.objects.get()
+    assert (again.http_status, again.answer) == (lost.http_status, lost.answer)
+    assert lost.answer != "Away"
+
+
+def test_a_late_first_answer_with_anothers_id_ends_the_repeating(
+    waiting: Waiting, moment: datetime, later: Later
+) -> None:
+    first = waiting()
+    submission.submit_order(first.pk, moment)
+    first.refresh_from_db()
+    lost = lose(waiting("fault-reset-after-once"), moment)
+    assert lost.repeat_after is not None
+    theirs = Added(str(first.upstream_id), None, "", Exchange(200, "{}", 2, 5, written=True))
+    answers.record(lost.pk, theirs, later(seconds=5))
+    assert Submission.objects.get(pk=lost.pk).repeat_after is None
+
+
+@pytest.mark.parametrize(("ago", "again"), [(59, True), (60, False)])
+def test_no_repeat_is_planned_for_when_the_key_may_be_forgotten(ago: int, again: bool) -> None:
+    now = timezone.now()
+    sent = Submission(idempotency_key="k", repeats=0, claimed_at=now - timedelta(minutes=ago))
+    assert (repeats.next_after(sent, now) is not None) == again
+
+
+def test_a_provider_that_wants_no_key_any_more_is_not_the_one_that_got_it() -> None:
+    sent = Submission(idempotency_key="k", account_version=1)
+    assert repeats.is_same_account(sent, Provider(idempotency_field="key", account_version=1))
+    assert not repeats.is_same_account(sent, Provider(account_version=1))
+
+
+def test_a_probe_repeats_nothing_where_a_person_stopped_sending(
+    waiting: Waiting, simulator: RunningSimulator, moment: datetime, later: Later
+) -> None:
+    lost = lose(waiting("fault-reset-after-once"), moment)
+    ProviderState.objects.update(hold=ProviderHold.DOWN, probe_after=moment)
+    Provider.objects.update(not_sent=True)
+    assert repeating.repeat(lost.pk, later(minutes=1), probing=True) == ""
+    assert simulator.counts()["add"] == 1
+
+
+def test_a_probe_takes_up_nothing_that_another_account_was_told(
+    waiting: Waiting, bulkhaus: Provider, moment: datetime, later: Later
+) -> None:
+    lost = lose(waiting("fault-reset-after-once"), moment)
+    assert repeating.oldest_due(Provider.objects.get(), later(minutes=1)) == lost
+    Provider.objects.update(account_version=bulkhaus.account_version + 7)
+    assert repeating.oldest_due(Provider.objects.get(), later(minutes=1)) is None

@@ -93,6 +93,18 @@ def test_a_key_has_so_many_calls_a_minute(
     assert "balance" in program.call("balance")
 
 
+def test_the_list_of_services_is_asked_for_so_often_and_all_else_as_ever(
+    limited: Any, program: Program, stranger: Program
+) -> None:
+    limited.API_CALLS_PER_KEY = limited.API_CALLS_PER_ADDRESS = 100
+    limited.API_LISTS_PER_KEY = 2
+    answers = [program.call("services") for _ in range(3)]
+    assert [isinstance(answer, list) for answer in answers] == [True, True, False]
+    assert answers[-1] == TOO_OFTEN
+    assert "balance" in program.call("balance")
+    assert isinstance(stranger.call("services"), list)
+
+
 def test_so_has_an_address_whatever_the_keys(limited: Any, program: Program) -> None:
     limited.API_CALLS_PER_KEY = 100
     assert ["error" in program.call("balance") for _ in range(6)] == [False] * 5 + [True]
@@ -133,15 +145,21 @@ def test_a_call_beyond_the_limit_asks_the_database_for_no_key(
 class Away:
     """A Redis that does not answer."""
 
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
     def pipeline(self, **_: Any) -> Any:
-        raise redis.ConnectionError("away")
+        raise self.error
 
 
+@pytest.mark.parametrize(
+    "error", [redis.ConnectionError("away"), ValueError("I/O operation on closed file.")]
+)
 def test_while_redis_is_away_each_process_counts_by_itself(
-    limited: Any, program: Program, monkeypatch: pytest.MonkeyPatch
+    error: Exception, limited: Any, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited.REDIS_URL = "redis://away"
-    monkeypatch.setattr(limits, "_client", lambda url: Away())
+    monkeypatch.setattr(limits, "_client", lambda url: Away(error))
     assert ["error" in program.call("balance") for _ in range(4)] == [False] * 3 + [True]
 
 
