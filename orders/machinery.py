@@ -64,7 +64,8 @@ def is_fresh(moment: datetime | None, job: str, now: datetime) -> bool:
 
 def began(job: str, now: datetime) -> None:
     """A job was taken up by a worker."""
-    Heartbeat.objects.update_or_create(job=job, defaults={"began_at": now})
+    first = {"first_at": now, "began_at": now}
+    Heartbeat.objects.update_or_create(job=job, defaults={"began_at": now}, create_defaults=first)
 
 
 def ended(job: str, now: datetime, summary: str) -> None:

@@ -61,16 +61,17 @@ class Vitals:
 
 def vitals(now: datetime) -> Vitals:
     """Take them, in four queries. Raises what the database raises."""
-    began = dict(Heartbeat.objects.values_list("job", "began_at"))
+    beats = {beat.job: beat for beat in Heartbeat.objects.all()}
+    beat = beats.get(machinery.BEAT)
     unchecked = backlog.unchecked(now)
     providers = Provider.objects.aggregate(
         held=Count("pk", filter=~Q(state__hold=ProviderHold.NONE)),
         rested=Count("pk", filter=Q(state__rested_until__gt=now)),
     )
     return Vitals(
-        beat=_sign(began.get(machinery.BEAT), now, BEAT_LATE),
+        beat=_sign(beat.began_at if beat else None, now, BEAT_LATE),
         jobs={
-            name.removeprefix("orders."): _sign(began.get(name), now, 2 * pace + machinery.SLACK)
+            name.removeprefix("orders."): _job(beats.get(name), beat, now, 2 * pace)
             for name, pace in machinery.BEATS.items()
         },
         oldest_waiting=_waiting(now),
@@ -80,6 +81,17 @@ def vitals(now: datetime) -> Vitals:
         providers_held=providers["held"],
         providers_rested=providers["rested"],
     )
+
+
+def _job(
+    job: Heartbeat | None, beat: Heartbeat | None, now: datetime, within: timedelta
+) -> Sign:
+    """One that has never begun is given as long from the timetable's first sign: a new panel's
+    hourly job is not late in its first minute."""
+    within += machinery.SLACK
+    if job is None and beat is not None:
+        return Sign(None, now - beat.first_at > within)
+    return _sign(job.began_at if job else None, now, within)
 
 
 def _waiting(now: datetime) -> Sign:

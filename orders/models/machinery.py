@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from orders.enums import SweepKind
 from orders.models.providers import Provider
@@ -39,6 +40,7 @@ class Heartbeat(models.Model):
     """When a periodic job last began and ended, so that silence can be seen."""
 
     job = models.CharField(max_length=40, primary_key=True)
+    first_at = models.DateTimeField(db_default=Now(), editable=False)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     summary = models.CharField(max_length=300, blank=True)

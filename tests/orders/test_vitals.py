@@ -47,6 +47,16 @@ def test_beat_and_each_job_by_their_own_pace() -> None:
     assert vitals(NOW).wrong == ["beat", "job submit_due"]
 
 
+def test_a_job_that_has_never_begun_is_given_its_time_from_the_first_sign() -> None:
+    machinery.ticked(NOW)
+    assert "job prune" not in vitals(NOW + timedelta(seconds=7200)).wrong
+    assert "job submit_due" in vitals(NOW + timedelta(seconds=41)).wrong
+    machinery.ticked(NOW + timedelta(seconds=7231))
+    late = vitals(NOW + timedelta(seconds=7231))
+    assert "job prune" in late.wrong
+    assert late.as_json()["jobs"]["prune"] == {"seconds_ago": None, "late": True}
+
+
 def test_the_oldest_waiting_and_the_oldest_unchecked() -> None:
     alive()
     factories.order(status=OrderStatus.WAITING, waiting_since=NOW - timedelta(minutes=9))
