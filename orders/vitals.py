@@ -83,9 +83,7 @@ def vitals(now: datetime) -> Vitals:
     )
 
 
-def _job(
-    job: Heartbeat | None, beat: Heartbeat | None, now: datetime, within: timedelta
-) -> Sign:
+def _job(job: Heartbeat | None, beat: Heartbeat | None, now: datetime, within: timedelta) -> Sign:
     """One that has never begun is given as long from the timetable's first sign: a new panel's
     hourly job is not late in its first minute."""
     within += machinery.SLACK
