@@ -46,6 +46,7 @@ class Catalogs(House):
                 rate=rate if number == place % len(offers) else offer.rate,
                 min=offer.least,
                 max=offer.most,
+                dripfeed=offer.dripfeed,
             )
         if dropped is not None:
             gone = offers if dropped % 4 == 0 else [offers[dropped % len(offers)]]
