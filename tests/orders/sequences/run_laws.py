@@ -28,12 +28,14 @@ def an_id_is_of_one_order_or_of_one_run(before: Picture, after: Picture) -> None
 
 
 def runs_are_of_the_provider_that_has_the_order(before: Picture, after: Picture) -> None:
-    """So is the order bought from somebody who knows runs, wherever it went."""
+    """And what goes elsewhere goes to an offer that knows runs."""
     for child in after.children.values():
         order = after.orders[child.order_id]
         assert child.provider_id == order.provider_id
-    in_runs = {order.offer_id for order in after.orders.values() if order.runs}
-    assert not Offer.objects.filter(pk__in=in_runs, dripfeed=False).exists()
+    for pk, was in before.orders.items():
+        now = after.orders[pk]
+        if now.runs and now.offer_id != was.offer_id:
+            assert Offer.objects.get(pk=now.offer_id).dripfeed
 
 
 LAWS = (
