@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from structlog.contextvars import bind_contextvars
 
 from orders.errors import Declined
+from panel.api import limits
 from panel.api.actions import ACTIONS, Answer
 from panel.api.caller import caller
 from panel.api.parsing import parameters
@@ -41,6 +42,8 @@ def _answer(request: HttpRequest) -> Answer:
     action = ACTIONS.get(said.get("action", ""))
     if action is None or request.method not in (("GET", "POST") if action.reads else ("POST",)):
         raise Refusal(REQUEST)
+    if said["action"] == "services":
+        limits.spend_list(said["key"])
     return action.run(who, said)
 
 

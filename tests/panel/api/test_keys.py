@@ -93,6 +93,14 @@ def test_a_key_has_so_many_calls_a_minute(
     assert "balance" in program.call("balance")
 
 
+def test_the_list_of_services_may_be_asked_for_less_often(limited: Any, program: Program) -> None:
+    """It is the one call whose work grows with the catalog."""
+    limited.API_LISTS_PER_KEY = 1
+    assert program.call("services") == []
+    assert program.call("services") == TOO_OFTEN
+    assert "balance" in program.call("balance")
+
+
 def test_so_has_an_address_whatever_the_keys(limited: Any, program: Program) -> None:
     limited.API_CALLS_PER_KEY = 100
     assert ["error" in program.call("balance") for _ in range(6)] == [False] * 5 + [True]
