@@ -1,4 +1,4 @@
-"""Write the tables of `docs/api.md` anew from the declarations of the service types."""
+"""Write the tables of `docs/api.md` and `docs/openapi.json` anew from the service types."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from orders.service_types.reference import written_into  # noqa: E402 (its package is found above)
+from panel.api import description  # noqa: E402
 
 page = ROOT / "docs" / "api.md"
 page.write_text(written_into(page.read_text()))
+(ROOT / "docs" / "openapi.json").write_text(description.written())

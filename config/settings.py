@@ -234,6 +234,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # Whether alerts may be posted to http and to addresses of this machine or network. In production
 # never: the address is typed by people, and the server reaches what they must not.
 PRIVATE_WEBHOOKS = not PRODUCTION
+# The same of providers' addresses. An installation may have one on its own network and say so.
+PRIVATE_PROVIDERS = env.bool("PRIVATE_PROVIDERS", default=not PRODUCTION)
 # Calls a minute to the customers' API.
 API_CALLS_PER_KEY = env.int("API_CALLS_PER_KEY", default=600)
 API_LISTS_PER_KEY = env.int("API_LISTS_PER_KEY", default=60)

@@ -39,6 +39,16 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and (inner is None or is_public(str(inner)))
 
 
+def leads_inside(url: str) -> bool:
+    """Whether an address names this machine or its network, as far as its text tells.
+
+    What the name of a host stands for is looked at when it is called (`is_public`).
+    """
+    host = urlsplit(url).hostname or ""
+    is_number = host.replace(".", "").isdigit() or ":" in host
+    return host in LOOPBACK or (is_number and not is_public(host))
+
+
 def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     """The IPv4 address that an IPv6 one leads to, if it does."""
     if isinstance(address, IPv4Address):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import structlog
+from django.conf import settings
 
 from orders import call_times, provider_health, rate, sealing
 from orders.enums import RefusalFamily
@@ -124,6 +125,7 @@ def account_with(provider: Provider, key: str) -> Account:
         total_timeout=provider.total_timeout,
         extra={name: str(value) for name, value in provider.extra_parameters.items()},
         idempotency_field=provider.idempotency_field,
+        public_only=not settings.PRIVATE_PROVIDERS,
     )
 
 
@@ -181,6 +183,10 @@ _NO_CONNECTION = {
     "connect": "{host} cannot be reached. Check the address, or try again later.",
     "tls": "{host} has no valid certificate; the key was not sent.",
     "request": "This address cannot be used. Check it.",
+    "forbidden": (
+        "{host} stands for an address inside your own network; nothing was sent. Only with "
+        "PRIVATE_PROVIDERS=1 may providers be there."
+    ),
 }
 _BY_FAMILY: dict[RefusalFamily | None, str] = {
     RefusalFamily.KEY: "The provider refused the key. Copy it again from its API page.",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError
 
 from orders import addresses, auditing, catalog, provider_profile, rules, sealing, sql
@@ -226,6 +227,8 @@ def why_not_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in addresses.LOOPBACK:
         return "Use https: over http the key would travel readable for everybody on the way."
+    if not settings.PRIVATE_PROVIDERS and addresses.leads_inside(url):
+        return "This address is inside your own network. Only PRIVATE_PROVIDERS=1 allows that."
     return ""
 
 

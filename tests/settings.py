@@ -24,7 +24,8 @@ from config.settings import CACHES, DATABASES, VAR  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Tests call as fast as they can; those of the limits set their own.
-API_CALLS_PER_KEY = API_CALLS_PER_ADDRESS = API_WRONG_KEYS_PER_ADDRESS = 1_000_000
+API_CALLS_PER_KEY = API_LISTS_PER_KEY = 1_000_000
+API_CALLS_PER_ADDRESS = API_WRONG_KEYS_PER_ADDRESS = 1_000_000
 CACHES["default"]["KEY_PREFIX"] = f"halfpenny-test-{_worker}"
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:

@@ -116,12 +116,9 @@ def why_not_webhook(url: str) -> str:
         return wrong
     if django_settings.PRIVATE_WEBHOOKS:
         return ""
-    parts = urlsplit(url)
-    if parts.scheme != "https":
+    if urlsplit(url).scheme != "https":
         return "Use https: over http everybody on the way reads the alerts."
-    host = parts.hostname or ""
-    is_number = host.replace(".", "").isdigit() or ":" in host
-    if host in addresses.LOOPBACK or (is_number and not addresses.is_public(host)):
+    if addresses.leads_inside(url):
         return "This address is inside your own network. Use one that is reached from anywhere."
     return ""
 

@@ -134,7 +134,8 @@ def _date(field: Field, given: Any) -> str:
     """Upstream wants `d/m/Y`; browsers send ISO dates."""
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         try:
-            return datetime.strptime(_text_of(given), form).strftime("%d/%m/%Y")  # noqa: DTZ007 (a day)
+            day = datetime.strptime(_text_of(given), form)  # noqa: DTZ007 (a day)
+            return f"{day.day:02}/{day.month:02}/{day.year:04}"  # strftime writes year 1 as "1"
         except ValueError:
             continue
     raise Wrong("Enter a date as day/month/year, such as 31/12/2030.")

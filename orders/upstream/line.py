@@ -59,7 +59,8 @@ class Line:
     def read(self, action: str, params: Mapping[str, str], max_bytes: int = ANSWER_BYTES) -> Wire:
         """Asks something; raises `ReadFailed` if nothing came back."""
         form = self._form(action, params)
-        wire = self._transport.read(form, self.account.limits, max_bytes)
+        attempt = Attempt(self.account.limits, may_reach=self.account.may_reach)
+        wire = self._transport.read(form, attempt, max_bytes)
         if wire.failure:
             raise ReadFailed(wire.failure, self._exchange(wire))
         return wire
@@ -170,7 +171,7 @@ class Line:
         judge: Callable[[Wire, Exchange, Redactor], T],
     ) -> T:
         """Writes a request at most once and judges the answer; the verdict follows `written`."""
-        attempt = Attempt(self.account.limits, send_before)
+        attempt = Attempt(self.account.limits, send_before, self.account.may_reach)
         try:
             wire = self._transport.send_once(self._form(action, params), attempt, ANSWER_BYTES)
             exchange = self._exchange(wire)

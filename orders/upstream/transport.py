@@ -17,7 +17,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import PoolManager
 
 from orders.upstream.connections import Pool, SecurePool, serving
-from orders.upstream.wire import Attempt, Limits, TooLarge, Wire
+from orders.upstream.wire import Attempt, TooLarge, Wire
 
 CHUNK = 65_536
 FORM = "application/x-www-form-urlencoded"
@@ -75,18 +75,18 @@ class Transport:
         except Exception as error:
             return attempt.wire(attempt.failure(error))
 
-    def read(self, form: bytes, limits: Limits, max_bytes: int) -> Wire:
+    def read(self, form: bytes, attempt: Attempt, max_bytes: int) -> Wire:
         """Asks for something on a kept connection; once more if that turns out to be dead.
 
         Only for reading actions: a server that closes a kept connection may have read the request.
         Never raises.
         """
-        attempt = Attempt(limits)
         headers = {"Accept-Encoding": "gzip, deflate"}
         wire = self._exchange(self._kept, form, headers, attempt, max_bytes)
         if wire.failure == "reset" and not attempt.connected_anew and not attempt.received:
-            left = replace(limits, total=attempt.deadline - time.monotonic())
-            return self.send_once(form, Attempt(left), max_bytes)
+            left = replace(attempt.limits, total=attempt.deadline - time.monotonic())
+            again = Attempt(left, may_reach=attempt.may_reach)
+            return self.send_once(form, again, max_bytes)
         return wire
 
     def _exchange(

@@ -11,6 +11,7 @@ from panel.api import limits
 from panel.api.parsing import Parameters
 from panel.api.refusals import Refusal
 from panel.api_errors import INVALID_KEY, SUSPENDED
+from panel.origins import address_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Caller:
 
 def caller(request: HttpRequest, said: Parameters, now: datetime) -> Caller:
     """The caller, or a `Refusal`: too many calls, a wrong key, a sign-in that is switched off."""
-    text, address = said.get("key", ""), limits.address_of(request)
+    text, address = said.get("key", ""), address_of(request)
     limits.spend_call(text, address)
     key = api_keys.find(text)
     if key is None:

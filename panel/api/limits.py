@@ -10,19 +10,16 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from typing import Any
 
 import redis
 import structlog
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 
 from panel.api.refusals import Refusal
 from panel.api_errors import RATE_LIMIT
+from panel.origins import network
 
 log = structlog.get_logger(__name__)
 
@@ -31,19 +28,11 @@ QUIET_SECONDS = 10.0
 """After Redis has failed nobody asks it again for so long."""
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """Who calls, past the proxies that are trusted (`TRUSTED_PROXIES`)."""
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
-        return None
-
-
 def spend_call(key: str, address: str | None) -> None:
     """Count a call before anything is looked up. Raises `Refusal` when there were too many."""
     _spend(
         (f"key:{_digest(key)}", settings.API_CALLS_PER_KEY),
-        (f"from:{_network(address)}", settings.API_CALLS_PER_ADDRESS),
+        (f"from:{network(address)}", settings.API_CALLS_PER_ADDRESS),
     )
 
 
@@ -58,7 +47,7 @@ def spend_wrong_key(address: str | None) -> None:
 
     The address is not shut: others behind it may have a key that is right.
     """
-    _spend((f"wrong:{_network(address)}", settings.API_WRONG_KEYS_PER_ADDRESS))
+    _spend((f"wrong:{network(address)}", settings.API_WRONG_KEYS_PER_ADDRESS))
 
 
 def _spend(*counted: tuple[str, int]) -> None:
@@ -129,16 +118,6 @@ def forget() -> None:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:24]
-
-
-def _network(address: str | None) -> str:
-    """The address; of IPv6 its network, since one machine has all of that."""
-    if address is None:
-        return "nowhere"
-    parsed = ip_address(address)
-    if isinstance(parsed, IPv6Address):
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)
 
 
 @cache

@@ -19,6 +19,7 @@ from orders.statuses import Reading
 from panel.customer import order_rows
 from panel.customer.order_words import reading
 from panel.htmx import render
+from panel.origins import guesses_too_much, note_guess
 from panel.runs import Runs, runs_of
 
 TEMPLATE = "tracking/order.html"
@@ -48,18 +49,22 @@ class Tracked:
 @require_safe
 def order(request: HttpRequest, key: str) -> HttpResponse:
     """The page; to HTMX its live part. An unknown key and a revoked one get the same answer."""
-    number = tracking.order_with(key)
-    page = None if number is None else _tracked(number, timezone.now())
-    if page is None:
-        response = render(request, GONE, {}, status=404)
-        response["HX-Refresh"] = "true"  # an open page that was revoked shows it at once
-    else:
-        context = {"page": page, "key": key}
-        finished = not page.can_change
-        response = render(request, TEMPLATE, context, parts=("order-live",), finished=finished)
+    response = guesses_too_much(request) or _looked_up(request, key)
     for name, value in HEADERS.items():
         response[name] = value
     return response
+
+
+def _looked_up(request: HttpRequest, key: str) -> HttpResponse:
+    number = tracking.order_with(key)
+    page = None if number is None else _tracked(number, timezone.now())
+    if page is None:
+        note_guess(request)
+        response = render(request, GONE, {}, status=404)
+        response["HX-Refresh"] = "true"  # an open page that was revoked shows it at once
+        return response
+    context, finished = {"page": page, "key": key}, not page.can_change
+    return render(request, TEMPLATE, context, parts=("order-live",), finished=finished)
 
 
 def _tracked(number: int, now: datetime) -> Tracked:

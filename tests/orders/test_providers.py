@@ -132,6 +132,38 @@ def test_this_machine_may_be_spoken_to_over_http(host: str) -> None:
     assert add_untested(url=f"http://{host}/api/v2").pk
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8001/api/v2",
+        "https://localhost/api/v2",
+        "https://10.0.0.7/api/v2",
+        "https://[::ffff:10.0.0.7]/api/v2",
+        "https://169.254.169.254/latest/meta-data",
+    ],
+)
+def test_in_production_no_provider_is_inside_unless_the_operator_says_so(
+    url: str, settings: Any
+) -> None:
+    settings.PRIVATE_PROVIDERS = False
+    with pytest.raises(FieldErrors) as refusal:
+        add_untested(url=url)
+    assert "PRIVATE_PROVIDERS" in str(refusal.value.errors["url"])
+
+    settings.PRIVATE_PROVIDERS = True
+    assert add_untested(url=url).pk
+
+
+def test_a_providers_name_that_came_to_lead_inside_is_told_so(
+    upstream: RunningSimulator, settings: Any
+) -> None:
+    provider = factories.provider(url=upstream.url)
+    settings.PRIVATE_PROVIDERS = False
+    trial = providers.test(provider)
+    assert not trial.ok
+    assert "inside your own network" in trial.words
+
+
 def test_the_same_name_is_refused_before_any_call(upstream: RunningSimulator) -> None:
     add(upstream)
 

@@ -265,6 +265,7 @@ def test_a_subscription_without_an_end_is_refused_with_the_reason(posts):
         ({"max": "1005"}, "max", "In steps of 10."),
         ({"delay": "7"}, "delay", "Choose one of the list."),
         ({"expiry": "1/1/2026"}, "expiry", "This day has passed."),
+        ({"expiry": "01/01/0001"}, "expiry", "This day has passed."),
         ({"username": " "}, "username", "Enter the username."),
     ],
 )

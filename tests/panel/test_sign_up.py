@@ -169,6 +169,93 @@ def test_many_wrong_passwords_are_stopped(client: Client) -> None:
     assert "Too many" in codes[-1].content.decode()
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (SIGN_UP, {"name": "Ida", "password1": "short"}),
+        ("/account/password/reset/", {}),
+    ],
+)
+def test_many_sign_ups_and_resets_from_one_address_are_stopped(
+    url: str, said: dict[str, str], client: Client
+) -> None:
+    tried = [client.post(url, said | {"email": f"{n}@example.com"}).status_code for n in range(21)]
+    assert 429 not in tried[:20]
+    assert tried[20] == 429
+
+
+def test_resets_for_one_person_are_stopped_wherever_they_come_from(client: Client) -> None:
+    said = {"email": "ida@example.com"}
+    tried = [
+        client.post("/account/password/reset/", said, REMOTE_ADDR=f"203.0.113.{n}").status_code
+        for n in range(6)
+    ]
+    assert tried == [302] * 5 + [429]
+
+
+def test_a_reset_answers_alike_whether_somebody_has_the_address(client: Client) -> None:
+    buyer = factories.customer(signs_in=True).user
+    assert buyer
+    answers = []
+    for email in (buyer.email, "nobody@example.com"):
+        answer = client.post("/account/password/reset/", {"email": email})
+        answers.append((answer.status_code, answer["Location"]))
+    assert answers[0] == answers[1]
+
+
+def test_a_wrong_sign_in_answers_alike_whether_somebody_has_the_address(client: Client) -> None:
+    buyer = factories.customer(signs_in=True).user
+    assert buyer
+    answers = []
+    for email in (buyer.email, "nobody@example.com"):
+        answer = client.post(SIGN_IN, {"login": email, "password": "wrong horse"})
+        html = answer.content.decode().replace(email, "…")
+        answers.append(
+            (answer.status_code, re.sub(r'value="\w{64}"|"X-CSRFToken": "\w+"', "", html))
+        )
+    assert answers[0] == answers[1]
+
+
+def test_signing_in_begins_a_new_session(client: Client) -> None:
+    """Whoever planted a session on somebody's browser does not share it afterwards."""
+    client.get(SIGN_IN)
+    session = client.session
+    session["planted"] = "by somebody"
+    session.save()
+    planted = session.session_key
+    buyer = factories.customer(signs_in=True).user
+    assert buyer
+    buyer.set_password("correct horse battery")
+    buyer.save()
+    client.post(SIGN_IN, {"login": buyer.email, "password": "correct horse battery"})
+    assert client.session["_auth_user_id"] == str(buyer.pk)
+    assert client.session.session_key != planted
+    assert not client.session.exists(planted)
+
+
+def test_a_new_password_ends_the_other_sessions(client: Client) -> None:
+    buyer = factories.customer(signs_in=True).user
+    assert buyer
+    client.force_login(buyer)
+    assert client.get("/my/orders/").status_code == 200
+    buyer.set_password("another horse battery")
+    buyer.save()
+    assert client.get("/my/orders/").status_code == 302
+
+
+@pytest.mark.parametrize("then", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
+def test_after_the_sign_in_nobody_is_led_to_another_site(then: str, client: Client) -> None:
+    buyer = factories.customer(signs_in=True).user
+    assert buyer
+    buyer.set_password("correct horse battery")
+    buyer.save()
+    said = {"login": buyer.email, "password": "correct horse battery"}
+    for where in ({"query_params": {"next": then}}, {"data": {"next": then}}):
+        data = said | where.get("data", {})
+        answer = Client().post(SIGN_IN, data, query_params=where.get("query_params"))
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 def test_a_new_address_is_proven_before_it_is_signed_in_with(client: Client) -> None:
     customer = factories.customer("Ida", email="old@example.com", signs_in=True)
     user = customer.user

@@ -154,7 +154,7 @@ def plant() -> House:
     owner = factories.owner("Olga Owner", markup="35")
     manager = factories.staff(ENDLESS.strip()[:120], markup="28")
     customer = factories.customer(
-        ENDLESS.strip()[:150], balance="12345678901.12345678", signs_in=True, phone="4722410730"
+        ENDLESS.strip()[:120], balance="12345678901.12345678", signs_in=True, phone="4722410730"
     )
     provider = factories.provider("Bulkhaus")
     _read_lately(provider, now)

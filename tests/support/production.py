@@ -119,6 +119,7 @@ class Production:
             "REDIS_URL": self.redis_url,
             "BROKER_PREFIX": self.prefix,
             "TRUSTED_PROXIES": "1",
+            "PRIVATE_PROVIDERS": "1",  # the pretend one is on this machine
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "HOSTNAME": "ours",
         }

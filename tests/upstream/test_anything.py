@@ -70,7 +70,7 @@ class Played:
     def __init__(self, status: int | None, body: bytes, failure: str):
         self._answer = (status, body, failure)
 
-    def read(self, form: bytes, limits: Any, max_bytes: int) -> Wire:
+    def read(self, form: bytes, attempt: Any, max_bytes: int) -> Wire:
         return Wire(True, *self._answer, 5)
 
     def send_once(self, form: bytes, attempt: Attempt, max_bytes: int) -> Wire:

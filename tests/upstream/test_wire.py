@@ -5,6 +5,7 @@ import queue
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,6 +172,47 @@ def test_an_unknown_host_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotSent) as caught:
         Client(Account("https://nowhere.invalid/api/v2", KEY)).add(ORDER, send_before=after(5))
     assert caught.value.reason == "dns"
+
+
+PUBLIC, INSIDE = "93.184.216.34", "::ffff:127.0.0.1"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1"])
+def test_a_host_inside_is_not_even_connected_to(serve: Serve, host: str) -> None:
+    client, server = serve(answering(BALANCE), public_only=True)
+    client = Client(replace(client.account, url=server.url.replace("127.0.0.1", host)))
+    with pytest.raises(NotSent) as caught:
+        client.add(ORDER, send_before=after(5))
+    assert caught.value.reason == "forbidden"
+    with pytest.raises(ReadFailed) as failed:
+        client.balance()
+    assert failed.value.reason == "forbidden"
+    assert server.connections == 0
+
+
+def test_a_name_that_leads_inside_the_second_time_is_not_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever owns a name decides what it stands for, anew with each look at it."""
+    connected = []
+    answers = iter([PUBLIC, INSIDE])
+
+    def resolved(*args: Any, **more: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), 443))]
+
+    def connect(self: socket.socket, address: Any) -> None:
+        connected.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    client = Client(Account("https://provider.example/", KEY, public_only=True))
+    reasons = []
+    for _ in range(2):
+        with pytest.raises(ReadFailed) as failed:
+            client.balance()
+        reasons.append(failed.value.reason)
+    assert (reasons, connected) == (["connect", "forbidden"], [PUBLIC])
 
 
 @pytest.mark.parametrize("url", ["", "panel.example/api", "ftp://panel.example/", "http://[::"])

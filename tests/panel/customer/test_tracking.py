@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -103,6 +104,27 @@ def test_an_unknown_and_a_revoked_address_get_one_and_the_same_answer(
     assert [*answers[0][1]] == [*answers[1][1]]
     assert answers[0][2] == answers[1][2]
     assert costs[0] == costs[1]
+
+
+def test_whoever_tries_keys_soon_learns_of_none_and_nobody_else_is_kept_out(
+    client: Client, casa: Customer, address: Address
+) -> None:
+    url = address(factories.order(casa))
+    elsewhere: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.9"}
+
+    def tried(path: str, **more: Any) -> int:
+        return client.get(path, **more).status_code
+
+    with time_machine.travel(factories.NOW, tick=False) as clock:
+        guessed = [tried(reverse("tracking", args=[f"guess-{n}"])) for n in range(29)]
+        guessed += [tried(reverse("join", args=["guess"])) for _ in range(2)]
+        assert guessed == [404] * 30 + [429]
+        with CaptureQueriesContext(connection) as asked:
+            assert tried(url) == 429
+        assert not [query for query in asked if "trackingaddress" in query["sql"].lower()]
+        assert tried(url, **elsewhere) == 200
+        clock.shift(60)
+        assert tried(url) == 200
 
 
 def _without_token(html: str) -> str:
