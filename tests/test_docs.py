@@ -112,6 +112,16 @@ def test_every_setting_of_the_environment_is_in_the_example() -> None:
     assert read <= example
 
 
+def test_each_threat_has_a_test_that_is_there() -> None:
+    files = (ROOT / "tests").rglob("test_*.py")
+    there = {name for file in files for name in named(r"(?m)^ *def (test_\w+)", file)}
+    page = DOCS / "security.md"
+    assert set(named(r"`(test_\w+)`", page)) <= there
+    rows = list(named(r"(?m)^\| (?!threat \||---)(.+) \|$", page))
+    assert len(rows) > 25
+    assert [row for row in rows if not re.search(r"\| [^|]*`test_\w+`[^|]*$", row)] == []
+
+
 RACES = ROOT / "docs" / "races.md"
 
 

@@ -1,5 +1,6 @@
 """The house: imports, settings, locks, the quick start, and what must not be in the repository."""
 
+import json
 import logging
 import re
 import subprocess
@@ -99,6 +100,46 @@ def test_production_refuses_each_unsafe_setting_and_says_why(
 ) -> None:
     (problem,) = safety.problems({**safe, name: value})
     assert word in problem
+
+
+def test_production_keeps_sessions_and_tokens_to_https_and_calls_nothing_inside() -> None:
+    environment = {
+        "HALFPENNY_ENV": "production",
+        "HALFPENNY_ENV_FILE": "/dev/null",
+        "SECRET_KEY": "".join(chr(97 + n % 26) for n in range(60)),
+        "FIELD_KEYS": Fernet.generate_key().decode(),
+        "ALLOWED_HOSTS": "panel.example.com",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1/nothing",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    names = {
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "DEBUG": False,
+        "PRIVATE_PROVIDERS": False,
+        "PRIVATE_WEBHOOKS": False,
+        "TWO_FACTOR_REQUIRED": True,
+        "API_LISTS_PER_KEY": 60,
+    }
+    asking = (
+        "import json, sys; from django.conf import settings; "
+        "print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))"
+    )
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    told = subprocess.run(
+        [sys.executable, "-c", asking, *names],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(told.stdout) == names
 
 
 def test_a_production_process_with_unsafe_settings_does_not_start() -> None:

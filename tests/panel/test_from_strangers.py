@@ -33,7 +33,7 @@ OURS = {
         "upstream_status",
     ),
     # What a gateway is believed to say is checked when it comes:
-    # test_an_address_of_a_payment_page_that_is_none
+    # test_a_gateway_that_makes_no_sense_opens_nothing
     "checkout_url",
 }
 """Columns whose words are ours and chosen from a list, or that nobody reads as they are."""
@@ -149,6 +149,24 @@ def test_every_page_goes_out_under_the_policy(face: str, house: House) -> None:
         assert answer["X-Frame-Options"] == "DENY", url
         assert answer["X-Content-Type-Options"] == "nosniff", url
         assert answer["Referrer-Policy"] in ("same-origin", "no-referrer"), url
+
+
+@pytest.mark.parametrize("face", ["staff", "my"])
+def test_no_form_is_taken_without_its_token(face: str, house: House) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person_of(house, face))
+    own = ["/account/login/", "/account/signup/", "/account/password/reset/", "/setup/"]
+    for url in [*addresses(house, face), *own]:
+        answer = browser.post(url, {"act": "x"})
+        assert answer.status_code == 403, url
+        assert "This page was open for too long" in answer.text, url
+
+
+def test_a_host_that_is_not_ours_is_answered_400_and_sent_no_mail() -> None:
+    asked: dict[str, str] = {"HTTP_HOST": "evil.example"}
+    said = {"email": "somebody@example.com"}
+    assert Client().post("/account/password/reset/", said, **asked).status_code == 400
+    assert Client().get("/account/login/", **asked).status_code == 400
 
 
 def _policy(answer: object) -> list[str]:
