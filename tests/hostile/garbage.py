@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.hostile.house import ASKED, FED, TAKEN, House
+from tests.hostile.house import ASKED, FED, SUBSCRIBED, TAKEN, House
 from tests.support.factories import KEY
 
 SCRIPT = "<script>alert(1)</script>"
@@ -68,7 +68,8 @@ FIGURES = [
     " 7 ",
     "+1",
 ]
-WORDS = ["Canceled", "Partial", "Completed", "Pending", "Failed", "error", "null", "ok", "Rejected"]
+WORDS = ["Canceled", "Partial", "Completed", "Pending", "Failed", "error", "null", "ok", "Rejected",
+         "Active", "Paused", "Expired"]  # fmt: skip
 TEXTS = [
     "",
     " ",
@@ -86,7 +87,8 @@ TEXTS = [
     "m" * 1_000_000,
 ]
 SMALL: list[Any] = [None, True, False, 0, -1, 1, 7, 10**15 - 1, 10**15, [], {}, [[]], {"": {}}]
-IDS = [*ASKED, *FED, "201", TAKEN, "2", "3", "23501", 23501, 7, 555, "-1", "1,10", "1 "]
+IDS = [*ASKED, *FED, *SUBSCRIBED, "201", "501", TAKEN, "2", "3", "23501", 23501, 7, 555, "-1",
+       "1,10", "1 "]  # fmt: skip
 
 values: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(RAW),
@@ -102,7 +104,7 @@ values: st.SearchStrategy[Any] = st.one_of(
 )
 names = st.sampled_from(
     ["order", "Order", "ORDER_ID", "id", "status", "error", "errors", "message", "refill",
-     "cancel", "charge", "remains", "runs", "orders", "currency", "balance", "services", "data", "",
+     "cancel", "charge", "remains", "runs", "posts", "orders", "currency", "balance", "services", "data", "",
      "k" * 100_000, *ASKED]
 )  # fmt: skip
 
@@ -113,7 +115,9 @@ names = st.sampled_from(
 def good(house: House, action: str) -> Any:
     """What a sound provider would answer to this action, about the rows of this house."""
     if action == "services":
-        return [_service(number) for number in ("1", "2", "3")]
+        return [_service(number) for number in ("1", "2", "3")] + [
+            _service("4") | {"type": "Subscriptions"}
+        ]
     if action == "balance":
         return {"balance": "100.84292", "currency": "USD"}
     if action == "add":
@@ -124,8 +128,10 @@ def good(house: House, action: str) -> Any:
         return [{"refill": row.upstream_id, "status": "Completed"} for row in house.refilled]
     if action == "cancel":
         return [{"order": row.order.upstream_id, "cancel": 1} for row in house.to_cancel]
-    runs = [number for known in FED.values() for number in known]
+    held = [*FED.values(), *SUBSCRIBED.values()]
+    runs = [number for known in held for number in known]
     families = {number: _family(known) for number, known in FED.items()}
+    families |= {number: _subscription(known) for number, known in SUBSCRIBED.items()}
     return {number: _report() for number in (*ASKED, *runs)} | families
 
 
@@ -160,6 +166,11 @@ def _family(known: tuple[str, ...]) -> dict[str, Any]:
     """One run more than is known; the whole has ended."""
     told = [*known, f"9{len(known)}"]
     return {"status": "Completed", "runs": "3", "orders": told, "charge": "0.9", "currency": "USD"}
+
+
+def _subscription(known: tuple[str, ...]) -> dict[str, Any]:
+    """Ended, with the posts that are known."""
+    return {"status": "Expired", "posts": "3", "orders": list(known), "expiry": "2030-01-01"}
 
 
 # ── What is done to them ─────────────────────────────────────────────────────────────────────

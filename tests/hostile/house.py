@@ -53,6 +53,9 @@ ASKED = {
 FED = {"20": ("201", "202"), "30": ()}
 """Likewise orders in three runs, with the ids of the runs that were told of up to now."""
 
+SUBSCRIBED = {"50": ("501", "502"), "60": ()}
+"""Likewise subscriptions to three posts, with the ids of the posts that were told of."""
+
 TAKEN = "555"
 """The id of an order that ended long ago: nobody asks about it, and no other order may have it."""
 
@@ -67,6 +70,7 @@ class House:
     service: Service
     asked: dict[str, Order]
     fed: dict[str, Order]
+    subscribed: dict[str, Order]
     waiting: list[Order]
     refilled: list[Refill]
     to_refill: list[Refill]
@@ -85,7 +89,7 @@ def build(url: str) -> House:
         for number in ("1", "2")
     ]
     elsewhere = factories.service(factories.offer(other, upstream_id="1"))
-    house = House(owner, provider, other, services[0], {}, {}, [], [], [], [], [])
+    house = House(owner, provider, other, services[0], {}, {}, {}, [], [], [], [], [])
 
     def order(status: OrderStatus, upstream_id: str | None, **more: Any) -> Order:
         times = dict.fromkeys(("status_at", "changed_at", "placed_at"), EARLIER)
@@ -99,12 +103,14 @@ def build(url: str) -> House:
         tier = statuses.first_tier(status)
         house.asked[upstream_id] = order(status, upstream_id, tier=tier)
     house.fed = _in_runs(order)
+    house.subscribed = _subscriptions(provider)
     _refund_in_full(house.asked["9"])
     house.waiting = [order(S.WAITING, None), order(S.WAITING, None, service=services[1])]
     house.bystanders = [
         order(status, number, service=elsewhere) for number, status in ASKED.items()
     ]
     house.bystanders += _in_runs(order, service=elsewhere).values()
+    house.bystanders += _subscriptions(other).values()
     house.bystanders += [order(S.COMPLETED, TAKEN, tier=None), order(S.REFUSED, None)]
     unknown = order(S.UNCONFIRMED, None)
     _submitted(unknown)
@@ -126,6 +132,28 @@ def _in_runs(order: Callable[..., Order], **more: Any) -> dict[str, Order]:
             status = S.COMPLETED if number == 1 else S.IN_PROGRESS
             factories.child(made, number, upstream_id=run, status=status, **times)
         Family.objects.filter(order=made).update(said_at=EARLIER)
+    return found
+
+
+def _subscriptions(provider: Provider) -> dict[str, Order]:
+    """To three posts of 100 to 200; one known post was done, of another one nothing is known."""
+    kind = {"type_name": "Subscriptions", "service_type": "subscriptions"}
+    service = factories.service(factories.offer(provider, upstream_id="4", **kind))
+    tier = statuses.first_tier(S.IN_PROGRESS)
+    times = dict.fromkeys(("status_at", "changed_at"), EARLIER)
+    found = {}
+    for upstream_id, posts in SUBSCRIBED.items():
+        stands = {"status": S.IN_PROGRESS, "upstream_status": "Active", "tier": tier, **times}
+        buyer = factories.customer(balance="10")
+        made = factories.subscription(
+            buyer, service, posts=3, upstream_id=upstream_id, placed_at=EARLIER, **stands
+        )
+        found[upstream_id] = made
+        for number, post in enumerate(posts, start=1):
+            sizes = {"quantity": 150, "remains": 0} if number == 1 else {}
+            status = S.COMPLETED if number == 1 else S.PENDING
+            factories.child(made, number, upstream_id=post, status=status, **sizes, **times)
+        Family.objects.filter(order=made).update(word="Active", is_listed=True, said_at=EARLIER)
     return found
 
 

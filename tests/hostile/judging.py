@@ -10,11 +10,16 @@ from django.db import models
 
 from orders import ledger_check, statuses
 from orders.enums import OrderStatus, SubmissionOutcome, SyncOutcome
-from orders.models import Child, Order, ProviderState, StaleMoment, Submission, SyncRun
+from orders.models import Child, Family, Order, ProviderState, StaleMoment, Submission, SyncRun
+from orders.money import round_up
 from orders.progress.applying import CHILD_COLUMNS, COLUMNS
 from tests.hostile.house import House
 
 Rows = dict[tuple[str, Any], dict[str, Any]]
+
+FINAL = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
+OVER = ("completed", "canceled", "cancelled", "expired", "partial", "refunded")
+"""A provider's words for the end of a subscription, in small letters."""
 
 LONGEST = 20_000
 """Characters of the longest text that is kept, a service's description."""
@@ -78,6 +83,7 @@ def judge(house: House, job: str, before: Rows) -> list[Change]:
         _fits(change)
     _money_is_right()
     _runs_are_known_once()
+    _subscriptions_are_paid_back_at_their_end(house)
     _graph_is_kept(found)
     _told(house, job, found)
     return found
@@ -98,7 +104,8 @@ def _belongs(house: House, job: str, change: Change) -> bool:
 
 def orders_of(house: House, job: str) -> set[int]:
     if job == "poll":
-        return {order.pk for order in (*house.asked.values(), *house.fed.values())}
+        named = (house.asked, house.fed, house.subscribed)
+        return {order.pk for orders in named for order in orders.values()}
     return {order.pk for order in house.waiting}
 
 
@@ -144,10 +151,12 @@ def _of(house: House, row: dict[str, Any]) -> bool:
 
 
 def _runs() -> dict[str, Any]:
-    """What was said of an order in runs, and its runs: new ones, or what one may become."""
+    """What was said of an order in runs, and its runs: new ones, or what one may become. Likewise
+    of subscriptions and posts."""
 
     def family(house: House, change: Change, row: dict[str, Any]) -> bool:
-        return row["order_id"] in {order.pk for order in house.fed.values()}
+        held = [*house.fed.values(), *house.subscribed.values()]
+        return row["order_id"] in {order.pk for order in held}
 
     def child(house: House, change: Change, row: dict[str, Any]) -> bool:
         is_theirs = row["provider_id"] == house.provider.pk
@@ -246,6 +255,35 @@ def _runs_are_known_once() -> None:
         numbers = sorted(order.children.values_list("number", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) <= (order.runs or 0)
+
+
+def _subscriptions_are_paid_back_at_their_end(house: House) -> None:
+    """Once its provider ended it in a word for that and every post has ended: what the posts did
+    not get, by their rows."""
+    for order in Order.objects.filter(pk__in=[one.pk for one in house.subscribed.values()]):
+        posts = list(order.children.all())
+        for post in posts:
+            assert post.quantity is None or order.least_per_post <= post.quantity <= order.quantity
+        if order.status not in FINAL:
+            assert order.refunded == 0
+            continue
+        assert Family.objects.get(order=order).word.casefold() in OVER
+        assert all(post.status in FINAL or post.status == OrderStatus.FAILED for post in posts)
+        if order.refund_unknown:
+            assert order.refunded == 0
+            continue
+        total = order.quantity * (order.runs or 0)
+        left = total - sum(_got(post) for post in posts)
+        assert order.remains == left
+        assert order.refunded == round_up(order.price * left / total)
+
+
+def _got(post: Child) -> int:
+    if post.status == OrderStatus.CANCELED:
+        return 0
+    assert post.quantity is not None, "what nobody knows was reckoned with"
+    left = 0 if post.status == OrderStatus.COMPLETED else max(post.remains or 0, 0)
+    return post.quantity - left
 
 
 def _graph_is_kept(found: list[Change]) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.money import round_up
 from tests.hostile.conftest import Round
 from tests.hostile.house import ASKED, TAKEN, House
 from tests.hostile.judging import Change
@@ -148,6 +149,52 @@ def test_the_whole_is_not_settled_by_runs_that_others_have(house: House, answere
     assert moved(answered("poll", says(ended))) == []
     settled = moved(answered("poll", says(ended | {"202": CANCELED})))
     assert {one.pk for one in settled if one.table == "Order"} == {house.fed["20"].pk}
+
+
+# ── Subscriptions ────────────────────────────────────────────────────────────────────────────
+
+
+def posted(*posts: Any, word: str = "Active") -> dict[str, Any]:
+    return {"status": word, "posts": "3", "orders": list(posts)}
+
+
+@pytest.mark.parametrize("theirs", [TAKEN, "1", "20", "50", "60", "201", "501"])
+def test_what_another_order_is_becomes_no_post(house: House, answered: Round, theirs: str) -> None:
+    found = answered("poll", says({"60": posted(theirs, "601")}))
+    assert new_runs(found) == [(1, "601")]
+    flags = [one.after["flag"] for one in found if one.table == "Order" and one.after]
+    said = f"Provider names “{theirs}” a post, which is another order's."
+    assert any(flag.startswith(said) for flag in flags)
+
+
+def test_no_money_comes_back_while_posts_of_others_are_on_its_list(
+    house: House, answered: Round
+) -> None:
+    """Whether they are, or what of them is, its own: a person decides."""
+    ended = {"60": posted("501", word="Canceled"), **dict.fromkeys(OTHERS, CANCELED)}
+    found = moved(answered("poll", says(ended)))
+    (order,) = [one.after for one in found if one.after]
+    assert (order["id"], order["refund_unknown"]) == (house.subscribed["60"].pk, True)
+
+
+def test_a_subscription_is_settled_by_its_own_posts_alone(house: House, answered: Round) -> None:
+    ended = {"50": posted("501", "502", word="Expired"), **dict.fromkeys(OTHERS, CANCELED)}
+    assert moved(answered("poll", says(ended))) == []
+    settled = moved(answered("poll", says(ended | {"502": CANCELED})))
+    order = house.subscribed["50"]
+    assert {one.pk for one in settled if one.table == "Order"} == {order.pk}
+    (back,) = [one.after for one in settled if one.table == "Transfer" and one.after]
+    assert back["amount"] == round_up(order.price * (600 - 150) / 600)
+
+
+@pytest.mark.parametrize("word", ["Active", "Paused", "Odd", "Failed", "Pending"])
+def test_no_word_but_an_end_moves_its_money(answered: Round, word: str) -> None:
+    """Though every post has ended, and the only one in vain."""
+    told = {"50": posted("501", "502", word=word), "502": CANCELED, "60": posted(word=word)}
+    assert "Transfer" not in {one.table for one in answered("poll", says(told))}
+
+
+# ── Requests ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("job", ["refill", "cancel", "refill_status"])
