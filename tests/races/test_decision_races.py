@@ -152,7 +152,7 @@ def test_the_submission_alone_lets_one_decision_through(
 def test_the_lock_alone_lets_one_decision_through(
     guards: Guards, unconfirmed: Order, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "_settle", lambda *_: None)
+    monkeypatch.setattr(acts, "_settle", lambda *_: None)
     first, second = two_decisions(unconfirmed, admin)
     assert first.status == S.CANCELED
     assert isinstance(second, StateChanged)
