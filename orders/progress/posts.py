@@ -53,7 +53,7 @@ def add_up_posts(
         start_count=None,
         remains=_left(agreed, posts),
         remains_raw="",
-        is_cost_open=True,
+        is_cost_open=agreed.status not in ENDED,
     )
     if standing is None:
         return known  # not begun, failed, or a word that is not known

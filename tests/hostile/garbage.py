@@ -104,8 +104,8 @@ values: st.SearchStrategy[Any] = st.one_of(
 )
 names = st.sampled_from(
     ["order", "Order", "ORDER_ID", "id", "status", "error", "errors", "message", "refill",
-     "cancel", "charge", "remains", "runs", "posts", "orders", "currency", "balance", "services", "data", "",
-     "k" * 100_000, *ASKED]
+     "cancel", "charge", "remains", "runs", "posts", "orders", "currency", "balance", "services",
+     "data", "", "k" * 100_000, *ASKED]
 )  # fmt: skip
 
 

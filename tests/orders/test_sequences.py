@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_no_sequence_breaks_the_books_or_the_graph() -> None:
-    play(House, examples=16)
+    play(House, examples=12)
 
 
 def test_nor_does_a_catalog_that_moves_beside_it() -> None:
-    play(Catalogs, examples=6)
+    play(Catalogs, examples=5)

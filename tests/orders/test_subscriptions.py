@@ -207,6 +207,20 @@ def test_the_rest_comes_back_in_one_transfer_however_it_ends(
     assert not ledger_check.check()
 
 
+@pytest.mark.parametrize("word", ["Active", "Paused", "Failed", "On moderation"])
+def test_what_a_settled_subscription_cost_stays_known_whatever_is_said_then(
+    word: str, subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    order = subscribe()
+    pretend.replies = {"p": whole("Expired", "a"), "a": post("Completed", 150)}
+    sweep()
+    pretend.replies |= {"p": whole(word, "a")}
+    sweep()
+    order.refresh_from_db()
+    assert (order.status, order.cost) == (S.PARTIAL, Decimal("0.15"))
+    assert order.flag
+
+
 def test_canceled_and_partial_posts_are_not_paid_for(
     subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
 ) -> None:

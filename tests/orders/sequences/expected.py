@@ -84,7 +84,7 @@ def after_report(order: Any, report: Report) -> Standing:
         return stands
     if report.asked_at < max(order.changed_at, order.status_at):
         return stands
-    said = MEANT.get(report.status_word)
+    said = report.status or MEANT.get(report.status_word)
     legal = said is not None and (said == order.status or said in NEXT[S(order.status)])
     status = said if said is not None and legal else S(order.status)
     enters = status != order.status

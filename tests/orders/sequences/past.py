@@ -1,6 +1,6 @@
 """What every example begins with: a house in the middle of its life, made with the real verbs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -48,8 +48,8 @@ def exchange(*, written: bool) -> Exchange:
 @dataclass
 class Scene:
     """An admin and a member with a till, a daily limit and the right to decide; two clients, who
-    sign in and hold keys; a service by the thousand, one by the package and one by the line; two
-    ways to pay."""
+    sign in and hold keys; a service by the thousand, one by the package, one by the line and one
+    by subscription; two ways to pay."""
 
     admin: User
     second: Staff
@@ -135,6 +135,25 @@ class Scene:
                 assert progress.apply_to_children([report], now=now).changed
         return order
 
+    def subscribed(self, word: str, *posts: tuple[str, int | None]) -> Order:
+        """A subscription to three posts of 33 to 334: taken, told of so many of 150, and ended in
+        this word."""
+        fields = {"username": "atelier", "min": 33, "max": 334, "posts": 3, "delay": "0"}
+        how: dict[str, Any] = {"by": self.admin, "now": self.later(), "overlap_ok": True}
+        order = placement.place(self.clients[0], self.services[3].pk, fields, **how).order
+        self.taken(order)
+        known = tuple(self.number() for _ in posts)
+        for said in ("Active", word):
+            now = self.later()
+            whole = Report(order.pk, said, None, "", None, None, "", now, children=known)
+            progress.apply([replace(whole, is_listed=True)], now=now)
+            children = Child.objects.filter(order=order).order_by("number")
+            for child, (of_post, remains) in zip(children, posts, strict=True):
+                charge = order.cost_rate_upstream * 150 / 1000
+                report = Report(child.pk, of_post, charge, "USD", 5, remains, "", now)
+                progress.apply_to_children([report], now=now)
+        return order
+
     def decided(self, order: Order, decision: Decision, by: User | None = None) -> Order:
         self.later()
         seen = factories.seen(order, self.admin, self.now)
@@ -171,6 +190,9 @@ def _people() -> Scene:
     lines = factories.offer(
         provider, rate=rate, service_type="custom_comments", type_name="Custom Comments", least=1
     )
+    posts = factories.offer(
+        provider, rate=rate, service_type="subscriptions", type_name="Subscriptions"
+    )
     now = factories.NOW
     common: dict[str, Any] = {"by": None, "now": now, "least": Decimal(1)}
     secrets = {"key": "sk_planted", "secret": "whsec_planted"}
@@ -185,6 +207,7 @@ def _people() -> Scene:
             factories.service(thousand, fallback=spare),
             factories.service(package),
             factories.service(lines),
+            factories.service(posts),
         ],
         [api_keys.make(one, "Shop", by=None, now=now)[0] for one in clients],
         topups.add_method(kind=manual, name="Bank", instructions="Pay.", **common),
@@ -222,6 +245,8 @@ def _orders_in_every_state(scene: Scene) -> None:
     scene.fed("Canceled", ("Completed", 0), ("Partial", 33))
     scene.fed("Completed", *[("Completed", 0)] * 3)
     scene.fed("Completed", ("Completed", 0), ("Failed", None), ("In progress", 10))
+    scene.subscribed("Active", ("Completed", 0), ("In progress", 60))
+    scene.subscribed("Expired", ("Completed", 0))
 
 
 def _requests_in_every_state(scene: Scene) -> None:

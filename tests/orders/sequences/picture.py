@@ -35,6 +35,7 @@ ORDER = (
     "factor",
     "flag",
     "runs",
+    "least_per_post",
 )
 CHILD = ("pk", "order_id", "provider_id", "number", "upstream_id", "status")
 SUBMISSION = ("pk", "order_id", "number", "outcome", "upstream_id", "late_upstream_id")

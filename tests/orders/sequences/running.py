@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.orders.sequences.house import House
@@ -19,6 +19,8 @@ def play(machine: type[House], examples: int) -> None:
             # The same ones every time, unless more are asked for: a build must not fail by luck.
             derandomize="SEQUENCES" not in os.environ,
             stateful_step_count=40,
+            # To shrink an example takes minutes: only where more are asked for.
+            phases=[Phase.generate, *([Phase.shrink] if "SEQUENCES" in os.environ else [])],
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -1,7 +1,8 @@
-"""What orders in runs have to come to, worked out once more from docs/polling.md."""
+"""What orders in runs, and subscriptions, have to come to, worked out once more from
+docs/polling.md."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
@@ -11,41 +12,20 @@ from orders.enums import OrderStatus
 from orders.models import Child, Family, Order
 from orders.progress import Report
 from tests.orders.sequences.expected import ENDS, HELD, MEANT, Standing, after_report, ceiling
+from tests.orders.sequences.posts_expected import size_told, stands_as_subscribed
+from tests.orders.sequences.run import Run, runs_of
 
 S = OrderStatus
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run as far as sums ask for it."""
-
-    status: str
-    remains: int | None = None
-    unknown: bool = False
-    charge: Decimal | None = None
-
-    @classmethod
-    def of(cls, child: Any) -> "Run":
-        return cls(child.status, child.remains, child.refund_unknown, child.charge_upstream)
-
-    def done(self, each: int) -> int:
-        """What it brought of `each`, as far as can be told."""
-        if self.status == S.COMPLETED:
-            return each
-        if self.status == S.CANCELED or self.remains is None or self.remains > each:
-            return 0
-        return each - max(self.remains, 0)
-
-
-def runs_of(order: Order) -> dict[str, Run]:
-    """Those that are known, by the provider's ids, the first one first."""
-    found = Child.objects.filter(order=order).order_by("number")
-    return {child.upstream_id: Run.of(child) for child in found}
-
-
 def after_run_report(child: Child, report: Report) -> Run:
     """A run after a report about it: that of an order that is worth nothing."""
-    order = child.order
+    order, size = child.order, (child.order.delivery_total or 0) // (child.order.runs or 1)
+    told = None
+    if order.least_per_post is not None:
+        in_time = report.asked_at >= max(child.changed_at, child.status_at)
+        told = child.quantity or (size_told(order, report) if in_time else None)
+        size = told
     alone = SimpleNamespace(
         status=child.status,
         remains=child.remains,
@@ -56,13 +36,13 @@ def after_run_report(child: Child, report: Report) -> Run:
         changed_at=child.changed_at,
         status_at=child.status_at,
         price=Decimal(0),
-        delivery_total=(order.delivery_total or 0) // (order.runs or 1),
+        delivery_total=size,
         cost_currency=order.cost_currency,
         exchange_rate=order.exchange_rate,
         factor=order.factor,
     )
     stands = after_report(alone, report)
-    return Run(stands.status, stands.remains, stands.refund_unknown, stands.charge)
+    return Run(stands.status, stands.remains, stands.refund_unknown, stands.charge, told)
 
 
 def after_reports(
@@ -74,7 +54,8 @@ def after_reports(
     for order in sorted(orders, key=lambda one: one.pk):
         report, runs = reports[order.pk], runs_of(order)
         family = Family.objects.filter(order=order).first()
-        if order.runs is None or (family is None and not report.tells_of_runs):
+        is_plain = family is None and not report.tells_of_runs and order.least_per_post is None
+        if order.runs is None or is_plain:
             found[order.pk] = after_report(order, report), runs
         elif order.status not in HELD | ENDS or report.asked_at < _heard_at(order, family):
             found[order.pk] = Standing.of(order), runs
@@ -82,10 +63,11 @@ def after_reports(
             told = list(dict.fromkeys(report.children))[: order.runs]
             # One after the other: what the first one took, the next one does not get.
             new = [one for one in told if one not in runs and (order.provider_id, one) not in taken]
+            is_sound = _is_sound(order, report, told, len(new), set(runs))
             new = new[: order.runs - len(runs)]
             taken |= {(order.provider_id, one) for one in new}
             runs |= {one: Run(S.PENDING) for one in new}
-            found[order.pk] = stands_as(order, report, list(runs.values()), now), runs
+            found[order.pk] = stands_as(order, report, [*runs.values()], now, is_sound), runs
     return found
 
 
@@ -93,13 +75,16 @@ def again(order: Order, runs: Sequence[Run], now: Any) -> Standing:
     """How an order stands once its runs stand so, by what was last said of the whole."""
     last = Family.objects.get(order=order)
     charge, currency = last.charge_upstream, last.currency
-    return stands_as(
-        order, Report(order.pk, last.word, charge, currency, None, None, "", now), runs, now
-    )
+    report = Report(order.pk, last.word, charge, currency, None, None, "", now)
+    return stands_as(order, report, runs, now, last.is_listed and not last.odd)
 
 
-def stands_as(order: Order, said: Report, runs: Sequence[Run], now: Any) -> Standing:
+def stands_as(
+    order: Order, said: Report, runs: Sequence[Run], now: Any, is_sound: bool
+) -> Standing:
     """The order after the report that its provider's word and its runs make together."""
+    if order.least_per_post is not None:
+        return stands_as_subscribed(order, said.status_word, runs, now, doubtful=not is_sound)
     if runs:
         told = _together(order, said, runs)
         if told is None:
@@ -140,6 +125,13 @@ def _charge(order: Order, said: Report, runs: Sequence[Run], *, stopped: bool) -
     guessed = (len(runs) if stopped else ordered) - len(known)
     expected = Fraction(order.expected_charge_upstream) * guessed / ordered
     return ceiling(sum(map(Fraction, known), Fraction(0)) + expected)
+
+
+def _is_sound(order: Order, report: Report, told: list[str], new: int, known: Set[str]) -> bool:
+    """Whether the list of posts can be relied on: read whole, each once, none of another order,
+    no more than were ordered."""
+    is_whole = report.is_listed and len(told) == len(report.children)
+    return is_whole and new == len(set(told) - known) and report.runs in (None, order.runs)
 
 
 def _heard_at(order: Order, family: Family | None) -> Any:
