@@ -135,9 +135,9 @@ class Scene:
                 assert progress.apply_to_children([report], now=now).changed
         return order
 
-    def subscribed(self, word: str, *posts: tuple[str, int | None]) -> Order:
+    def subscribed(self, word: str, *posts: tuple[str, int | None] | None) -> Order:
         """A subscription to three posts of 33 to 334: taken, told of so many of 150, and ended in
-        this word."""
+        this word. None: a post of which nothing was said yet."""
         fields = {"username": "atelier", "min": 33, "max": 334, "posts": 3, "delay": "0"}
         how: dict[str, Any] = {"by": self.admin, "now": self.later(), "overlap_ok": True}
         order = placement.place(self.clients[0], self.services[3].pk, fields, **how).order
@@ -148,7 +148,10 @@ class Scene:
             whole = Report(order.pk, said, None, "", None, None, "", now, children=known)
             progress.apply([replace(whole, is_listed=True)], now=now)
             children = Child.objects.filter(order=order).order_by("number")
-            for child, (of_post, remains) in zip(children, posts, strict=True):
+            for child, told in zip(children, posts, strict=True):
+                if told is None:
+                    continue
+                of_post, remains = told
                 charge = order.cost_rate_upstream * 150 / 1000
                 report = Report(child.pk, of_post, charge, "USD", 5, remains, "", now)
                 progress.apply_to_children([report], now=now)
@@ -245,7 +248,7 @@ def _orders_in_every_state(scene: Scene) -> None:
     scene.fed("Canceled", ("Completed", 0), ("Partial", 33))
     scene.fed("Completed", *[("Completed", 0)] * 3)
     scene.fed("Completed", ("Completed", 0), ("Failed", None), ("In progress", 10))
-    scene.subscribed("Active", ("Completed", 0), ("In progress", 60))
+    scene.subscribed("Active", ("In progress", 60), None, None)
     scene.subscribed("Expired", ("Completed", 0))
 
 
