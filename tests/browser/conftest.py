@@ -66,3 +66,10 @@ def followers(upstream: RunningSimulator) -> Service:
         rate=Decimal(str(row["rate"])),
     )
     return factories.service(offer)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why the first try of a test failed, which passed or failed when it was tried once more."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
