@@ -20,7 +20,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo seed test test-services test-browser screenshots pictures \
-	chaos lint audit format api-types lock clean
+	chaos lint audit format api-types messages untranslated lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -66,6 +66,9 @@ format: .venv/development.stamp ## Put code and templates into shape
 
 api-types: .venv/development.stamp ## Write the types into docs/api.md from their declarations
 	$(PY) .ci/api_types.py
+
+untranslated: .venv/development.stamp ## List English without a translation; ARGS="staff/orders"
+	@$(PY) -m tests.support.untranslated $(ARGS)
 
 lock: .venv/development.stamp ## Pin every dependency anew, with hashes
 	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
