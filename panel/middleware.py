@@ -20,7 +20,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
 from orders import panel_settings
-from panel import branding
+from panel import branding, languages
 from panel.display import in_currency
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -48,7 +48,8 @@ def readable_text(get_response: GetResponse) -> GetResponse:
 
 
 def panel_terms(get_response: GetResponse) -> GetResponse:
-    """Write money in the panel's currency and times in its zone, everywhere in this request."""
+    """Write money in the panel's currency, times in its zone and words in the person's language,
+    everywhere in this request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
@@ -58,8 +59,11 @@ def panel_terms(get_response: GetResponse) -> GetResponse:
                 return get_response(request)  # which has its own words for what is broken
             raise
         zone = timezone.override(ZoneInfo(panel.time_zone))
-        with in_currency(panel.currency), branding.shown_as(panel), zone:
-            return get_response(request)
+        language = languages.spoken_in(request, panel)
+        with in_currency(panel.currency), branding.shown_as(panel), zone, language as code:
+            response = get_response(request)
+            languages.label(response, code)
+            return response
 
     return middleware
 
