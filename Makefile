@@ -67,6 +67,9 @@ format: .venv/development.stamp ## Put code and templates into shape
 api-types: .venv/development.stamp ## Write the types into docs/api.md from their declarations
 	$(PY) .ci/api_types.py
 
+messages: .venv/development.stamp ## Collect what is to be translated into locale/
+	$(PY) .ci/messages.py
+
 untranslated: .venv/development.stamp ## List English without a translation; ARGS="staff/orders"
 	@$(PY) -m tests.support.untranslated $(ARGS)
 
@@ -89,9 +92,11 @@ clean: ## Remove the environment and all data of the demo
 .venv/runtime.stamp: requirements.lock | .venv/pyvenv.cfg
 	@echo "Installing what Halfpenny needs (a minute or two, the first time)"
 	@$(PIP) -r requirements.lock
+	@$(PY) -m config.catalogs
 	@touch $@
 
 .venv/development.stamp: requirements-dev.lock | .venv/pyvenv.cfg
 	@echo "Installing what development needs (a minute or two, the first time)"
 	@$(PIP) -r requirements-dev.lock
+	@$(PY) -m config.catalogs
 	@touch $@ .venv/runtime.stamp

@@ -108,9 +108,9 @@ def ended_sessions(get_response: GetResponse) -> GetResponse:
             page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
             told = HttpResponse(status=204)
             return trigger_client_event(told, "signed-out", {"url": _sign_in_url(page)})
-        if request.method == "POST":
+        page = _own_path(request, request.headers.get("Referer", ""))
+        if request.method == "POST" and not _asks_to_sign_in(page):
             messages.warning(request, "You were signed out; nothing was sent. Sign in to go on.")
-            page = _own_path(request, request.headers.get("Referer", ""))
             response["Location"] = _sign_in_url(page)
         return response
 
