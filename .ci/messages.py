@@ -47,7 +47,7 @@ def of_pages() -> Found:
 
 
 def _as_code(template: str) -> bytes:
-    """A template's messages as one line of calls: what Django makes of it has no lines of Python."""
+    """A template as one line of calls: what Django makes of it has no lines of Python."""
     calls = templatize(template).splitlines()
     return " ".join(line for line in calls if not line.lstrip().startswith("#")).encode()
 

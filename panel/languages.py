@@ -4,24 +4,29 @@ Signed in: what the person chose, else what this browser chose, else the panel's
 this browser chose, else what it asks for, else the panel's.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import JavaScriptCatalog
 
 from orders import languages
 from orders.models import Panel, User
+from panel.branding import FOR_GOOD
 
 COOKIE_AGE = 365 * 24 * 3600
-FOR_EVERYBODY = ("/offline/", "/logo/")
+FOR_EVERYBODY = ("/offline/", "/logo/", "/texts/")
 """The same for whoever asks; `?language=` says which of them."""
 
 
@@ -88,6 +93,32 @@ def choose(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return back
+
+
+@lru_cache(maxsize=8)
+def _script_texts(code: str) -> tuple[str, bytes]:
+    """What scripts say in a language, and a word that changes with every byte of it."""
+    with translation.override(code):
+        answer = JavaScriptCatalog().get(HttpRequest(), packages="panel")
+    content = bytes(answer.content)
+    return hashlib.sha256(content).hexdigest()[:16], content
+
+
+def script_texts_url(code: str) -> str:
+    """Where a page finds them; "" where the scripts' own English will do."""
+    if code == settings.LANGUAGE_CODE:
+        return ""
+    return reverse("script_texts", args=[code, _script_texts(code)[0]])
+
+
+@require_safe
+def script_texts(request: HttpRequest, code: str, version: str) -> HttpResponse:
+    """They may be kept for good: others have another address."""
+    if not languages.known(code):
+        raise Http404
+    found, content = _script_texts(code)
+    kept = FOR_GOOD if version == found else "no-cache"
+    return HttpResponse(content, content_type="text/javascript", headers={"Cache-Control": kept})
 
 
 def _page(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("staff/", include("panel.staff.urls")),
     path("my/", include("panel.customer.urls")),
     path("language/", languages.choose, name="language"),
+    path("texts/<str:code>/<str:version>.js", languages.script_texts, name="script_texts"),
     path("join/<str:key>/", join.join, name="join"),
     path("pay/news/<int:number>/", payment_news.hear, name="payment_news"),
     path("logo/<str:digest>/", branding.logo, name="logo"),

@@ -397,6 +397,7 @@ RULES = {
     "tracking": page(EVERYBODY),
     "join": Rule(EVERYBODY, answers=302),
     "logo": Rule(EVERYBODY, prepare=pictured),
+    "script_texts": page(EVERYBODY),
     "worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
     "offline_sent": page(EVERYBODY),
@@ -674,7 +675,7 @@ NOT_OURS = ("account_", "mfa_", "usersessions_", "admin:", "payment_news")
 def address_of(rule: str) -> str:
     """The name of the address that a rule is about; what follows a slash is another act there."""
     name = rule.split("/")[0]
-    elsewhere = name in (*OUTSIDE, "tracking", "join", "api", "logo") or ":" in name
+    elsewhere = name in (*OUTSIDE, "tracking", "join", "api", "logo", "script_texts") or ":" in name
     return name if elsewhere else f"staff:{name}"
 
 
@@ -839,6 +840,7 @@ def urls(scene: Scene) -> dict[str, str]:
     found["tracking"] = reverse("tracking", args=[tracking.key_of(address)])
     digest = hashlib.sha256(PICTURE).hexdigest()
     found["logo"] = reverse("logo", args=[digest])
+    found["script_texts"] = reverse("script_texts", args=["tr", "any"])
     found["join"] = reverse("join", args=[scene.invitation_key])
     return found | {name: reverse(name) for name in (*OUTSIDE, "api")}
 

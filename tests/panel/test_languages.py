@@ -1,5 +1,7 @@
 """Who is spoken to in which language, and how the pages are written in it."""
 
+import re
+
 import pytest
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -175,3 +177,23 @@ def test_programs_are_answered_in_english(client: Client) -> None:
     panel_speaks("tr")
     turkish = client.post("/api/v2", {"action": "services", "key": "x"}, headers=TURKISH)
     assert turkish.content == english.content
+
+
+# ── Scripts ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_in_another_language_brings_what_its_scripts_say(client: Client) -> None:
+    factories.owner()
+    assert "/texts/" not in client.get(SIGN_IN).content.decode()
+    page = client.get(SIGN_IN, headers=TURKISH).content.decode()
+    (url,) = re.findall('src="(/texts/tr/[^"]+)"', page)
+    answer = client.get(url)
+    assert answer["Content-Type"] == "text/javascript"
+    assert "immutable" in answer["Cache-Control"] and "Cookie" not in answer.get("Vary", "")
+    assert "ngettext" in answer.content.decode()
+    assert page.index("js/texts.js") < page.index(url) < page.index("js/toasts.js")
+
+
+def test_texts_of_another_release_are_not_kept_and_of_no_language_not_there(client: Client) -> None:
+    assert client.get("/texts/tr/older.js")["Cache-Control"] == "no-cache"
+    assert client.get("/texts/xx/older.js").status_code == 404
