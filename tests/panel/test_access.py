@@ -369,6 +369,7 @@ SETTINGS = {
     "name": "Another",
     "currency": "USD",
     "time_zone": "UTC",
+    "language": "en",
     "sign_up": "closed",
     "price_step": "0.0001",
     "minimum_charge": "0",
@@ -399,6 +400,7 @@ RULES = {
     "worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
     "offline_sent": page(EVERYBODY),
+    "language": Rule(None, EVERYBODY, {"language": "tr"}, STAFF | CUSTOMERS),
     "my:home": Rule(CUSTOMERS, answers=302),
     "my:new_order": Rule(CUSTOMERS, CUSTOMERS, {"act": "place"} | MINE, BUYER),
     "my:new_order/keep": Rule(CUSTOMERS, CUSTOMERS, {"act": "top_up"} | MINE),
@@ -662,7 +664,7 @@ ABOUT_A_CLIENT = frozenset(
 )
 """Of these nobody is told whether the number exists: 404, not 403."""
 
-OUTSIDE = ("home", "setup", "worker", "offline", "offline_sent")
+OUTSIDE = ("home", "setup", "worker", "offline", "offline_sent", "language")
 """Addresses of no face, about nothing."""
 
 NOT_OURS = ("account_", "mfa_", "usersessions_", "admin:", "payment_news")
