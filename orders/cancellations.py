@@ -111,7 +111,7 @@ def _give_all_back(
 def why_not_cancel(order: Order) -> str:
     """A sentence for anybody, or "" when the order can be canceled or a request can be made."""
     reason = _why_not(order)
-    return reason.label if reason else ""
+    return str(reason.label) if reason else ""
 
 
 def _why_not(order: Order) -> NoCancel | None:

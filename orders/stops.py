@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from orders import sql
 from orders.editing import edit
@@ -24,7 +25,7 @@ def stop(
     Raises `FieldErrors` without a reason: somebody has to understand it at night.
     """
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     values = {"stopped_reason": reason.strip()[:200], "stopped_by": by, "stopped_at": now}
     _turn(subject, switch, True, values, by=by, now=now, reason=reason)
 

@@ -8,6 +8,9 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+
+from django.utils.translation import override
 
 from orders import service_types
 from orders.errors import FieldErrors
@@ -139,8 +142,15 @@ def _line(number: int, raw: str, service: str, typed: dict[str, str]) -> Line:
 # ── CSV with named columns ───────────────────────────────────────────────────────────────────
 
 
+@cache
+def _titles() -> dict[str, str]:
+    """Every name that a column may have, in small letters, and the field it stands for: those of
+    the form in English, whoever reads the file."""
+    with override("en"):
+        return _columns_by_title()
+
+
 def _columns_by_title() -> dict[str, str]:
-    """Every name that a column may have, in small letters, and the field it stands for."""
     titles = dict.fromkeys(_HEADS[:3], "service")
     titles |= {"url": "link", "qty": "quantity", "amount": "quantity"}
     for kind in service_types.ALL:
@@ -150,11 +160,8 @@ def _columns_by_title() -> dict[str, str]:
     return titles
 
 
-_TITLES = _columns_by_title()
-
-
 def _column(title: str) -> str | None:
-    return _TITLES.get(" ".join(re.sub(r"[_\-]", " ", title.casefold()).split()))
+    return _titles().get(" ".join(re.sub(r"[_\-]", " ", title.casefold()).split()))
 
 
 def _delimiter(head: str) -> str | None:
@@ -209,7 +216,7 @@ def _named_columns(titles: Sequence[str]) -> list[str]:
     for title in titles:
         name = _column(title)
         if name is None:
-            known = ", ".join(dict.fromkeys(_TITLES.values()))
+            known = ", ".join(dict.fromkeys(_titles().values()))
             shown = title.strip()[:LONGEST_SHOWN] or "(empty)"
             raise _refused(f"The column “{shown}” is not known here. There are: {known}.")
         if name in columns:

@@ -97,15 +97,15 @@ def _settled(
         odd = f"Provider completed it, and told of {len(children)} of {agreed.runs} runs."
         known = replace(known, odd=f"{known.odd} {odd}".strip())
     if any(child.unknown or child.status == _S.FAILED for child in children):
-        return replace(known, status_word=_S.PARTIAL.label)
+        return replace(known, status_word=statuses.api_word(_S.PARTIAL))
     owed = sum(agreed.each - delivered(child, agreed.each) for child in children)
     if not completed:
         owed += never_began * agreed.each
     if owed == agreed.total:
-        return replace(known, status_word=_S.CANCELED.label, remains=owed)
+        return replace(known, status_word=statuses.api_word(_S.CANCELED), remains=owed)
     if owed or agreed.status == _S.PARTIAL:
-        return replace(known, status_word=_S.PARTIAL.label, remains=owed)
-    return replace(known, status_word=_S.COMPLETED.label, remains=0)
+        return replace(known, status_word=statuses.api_word(_S.PARTIAL), remains=owed)
+    return replace(known, status_word=statuses.api_word(_S.COMPLETED), remains=0)
 
 
 def _start_count(said: Report, children: Sequence[Figures]) -> int | None:

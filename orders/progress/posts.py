@@ -110,5 +110,4 @@ def _kept(agreed: Subscribed, post: Figures) -> Decimal:
         return ZERO
     expected = post.charge if post.quantity is None else agreed.rate * post.quantity / 1000
     assert expected is not None  # one of the two is known
-    word = _S(post.status).label
-    return statuses.charge_kept(word, expected, post.charge, post.remains, post.quantity)
+    return statuses.charge_kept(post.status, expected, post.charge, post.remains, post.quantity)

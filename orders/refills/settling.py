@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing, followups, persons, sql
 from orders.enums import NoRefill, RefillStatus
@@ -24,7 +25,7 @@ def settle(
     persons.require_staff(by)
     persons.require_sight(by, refill.order.customer)
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; it is kept with the order."})
+        raise FieldErrors({"reason": _("Say why; it is kept with the order.")})
     upstream_id = upstream_id.strip()[:64]
     _check_number(refill, upstream_id)
     try:
@@ -38,7 +39,12 @@ def settle(
 
 def _check_number(refill: Refill, upstream_id: str) -> None:
     if upstream_id and (other := followups.holder(KIND, refill, upstream_id)):
-        raise FieldErrors({"upstream_id": f"The refill of order {other} already has this number."})
+        raise FieldErrors(
+            {
+                "upstream_id": _("The refill of order %(other)s already has this number.")
+                % {"other": other}
+            }
+        )
 
 
 def _settle(refill: Refill, by: User, now: datetime, reason: str, upstream_id: str) -> None:
@@ -53,7 +59,7 @@ def _settle(refill: Refill, by: User, now: datetime, reason: str, upstream_id: s
             ended_at=None if upstream_id else now,
         )
         if not settled:
-            raise StateChanged("This refill moved on in the meantime; look at it again.")
+            raise StateChanged(_("This refill moved on in the meantime; look at it again."))
         followups.tell(
             KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=reason
         )
@@ -74,13 +80,13 @@ def renumber(refill: Refill, *, upstream_id: str, by: User, now: datetime, reaso
     persons.require_staff(by)
     persons.require_sight(by, refill.order.customer)
     if not persons.person_of(by).sees_cost:
-        raise NotAllowed("Only who sees the provider corrects its numbers.")
+        raise NotAllowed(_("Only who sees the provider corrects its numbers."))
     upstream_id = upstream_id.strip()[:64]
-    errors = {"reason": "Say why; it is kept with the order."} if not reason.strip() else {}
+    errors = {"reason": _("Say why; it is kept with the order.")} if not reason.strip() else {}
     if not upstream_id:
-        errors["upstream_id"] = "Type the number that the provider's own pages show."
+        errors["upstream_id"] = _("Type the number that the provider's own pages show.")
     elif upstream_id == refill.upstream_id:
-        errors["upstream_id"] = "It has this number already."
+        errors["upstream_id"] = _("It has this number already.")
     if errors:
         raise FieldErrors(errors)
     _check_number(refill, upstream_id)
@@ -101,7 +107,7 @@ def _renumber(refill: Refill, by: User, now: datetime, reason: str, upstream_id:
             status=status, upstream_id=upstream_id, answer="", changed_at=now, ended_at=None
         )
         if not changed:
-            raise StateChanged("This refill moved on in the meantime; look at it again.")
+            raise StateChanged(_("This refill moved on in the meantime; look at it again."))
         words = f"Its number was {was}: {reason}"
         followups.tell(KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=words)
         before = {"status": refill.status, "upstream_id": was}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from orders import auditing, catalog, sql
 from orders.enums import MarkupKind, PriceLevel
@@ -69,7 +70,7 @@ def end_markup(
     columns = columns_of(level, scope, MARKUP_LEVELS)
     require_scope(by, columns)
     if level == PriceLevel.PANEL:
-        raise Declined("The panel's markup can be changed, not taken away.")
+        raise Declined(_("The panel's markup can be changed, not taken away."))
     with sql.short_transaction():
         locked()
         acting = MarkupRule.objects.select_for_update().filter(exactly(level, columns)).first()
@@ -134,7 +135,7 @@ def one_after_the_other() -> Iterator[None]:
         with sql.short_transaction():
             yield
     except IntegrityError as clash:
-        raise StateChanged("Somebody else changed this just now. Look once more.") from clash
+        raise StateChanged(_("Somebody else changed this just now. Look once more.")) from clash
 
 
 def _follow(

@@ -7,6 +7,7 @@ from decimal import Decimal
 import structlog
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import panel_settings, sealing, sql
 from orders.enums import PaymentKind, TopUpStatus
@@ -31,7 +32,7 @@ class GatewayDown(Declined):
     """The payment page could not be opened; nothing was charged."""
 
     def __init__(self) -> None:
-        super().__init__("The payment page does not answer. Nothing was charged; try again.")
+        super().__init__(_("The payment page does not answer. Nothing was charged; try again."))
 
 
 def begin(
@@ -53,7 +54,7 @@ def begin(
     `NotAllowed`, `GatewayDown`.
     """
     if method.kind == PaymentKind.MANUAL:
-        raise FieldErrors({"method": "This way is not paid on a page."})
+        raise FieldErrors({"method": _("This way is not paid on a page.")})
     row = drafted(customer, method, amount, by=by, now=now, client_key=client_key)
     row.status = TopUpStatus.CHECKOUT
     row = keep(row)
