@@ -6,10 +6,10 @@ in the language of whoever looks.
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from django.utils.translation import get_language, gettext, ngettext, override
+from django.utils.translation import get_language, gettext, override
 
 from orders.spelling import lowered
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 _DECLARED: list["Sentence"] = []
+_WEIGHED: list["Sentence"] = []
 _HOLES = re.compile(r"%\((\w+)\)s")
 _ENDS = re.compile(r"(?<=[.!?”]) ")
 _MOST_PARTS = 12
@@ -27,43 +28,86 @@ _DEEPEST = 3
 class Sentence:
     """A sentence with `%(name)s` for each value, declared once, as a constant of its module.
 
-    Give it `gettext_noop("…")`, so that translators get to see it. With `many` it has a plural,
-    which the value `count` chooses.
+    Of `gettext_noop("…")`, so that translators get to see it; or, where it has a plural, of
+    `ngettext_lazy("…", "…", "count")`.
     """
 
-    def __init__(self, words: str, many: str = ""):
-        self.words, self.many = words, many
+    def __init__(self, words: "_StrOrPromise"):
+        self._words = words
         _DECLARED.append(self)
-        _DECLARED.sort(key=lambda known: -len(_HOLES.sub("", known.words)))
 
     def of(self, **values: object) -> str:
         """In English, to be kept."""
-        words = self.many if self.many and _number(values) != 1 else self.words
-        return words % values
+        if isinstance(self._words, str):
+            return self._words % values
+        with override("en"):
+            return self._words % _counted(values)
 
     def said(self, **values: object) -> str:
         """In the language of the moment, to be read at once."""
-        if self.many:
-            return ngettext(self.words, self.many, _number(values)) % values
-        return gettext(self.words) % values
+        if isinstance(self._words, str):
+            return gettext(self._words) % values
+        return self._words % _counted(values)
 
     def found_in(self, text: str, *, loosely: bool = False) -> dict[str, str] | None:
         """The values that the English text was made with; None when it is no such sentence.
 
         A value holds no end of a sentence, unless it is looked for `loosely`.
         """
-        for pattern in self._loose if loosely else self._strict:
-            if found := pattern.fullmatch(text):
-                return found.groupdict()
+        for literals, strict, loose in self._patterns:
+            if all(literal in text for literal in literals):  # most fail here, at a fraction
+                if found := (loose if loosely else strict).fullmatch(text):
+                    return found.groupdict()
         return None
 
     @cached_property
-    def _strict(self) -> list[re.Pattern[str]]:
-        return [_pattern(words, r"(?:(?![.!?] ).)*?") for words in (self.words, self.many) if words]
+    def forms(self) -> list[str]:
+        """In English, with its holes: one, or the singular and the plural."""
+        if isinstance(self._words, str):
+            return [self._words]
+        with override("en"):
+            return [self._words % _Holes(number) for number in (1, 2)]
 
     @cached_property
-    def _loose(self) -> list[re.Pattern[str]]:
-        return [_pattern(words, r".*?") for words in (self.words, self.many) if words]
+    def _patterns(self) -> list[tuple[list[str], re.Pattern[str], re.Pattern[str]]]:
+        """Of each form: its own words, and what it looks like, strictly and loosely."""
+        return [
+            (
+                [part.replace("%%", "%") for part in _HOLES.split(form)[::2] if part],
+                _pattern(form, r"(?:(?![.!?] ).)*?"),
+                _pattern(form, r".*?"),
+            )
+            for form in self.forms
+        ]
+
+
+class _Count(int):
+    """A number that chooses the plural and is written as it was kept."""
+
+    def __new__(cls, number: int, written: str) -> "_Count":
+        made = super().__new__(cls, number)
+        made.written = written
+        return made
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class _Holes(dict[str, object]):
+    """Values that leave the holes of a sentence as they are."""
+
+    def __init__(self, number: int):
+        super().__init__(count=_Count(number, "%(count)s"))
+
+    def __missing__(self, name: str) -> str:
+        return f"%({name})s"
+
+
+def _counted(values: dict[str, object]) -> dict[str, object]:
+    written = str(values.get("count", 1))
+    return values | {"count": _Count(int(re.sub(r"\D", "", written) or 0), written)}
 
 
 def in_english(words: "_StrOrPromise") -> str:
@@ -74,8 +118,13 @@ def in_english(words: "_StrOrPromise") -> str:
 
 def told(text: str) -> str:
     """Kept sentences in the language of the moment; what is none of ours stays as it is."""
-    if not text or (get_language() or "en").startswith("en"):
-        return text
+    language = get_language() or "en"
+    return text if not text or language.startswith("en") else _told_in(language, text)
+
+
+@lru_cache(maxsize=2000)
+def _told_in(language: str, text: str) -> str:
+    """`language` is the one of the moment: a list shows the same sentences again and again."""
     return _told(text, 0) or text
 
 
@@ -85,6 +134,7 @@ def _told(text: str, depth: int) -> str | None:
         return None
     return (
         _told_whole(text, depth)
+        or _told_as_list(text, depth)
         or _told_in_parts(text, depth)
         or _told_whole(text, depth, loosely=True)
     )
@@ -93,11 +143,18 @@ def _told(text: str, depth: int) -> str | None:
 def _told_whole(text: str, depth: int, *, loosely: bool = False) -> str | None:
     if words := _label(text):
         return words
-    for sentence in _DECLARED:
+    for sentence in _by_weight():
         values = sentence.found_in(text, loosely=loosely)
         if values is not None:
             return sentence.said(**{n: _told(v, depth + 1) or v for n, v in values.items()})
     return None
+
+
+def _by_weight() -> list[Sentence]:
+    """The ones with the most words of their own first: others might fit by their holes alone."""
+    if len(_WEIGHED) != len(_DECLARED):
+        _WEIGHED[:] = sorted(_DECLARED, key=lambda one: -len(_HOLES.sub("", one.forms[0])))
+    return _WEIGHED
 
 
 def _label(text: str) -> str | None:
@@ -110,19 +167,28 @@ def _label(text: str) -> str | None:
     return None
 
 
+def _told_as_list(text: str, depth: int) -> str | None:
+    """What was counted, "12 new, 1 gone.": all of it is known, or nothing."""
+    listed = text.removesuffix(".")
+    parts = listed.split(", ", maxsplit=_MOST_PARTS)
+    told_parts = [_told_whole(part, depth) for part in parts]
+    if len(parts) == 1 and listed == text:
+        return None
+    known = [part for part in told_parts if part]
+    return ", ".join(known) + text[len(listed) :] if len(known) == len(parts) else None
+
+
 def _told_in_parts(text: str, depth: int) -> str | None:
-    """One sentence after another, the longest known beginning first."""
+    """One sentence after another; what is none of ours in between stays."""
     parts = _ENDS.split(text, maxsplit=_MOST_PARTS)
-    for length in range(len(parts) - 1, 0, -1):
+    lengths = range(1, len(parts))
+    for length, loosely in [*((n, False) for n in lengths[::-1]), *((n, True) for n in lengths)]:
         begin, rest = " ".join(parts[:length]), " ".join(parts[length:])
-        if words := _told_whole(begin, depth):
+        if words := _told_whole(begin, depth, loosely=loosely):
             return f"{words} {_told(rest, depth) or rest}"
-    if len(parts) > 1 and (words := _told_in_parts(" ".join(parts[1:]), depth)):
-        return f"{parts[0]} {words}"
-    last = parts[-1]
-    if len(parts) == 2 and (words := _told_whole(last, depth)):
-        return f"{parts[0]} {words}"
-    return None
+    rest = " ".join(parts[1:])
+    words = _told(rest, depth)
+    return f"{parts[0]} {words}" if words else None
 
 
 def _pattern(words: str, hole: str) -> re.Pattern[str]:
@@ -137,8 +203,3 @@ def _pattern(words: str, hole: str) -> re.Pattern[str]:
             known.add(part)
             parts.append(f"(?P<{part}>{hole})")
     return re.compile("".join(parts), re.DOTALL)
-
-
-def _number(values: dict[str, object]) -> int:
-    digits = re.sub(r"\D", "", str(values.get("count", "")))
-    return int(digits or 0)

@@ -5,12 +5,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
 from orders.enums import OrderStatus
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from orders.progress.reports import Report
 
 _S = OrderStatus
+_TOO_FEW = Sentence(
+    gettext_noop("Provider completed it, and told of %(told)s of %(ordered)s runs.")
+)
 
 ENDED = frozenset({_S.COMPLETED, _S.PARTIAL, _S.CANCELED})
 RUNNING = "In progress"
@@ -94,7 +100,7 @@ def _settled(
 ) -> Report:
     never_began = agreed.runs - len(children)
     if completed and never_began > 0:
-        odd = f"Provider completed it, and told of {len(children)} of {agreed.runs} runs."
+        odd = _TOO_FEW.of(told=len(children), ordered=agreed.runs)
         known = replace(known, odd=f"{known.odd} {odd}".strip())
     if any(child.unknown or child.status == _S.FAILED for child in children):
         return replace(known, status_word=statuses.api_word(_S.PARTIAL))

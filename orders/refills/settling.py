@@ -5,13 +5,17 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, followups, persons, sql
 from orders.enums import NoRefill, RefillStatus
 from orders.errors import FieldErrors, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import Refill, User
 from orders.refills.asking import KIND
 from orders.refills.states import LOST, NUMBERED
+
+WAS_NUMBERED = Sentence(gettext_noop("Its number was %(number)s: %(reason)s"))
 
 
 def settle(
@@ -94,7 +98,7 @@ def renumber(refill: Refill, *, upstream_id: str, by: User, now: datetime, reaso
         _renumber(refill, by, now, reason.strip(), upstream_id)
     except IntegrityError as error:
         _check_number(refill, upstream_id)  # another one got this number a moment ago
-        raise StateChanged(NoRefill.ASKED.label) from error
+        raise StateChanged(str(NoRefill.ASKED.label)) from error
     refill.refresh_from_db()
     return refill
 
@@ -108,7 +112,7 @@ def _renumber(refill: Refill, by: User, now: datetime, reason: str, upstream_id:
         )
         if not changed:
             raise StateChanged(_("This refill moved on in the meantime; look at it again."))
-        words = f"Its number was {was}: {reason}"
+        words = WAS_NUMBERED.of(number=was, reason=reason)
         followups.tell(KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=words)
         before = {"status": refill.status, "upstream_id": was}
         told = {"status": status, "upstream_id": upstream_id}

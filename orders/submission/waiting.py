@@ -4,14 +4,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, cancellations, doorbell, history, panel_settings, people, sql
 from orders.enums import EventKind, HoldReason, OrderStatus
 from orders.errors import Busy, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import Order, User
 from orders.money import ZERO
 from orders.submission import gate
 
+AT_A_LOSS = Sentence(gettext_noop("Send at a loss of %(loss)s: %(reason)s"))
 STOCK = 500
 
 
@@ -72,7 +75,7 @@ def allow_loss(order: Order, *, seen: Decimal, by: User, now: datetime, reason: 
         Order.objects.filter(pk=order.pk).update(loss_allowed=loss, loss_allowed_by=by)
         before, after = {"loss_allowed": fresh.loss_allowed}, {"loss_allowed": loss}
         auditing.record_order(by, "order.loss_allowed", fresh, before, after, reason, at=now)
-        release(fresh, by=by, now=now, reason=f"Send at a loss of {loss:f}: {reason}")
+        release(fresh, by=by, now=now, reason=AT_A_LOSS.of(loss=f"{loss:f}", reason=reason))
     return loss
 
 
