@@ -54,11 +54,14 @@ class Sentence:
 
         A value holds no end of a sentence, unless it is looked for `loosely`.
         """
-        for literals, strict, loose in self._patterns:
-            if all(literal in text for literal in literals):  # most fail here, at a fraction
-                if found := (loose if loosely else strict).fullmatch(text):
-                    return found.groupdict()
+        for _literals, strict, loose in self._patterns:
+            if found := (loose if loosely else strict).fullmatch(text):
+                return found.groupdict()
         return None
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether all of its own words stand in the text, which is quickly said."""
+        return any(all(part in text for part in literals) for literals, *_ in self._patterns)
 
     @cached_property
     def forms(self) -> list[str]:
@@ -125,29 +128,8 @@ def told(text: str) -> str:
 @lru_cache(maxsize=2000)
 def _told_in(language: str, text: str) -> str:
     """`language` is the one of the moment: a list shows the same sentences again and again."""
-    return _told(text, 0) or text
-
-
-def _told(text: str, depth: int) -> str | None:
-    """None for what is none of ours: a name, a figure, what a person or a provider wrote."""
-    if not text or depth > _DEEPEST:
-        return None
-    return (
-        _told_whole(text, depth)
-        or _told_as_list(text, depth)
-        or _told_in_parts(text, depth)
-        or _told_whole(text, depth, loosely=True)
-    )
-
-
-def _told_whole(text: str, depth: int, *, loosely: bool = False) -> str | None:
-    if words := _label(text):
-        return words
-    for sentence in _by_weight():
-        values = sentence.found_in(text, loosely=loosely)
-        if values is not None:
-            return sentence.said(**{n: _told(v, depth + 1) or v for n, v in values.items()})
-    return None
+    fitting = [sentence for sentence in _by_weight() if sentence.may_be_in(text)]
+    return _Telling(fitting).told(text, 0) or text
 
 
 def _by_weight() -> list[Sentence]:
@@ -155,6 +137,54 @@ def _by_weight() -> list[Sentence]:
     if len(_WEIGHED) != len(_DECLARED):
         _WEIGHED[:] = sorted(_DECLARED, key=lambda one: -len(_HOLES.sub("", one.forms[0])))
     return _WEIGHED
+
+
+class _Telling:
+    """Telling one text, of which only some sentences can be parts. Each method gives None for
+    what is none of ours: a name, a figure, what a person or a provider wrote."""
+
+    def __init__(self, fitting: list[Sentence]):
+        self._fitting = fitting
+
+    def told(self, text: str, depth: int) -> str | None:
+        if not text or depth > _DEEPEST:
+            return None
+        return (
+            self._whole(text, depth)
+            or self._listed(text, depth)
+            or self._in_parts(text, depth)
+            or self._whole(text, depth, loosely=True)
+        )
+
+    def _whole(self, text: str, depth: int, *, loosely: bool = False) -> str | None:
+        if words := _label(text):
+            return words
+        for sentence in self._fitting:
+            values = sentence.found_in(text, loosely=loosely)
+            if values is not None:
+                told = {name: self.told(v, depth + 1) or v for name, v in values.items()}
+                return sentence.said(**told)
+        return None
+
+    def _listed(self, text: str, depth: int) -> str | None:
+        """What was counted, "12 new, 1 gone.": all of it is known, or nothing."""
+        listed = text.removesuffix(".")
+        parts = listed.split(", ", maxsplit=_MOST_PARTS)
+        if len(parts) == 1 and listed == text:
+            return None
+        known = [words for part in parts if (words := self._whole(part, depth))]
+        return ", ".join(known) + text[len(listed) :] if len(known) == len(parts) else None
+
+    def _in_parts(self, text: str, depth: int) -> str | None:
+        """One sentence after another; what is none of ours in between stays."""
+        parts = _ENDS.split(text, maxsplit=_MOST_PARTS)
+        ends = range(1, len(parts))
+        for end, loosely in [*((n, False) for n in ends[::-1]), *((n, True) for n in ends)]:
+            begin, rest = " ".join(parts[:end]), " ".join(parts[end:])
+            if words := self._whole(begin, depth, loosely=loosely):
+                return f"{words} {self.told(rest, depth) or rest}"
+        later = self.told(" ".join(parts[1:]), depth)
+        return f"{parts[0]} {later}" if later else None
 
 
 def _label(text: str) -> str | None:
@@ -165,30 +195,6 @@ def _label(text: str) -> str | None:
     if capital != text and (words := gettext(capital)) != capital:
         return lowered(words[0]) + words[1:]
     return None
-
-
-def _told_as_list(text: str, depth: int) -> str | None:
-    """What was counted, "12 new, 1 gone.": all of it is known, or nothing."""
-    listed = text.removesuffix(".")
-    parts = listed.split(", ", maxsplit=_MOST_PARTS)
-    told_parts = [_told_whole(part, depth) for part in parts]
-    if len(parts) == 1 and listed == text:
-        return None
-    known = [part for part in told_parts if part]
-    return ", ".join(known) + text[len(listed) :] if len(known) == len(parts) else None
-
-
-def _told_in_parts(text: str, depth: int) -> str | None:
-    """One sentence after another; what is none of ours in between stays."""
-    parts = _ENDS.split(text, maxsplit=_MOST_PARTS)
-    lengths = range(1, len(parts))
-    for length, loosely in [*((n, False) for n in lengths[::-1]), *((n, True) for n in lengths)]:
-        begin, rest = " ".join(parts[:length]), " ".join(parts[length:])
-        if words := _told_whole(begin, depth, loosely=loosely):
-            return f"{words} {_told(rest, depth) or rest}"
-    rest = " ".join(parts[1:])
-    words = _told(rest, depth)
-    return f"{parts[0]} {words}" if words else None
 
 
 def _pattern(words: str, hole: str) -> re.Pattern[str]:
