@@ -11,10 +11,14 @@ from typing import NamedTuple
 from django.db import OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, persons, sql
 from orders.errors import FieldErrors, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import ApiKey, Customer, User
+
+LENGTH = Sentence(gettext_noop("A key has %(least)s to %(most)s plain characters."))
 
 KEY_BYTES = 20
 PREFIX = 6
@@ -49,12 +53,7 @@ def print_of(text: str) -> Print:
     """
     fits = SHORTEST <= len(text) <= LONGEST and text.isprintable() and text == text.strip()
     if not fits or text.lower() in NO_KEY:
-        raise FieldErrors(
-            {
-                "key": _("A key has %(shortest)s to %(longest)s plain characters.")
-                % {"shortest": SHORTEST, "longest": LONGEST}
-            }
-        )
+        raise FieldErrors({"key": LENGTH.said(least=SHORTEST, most=LONGEST)})
     return Print(hash_of(text), text[: min(PREFIX, len(text) // 4)])
 
 
