@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import service_types
 from orders.errors import FieldErrors
@@ -26,11 +27,11 @@ CALLS = frozenset({"url", "extra_parameters", "idempotency_field"})
 """What tells one account of a provider from another, besides the key."""
 
 LIMITS: dict[str, tuple[int, int, str]] = {
-    "batch_size": (1, 1000, "orders"),
-    "requests_at_once": (1, 64, "calls"),
-    "connect_timeout": (1, 60, "seconds"),
-    "read_timeout": (1, 120, "seconds"),
-    "total_timeout": (1, 120, "seconds"),
+    "batch_size": (1, 1000, gettext_noop("orders")),
+    "requests_at_once": (1, 64, gettext_noop("calls")),
+    "connect_timeout": (1, 60, gettext_noop("seconds")),
+    "read_timeout": (1, 120, gettext_noop("seconds")),
+    "total_timeout": (1, 120, gettext_noop("seconds")),
 }
 
 
@@ -117,7 +118,7 @@ def _field_errors(values: Mapping[str, Any], row: Any) -> dict[str, str]:
 def _limit_errors(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: _("Between %(least)s and %(most)s %(unit)s.")
-        % {"least": count(least), "most": count(most), "unit": unit}
+        % {"least": count(least), "most": count(most), "unit": _(unit)}
         for name, (least, most, unit) in LIMITS.items()
         if name in values and not least <= values[name] <= most
     }

@@ -91,6 +91,6 @@ def _stopped(row: StopSwitches, provider: int | None, name: str) -> Stopped:
         name=name,
         switches=tuple(switch for switch in SWITCHES if getattr(row, switch)),
         reason=row.stopped_reason,
-        by=str(row.stopped_by or "the operator"),
+        by=str(row.stopped_by or _("the operator")),
         at=row.stopped_at,
     )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, catalog, sql
 from orders.enums import MarkupKind, PriceLevel
@@ -24,7 +25,7 @@ DEFAULT_FLOOR = Decimal(5)
 """Per cent. A provider may charge up to 2 % above its rate before that is noticed: even then a
 sale at the floor earns something."""
 
-FIRST = "What a new panel starts with"
+FIRST = gettext_noop("What a new panel starts with")
 R = TypeVar("R", MarkupRule, Bound)
 
 
@@ -56,7 +57,9 @@ def set_markup(
             rule = _follow(MarkupRule, acting, level, columns, said, by, now, reason)
             _reassess(level, columns, now)
         if level == PriceLevel.SERVICE:
-            catalog.accept_rate(columns["service"], by, now, reason=reason or "A new price was set")
+            catalog.accept_rate(
+                columns["service"], by, now, reason=reason or gettext_noop("A new price was set")
+            )
     return rule
 
 

@@ -88,7 +88,7 @@ def status_item(item: Any) -> StatusReply | ItemError | None:
     if error:
         return ItemError(error)
     word = words(status, 60)
-    return _report(word, item) if word else ItemError("No status in the answer")
+    return _report(word, item) if word else ItemError(gettext_noop("No status in the answer"))
 
 
 def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
