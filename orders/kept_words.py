@@ -178,17 +178,28 @@ class _Telling:
     def _in_parts(self, text: str, depth: int) -> str | None:
         """One sentence after another; what is none of ours in between stays."""
         parts = _ENDS.split(text, maxsplit=_MOST_PARTS)
-        ends = range(1, len(parts))
+        words: list[str] = []
+        begin, found = 0, False
+        while begin < len(parts):
+            end, known = self._next(parts, begin, depth)
+            words.append(known or parts[begin])
+            begin, found = end, found or bool(known)
+        return " ".join(words) if found else None
+
+    def _next(self, parts: list[str], begin: int, depth: int) -> tuple[int, str | None]:
+        """The longest sentence that begins here, and where it ends; else the shortest of those
+        whose values may hold an end."""
+        ends = range(begin + 1, len(parts) + (begin > 0))
         for end, loosely in [*((n, False) for n in ends[::-1]), *((n, True) for n in ends)]:
-            begin, rest = " ".join(parts[:end]), " ".join(parts[end:])
-            if words := self._whole(begin, depth, loosely=loosely):
-                return f"{words} {self.told(rest, depth) or rest}"
-        later = self.told(" ".join(parts[1:]), depth)
-        return f"{parts[0]} {later}" if later else None
+            if known := self._whole(" ".join(parts[begin:end]), depth, loosely=loosely):
+                return end, known
+        return begin + 1, None
 
 
 def _label(text: str) -> str | None:
     """What has no values; also where it began with a capital and stands within a sentence now."""
+    if not text.strip():
+        return None  # what a catalog says of nothing is its own heading
     if (words := gettext(text)) != text:
         return words
     capital = text[0].upper() + text[1:]
