@@ -70,7 +70,7 @@ def _changes(entry: AuditEntry, names: Names) -> list[Change]:
     fields = [name for name in dict.fromkeys([*before, *after]) if name not in QUIET]
     return [
         Change(
-            FIELDS.get(name, name.replace("_", " ")),
+            str(FIELDS.get(name, name.replace("_", " "))),
             _value(name, before[name], names, entry.subject) if name in before else "",
             _value(name, after[name], names, entry.subject) if name in after else "",
         )

@@ -73,10 +73,10 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         keep_unsent(request, order, text)
     else:
         reads = order.customer.user is not None
-        told = _("The client reads it on the order's page.")
-        toasts.success(
-            request, told if reads else _("Kept; this client has no sign-in to read it.")
-        )
+        told = _("Kept; this client has no sign-in to read it.")
+        if reads:
+            told = _("The client reads it on the order's page.")
+        toasts.success(request, told)
     return redirect("staff:order", number=number)
 
 
@@ -135,10 +135,5 @@ def _tabs(who: Person, shows_all: bool) -> list[dict[str, object]]:
     everything = pgettext("messages", "All")
     return [
         {"label": _("To answer"), "url": "?", "current": not shows_all, "count": waiting},
-        {
-            "label": pgettext("messages", "All"),
-            "url": "?tab=all",
-            "current": shows_all,
-            "count": None,
-        },
+        {"label": everything, "url": "?tab=all", "current": shows_all, "count": None},
     ]

@@ -132,17 +132,10 @@ def hold_of(provider: Provider) -> str:
 def lights(provider: Provider, now: datetime) -> tuple[Light, Light]:
     """Its last answer, and when its costs were last known to be true."""
     state = provider.state
+    answers, costs = ("orders.read_balances", now), ("orders.sync_catalogs", now)
     return (
-        _light(
-            _("answered"), _("answered: never"), state.last_answer_at, "orders.read_balances", now
-        ),
-        _light(
-            _("cost read"),
-            _("cost read: never"),
-            state.catalog_read_at,
-            "orders.sync_catalogs",
-            now,
-        ),
+        _light(_("answered"), _("answered: never"), state.last_answer_at, *answers),
+        _light(_("cost read"), _("cost read: never"), state.catalog_read_at, *costs),
     )
 
 
