@@ -14,6 +14,7 @@ from orders.models import AuditEntry
 from orders.money import plain
 from panel.display import as_decimal, exact_text, money_text, percent
 from panel.staff.audit.audit_actions import ACTIONS, FIELDS, MONEY, PERCENT, QUIET
+from panel.staff.audit.audit_codes import CODED, CODES
 from panel.staff.audit.audit_names import Names, Subject, reference_in
 
 NOBODY = gettext_lazy("The operator or the machinery")
@@ -117,4 +118,6 @@ def _value(name: str, value: Any, names: Names, subject: str) -> str:
         return figure
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "–"
-    return str(value).replace("_", " ") if name in ("status", "decision", "pause") else str(value)
+    if name in CODED:
+        return str(CODES.get(str(value), str(value).replace("_", " ")))
+    return str(value)
