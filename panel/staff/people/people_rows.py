@@ -33,6 +33,7 @@ class Row:
     name: str
     email: str
     role: str
+    is_admin: bool
     switches: Sequence[str | Promise]
     markup: str
     daily_limit: Decimal | None
@@ -115,6 +116,7 @@ def _row(staff: Staff, markup: str, clients: int) -> Row:
         name=staff.name,
         email=staff.user.email,
         role=role_of(staff),
+        is_admin=staff.is_admin or staff.is_owner,
         switches=[] if staff.is_admin else given,
         markup=markup,
         daily_limit=None if staff.is_admin else staff.daily_limit,

@@ -138,8 +138,13 @@ class ReportPage:
         }
 
     @property
+    def step(self) -> str:
+        """How many days a bar holds: day, week or month."""
+        return self._steps[0]
+
+    @property
     def chart_title(self) -> str:
-        return str(CHART_TITLES[self._steps[0]])
+        return str(CHART_TITLES[self.step])
 
     @cached_property
     def _steps(self) -> tuple[str, list[periods.Step]]:
@@ -154,7 +159,7 @@ class ReportPage:
     def chart_label(self) -> str:
         now = self._asked.whole
         told = {"revenue": money2_text(now.revenue), "profit": money2_text(now.profit)}
-        return str(CHART_LABELS[self._steps[0]]) % told
+        return str(CHART_LABELS[self.step]) % told
 
     # ── Members ──
 

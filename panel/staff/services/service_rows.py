@@ -83,6 +83,11 @@ class State:
     coin: str
     label: str
     why: str = ""
+    is_hidden: bool = False
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.coin == "completed"
 
 
 @dataclass(frozen=True)
@@ -235,7 +240,7 @@ def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> St
     if words := service_types.why_not_orderable(service.offer.type_name):
         return State("held", _("Not orderable"), words + " " + _("It is never sold."))
     if not service.is_visible:
-        return State("held", _("Hidden"), _("Nobody can order it."))
+        return State("held", _("Hidden"), _("Nobody can order it."), is_hidden=True)
     if service.pause:
         return State("held", _pause_label(service, who), _why_paused(service, who))
     if why := why_not_for_sale(service):
