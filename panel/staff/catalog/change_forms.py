@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.catalog import Bulk, bulk
 from orders.models import Category
@@ -33,7 +34,7 @@ class NameForm(forms.Form):
         max_length=200,
         strip=False,
         required=False,
-        label=_("By"),
+        label=pgettext_lazy("replaced by", "By"),
         help_text=_("Empty takes it away."),
     )
 

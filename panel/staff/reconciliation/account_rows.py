@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders.reconcile import Span
 from panel.display import money_html, money_text
@@ -44,14 +44,14 @@ def verdict(span: Span) -> Verdict:
         return Verdict(
             "red",
             "triangle-alert",
-            _("Gone"),
+            pgettext("money", "Gone"),
             _("%(amount)s went unexplained.") % {"amount": amount},
             _GONE,
         )
     return Verdict(
         "amber",
         "circle-help",
-        _("Came"),
+        pgettext("money", "Came"),
         _("%(amount)s came unexplained.") % {"amount": amount},
         _CAME,
     )
