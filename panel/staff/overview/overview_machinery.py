@@ -37,7 +37,7 @@ QUIET_JOBS = {
     "orders.measure_speeds": gettext_lazy("Measuring services"),
     "orders.add_up": gettext_lazy("Adding up reports"),
     "orders.check_reports": gettext_lazy("Checking reports"),
-    "orders.check_ledger": _("Checking the books"),
+    "orders.check_ledger": gettext_lazy("Checking the books"),
     "orders.prune": gettext_lazy("Tidying up"),
 }
 
