@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import audit
 from orders.models import User
+from orders.spelling import lowered
 from panel.staff.audit.audit_actions import ACTIONS
 from panel.staff.audit.audit_words import NOBODY
-from panel.staff.orders.casing import lowered
 
 OPERATOR = "0"
 EXAMPLE = pgettext_lazy("an example of what to type", "service 2104")

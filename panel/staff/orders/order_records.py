@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders import refills
 from orders.enums import EventKind
+from orders.kept_words import told
 from orders.models import Cancellation, Event, Order, Refill, Submission
 
 MOST_NOTES = 5
@@ -100,7 +101,7 @@ def follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowU
         label=row.get_status_display(),
         asked_at=row.asked_at,
         asked_by=str(row.asked_by or _("the client's program")),
-        words=row.answer if sees_cost else "",
+        words=told(row.answer) if sees_cost else "",
     )
 
 

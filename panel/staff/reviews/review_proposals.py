@@ -12,8 +12,8 @@ from orders.errors import LimitReached
 from orders.models import Order
 from orders.money import plain
 from orders.people import Person
+from orders.spelling import lowered
 from panel.display import money_text
-from panel.staff.orders.casing import lowered
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def of(orders: Iterable[Order], who: Person) -> dict[int, Proposal]:
         words = _("%(who)s proposes: %(decision)s")
         if event.person == who.user:
             words = _("You propose: %(decision)s")
-        label = lowered(Decision(event.data["decision"]).label)
+        label = lowered(str(Decision(event.data["decision"]).label))
         title = words % {"who": event.person, "decision": label}
         found[number] = Proposal(title, event.detail, event.at)
     return found
