@@ -76,7 +76,7 @@ def told(one: Telling) -> Told:
     goes_on = one.told_at is None and one.tries < MOST_TRIES
     return Told(
         end=_("start") if one.event == AlertEvent.STARTED else _("end"),
-        channel=AlertChannel(one.channel).label,
+        channel=str(AlertChannel(one.channel).label),
         icon="mail" if one.channel == AlertChannel.EMAIL else "webhook",
         at=one.told_at,
         to=one.told_to,

@@ -262,8 +262,8 @@ def _pause_label(service: Service, who: Person) -> str:
 def _why_paused(service: Service, who: Person) -> str:
     reason = PauseReason(service.pause)
     if reason == PauseReason.STAFF or who.sees_cost:
-        return service.pause_detail or reason.label
-    return _("Its price is being looked at.") if reason in COST_PAUSES else reason.label
+        return service.pause_detail or str(reason.label)
+    return _("Its price is being looked at.") if reason in COST_PAUSES else str(reason.label)
 
 
 def _refill(service: Service) -> str:

@@ -194,7 +194,7 @@ def _row(one: TopUp) -> Row:
         fee=one.fee,
         added=one.credit,
         coin=COINS[status],
-        label=status.label,
+        label=str(status.label),
         asked_at=one.asked_at,
         ended_at=one.ended_at,
         decided_by=str(one.decided_by or ""),
