@@ -112,7 +112,7 @@ def _as_known(subject: str) -> str:
     """With the kind in the word that the trail knows, however it was typed."""
     found = re.fullmatch(r"\s*(\D*?)([\s:#]*\d*)\s*", subject)
     typed = lowered(found[1]) if found else ""
-    kind = next((kind for kind, word in KINDS.items() if typed == lowered(word)), "")
+    kind = next((kind for kind, word in KINDS.items() if typed == lowered(str(word))), "")
     return f"{kind}{found[2]}" if found and kind else subject
 
 
