@@ -21,7 +21,7 @@ from orders import panel_settings, topups
 from orders.enums import PaymentKind, TopUpStatus
 from orders.errors import Declined, FieldErrors
 from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
-from orders.money import plain
+from orders.spelling import spelled
 from panel import paginator
 from panel.access import customer_required, person, user
 from panel.amounts import AmountField
@@ -225,18 +225,18 @@ def _terms(method: PaymentMethod) -> str:
 
 
 def _limits(method: PaymentMethod) -> str:
-    least = plain(method.least)
+    least = spelled(method.least)
     if not method.most:
         return _("%(least)s or more") % {"least": least}
-    return _("%(least)s to %(most)s") % {"least": least, "most": plain(method.most)}
+    return _("%(least)s to %(most)s") % {"least": least, "most": spelled(method.most)}
 
 
 def _fee(method: PaymentMethod) -> str:
     fee = []
     if method.fee_percent:
-        fee.append(_("%(number)s %%") % {"number": plain(method.fee_percent)})
+        fee.append(_("%(number)s %%") % {"number": spelled(method.fee_percent)})
     if method.fee_fixed:
-        fee.append(plain(method.fee_fixed))
+        fee.append(spelled(method.fee_fixed))
     return _("fee %(fee)s") % {"fee": " + ".join(fee)} if fee else _("no fee")
 
 

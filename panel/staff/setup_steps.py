@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders.enums import PriceLevel, SyncOutcome
+from orders.kept_words import told
 from orders.models import (
     Bound,
     Customer,
@@ -154,7 +155,7 @@ class _Facts:
             return _step("catalog", text, progress=(run.rows_done, run.rows_total or 1))
         if self._services:
             return _step("catalog", _read(self._services, run.rows_bad if run else 0), True)
-        text = run.detail if run else _("It is read every ten minutes, or at once")
+        text = told(run.detail) if run else _("It is read every ten minutes, or at once")
         return _step("catalog", text or _("Nothing came yet"))
 
     def _selling_step(self) -> Step:

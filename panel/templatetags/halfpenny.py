@@ -11,9 +11,19 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from orders import kept_words
 from panel import branding, browsers, charts, display, fields, icons, languages
 
 register = template.Library()
+
+
+# Words
+
+
+@register.filter
+def told(text: object) -> str:
+    """`{{ run.detail|told }}`: what is kept in English, in the reader's language."""
+    return kept_words.told(str(text or ""))
 
 
 # Numbers

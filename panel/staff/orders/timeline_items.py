@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from orders.kept_words import told
 from orders.models import Event, Order, Transfer
 
 
@@ -44,7 +45,7 @@ class Teller:
 
 
 def item(event: Event, tone: str, icon: str, title: str, text: str = "") -> Item:
-    return Item(tone, icon, title, text, event.at)
+    return Item(tone, icon, title, told(text), event.at)
 
 
 def by_whom(event: Event | Transfer, what: object) -> str:

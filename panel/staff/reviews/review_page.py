@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from orders import evidence, statuses
+from orders import evidence, kept_words, statuses
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.people import Person, visible_orders
@@ -207,7 +207,7 @@ class CasePage:
 
     @property
     def flag(self) -> str:
-        return self._order.flag if self.sees_cost else ""
+        return kept_words.told(self._order.flag) if self.sees_cost else ""
 
     # The decision and the way on
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from orders import service_types
 from orders.drafts import Draft
 from orders.enums import PriceLevel
+from orders.kept_words import told
 from orders.models import Order
 from orders.money import ZERO, round_up
 from orders.people import Person
@@ -153,7 +154,7 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
     typed = draft.quote.markup.level in _TYPED
     if stage.code not in ("markup", "typed_total") or not (own or typed):
         return stage
-    said = stage.note.rpartition(", ")[0]
+    said = told(stage.note).rpartition(", ")[0]
     if not said:
         return replace(stage, note=_("by you"))
     words = _("%(markup)s, your own") if own else _("%(markup)s, typed")
@@ -162,7 +163,7 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
 
 def _lifted(draft: Draft, who: Person) -> str:
     """What floor or ceiling did to the markup, in a sentence, to who sees costs."""
-    acted = [stage.note for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
+    acted = [told(stage.note) for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
     return ". ".join(acted) + "." if acted and who.sees_cost else ""
 
 

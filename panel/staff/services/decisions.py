@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from orders import catalog, rules
+from orders import catalog, kept_words, rules
 from orders.enums import PriceLevel
 from orders.errors import Declined, StateChanged
 from orders.models import Service, SyncRun
@@ -138,7 +138,7 @@ def drop_fixed_price(request: HttpRequest, number: int) -> HttpResponse:
         done = _("Service %(number)s has no price of its own any more.") % {"number": number}
         told = _("It is sold.")
         if service.pause:
-            told = _("It stays paused: %(why)s") % {"why": service.pause_detail}
+            told = _("It stays paused: %(why)s") % {"why": kept_words.told(service.pause_detail)}
         messages.success(request, f"{done} {told}")
     return redirect("staff:service", number=number)
 

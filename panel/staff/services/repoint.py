@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from orders import catalog, pricing, rules, service_types
+from orders import catalog, kept_words, pricing, rules, service_types
 from orders.errors import Declined, StateChanged
 from orders.models import Offer, Service, Staff
 from panel.access import admin_required, person, user
@@ -50,7 +50,7 @@ def _point(request: HttpRequest, service: Service) -> HttpResponse:
         return redirect("staff:repoint", number=service.pk)
     told = [_("Service %(number)s is bought from the other offer now.") % {"number": row.pk}]
     if row.pause:
-        told.append(_("It stays paused: %(why)s") % {"why": row.pause_detail})
+        told.append(_("It stays paused: %(why)s") % {"why": kept_words.told(row.pause_detail)})
     messages.success(request, " ".join(told))
     return redirect("staff:service", number=row.pk)
 
