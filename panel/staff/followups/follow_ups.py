@@ -17,9 +17,9 @@ from orders.errors import Declined, FieldErrors
 from orders.kept_words import told
 from orders.models import Cancellation, Refill
 from orders.people import Person
+from orders.spelling import lowered
 from panel import paginator
 from panel.staff.followups.filters import FollowUpFilters
-from panel.staff.orders.casing import lowered
 
 SIZE = paginator.SIZE
 

@@ -12,6 +12,7 @@ from orders.models import Order
 from orders.money import QUANTUM, ZERO
 from orders.pricing.stages import Stage, figure
 from panel.display import money_text
+from panel.staff.orders import stage_words
 
 MARKUPS = ("markup", "typed_total")
 _RETURNED = (OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.REFUSED)
@@ -68,7 +69,7 @@ def money_of(order: Order, *, sees_cost: bool) -> Money:
 def _costs(order: Order) -> CostSide:
     net = order.price - order.refunded
     cost = _cost_now(order)
-    stages = [Stage.from_json(stored) for stored in order.stages]
+    stages = stage_words.in_words(Stage.from_json(stored) for stored in order.stages)
     return CostSide(
         lines=list(_lines(order, stages)),
         stages=stages,

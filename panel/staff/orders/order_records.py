@@ -8,8 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orders import kept_words, refills
+from orders import refills
 from orders.enums import EventKind
+from orders.kept_words import told
 from orders.models import Cancellation, Event, Order, Refill, Submission
 
 MOST_NOTES = 5
@@ -100,7 +101,7 @@ def follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowU
         label=row.get_status_display(),
         asked_at=row.asked_at,
         asked_by=str(row.asked_by or _("the client's program")),
-        words=kept_words.told(row.answer) if sees_cost else "",
+        words=told(row.answer) if sees_cost else "",
     )
 
 
@@ -130,7 +131,4 @@ def refill_rule(order: Order) -> str:
 def notes(events: Sequence[Event]) -> list[Note]:
     """The latest notes, newest first; the history has them all."""
     told = [event for event in events if event.kind == EventKind.NOTE][::-1]
-    return [
-        Note(kept_words.told(line.detail), line.at, str(line.person or ""))
-        for line in told[:MOST_NOTES]
-    ]
+    return [Note(told(line.detail), line.at, str(line.person or "")) for line in told[:MOST_NOTES]]

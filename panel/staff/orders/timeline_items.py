@@ -41,7 +41,7 @@ class Teller:
 
     def words(self, text: str) -> str:
         """The provider's own words or figures, for who may read them."""
-        return text if self.sees_cost else ""
+        return told(text) if self.sees_cost else ""
 
 
 def item(event: Event, tone: str, icon: str, title: str, text: str = "") -> Item:
