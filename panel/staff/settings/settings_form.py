@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -70,6 +71,11 @@ class SettingsForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("Days, and daily limits, begin at its midnight."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        help_text=gettext_lazy("Of alerts, and of everybody who has chosen none."),
     )
     sign_up = forms.ChoiceField(
         label=gettext_lazy("Who may sign up"),
@@ -154,7 +160,11 @@ class SettingsForm(forms.Form):
     )
 
     GROUPS = (
-        (gettext_lazy("The panel"), "", ("name", "currency", "time_zone", "sign_up")),
+        (
+            gettext_lazy("The panel"),
+            "",
+            ("name", "currency", "time_zone", "language", "sign_up"),
+        ),
         (
             gettext_lazy("Prices"),
             gettext_lazy("The markup and the floor stand with the prices."),
