@@ -6,12 +6,14 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from orders import kept_words
+from orders.spelling import lowered
 from panel import branding, browsers, charts, display, fields, icons, languages
 
 register = template.Library()
@@ -33,6 +35,19 @@ def told(text: object) -> str:
 def browser(user_agent: object) -> str:
     """`{{ session.user_agent|browser }}`: Firefox on Windows."""
     return browsers.words_of(str(user_agent or ""))
+
+
+@register.filter
+def told(text: str) -> str:
+    """`{{ run.detail|told }}`: a sentence that was kept in English, as the reader reads it."""
+    return kept_words.told(text)
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def lower(text: str) -> str:
+    """Django's own knows one small letter for each capital; Turkish has two letters I."""
+    return lowered(text)
 
 
 @register.filter

@@ -82,6 +82,6 @@ def told(one: Telling) -> Told:
         to=one.told_to,
         failure="" if one.told_at else kept_words.told(one.failure),
         next_at=one.due_at if goes_on else None,
-        title=one.title,
-        text=one.text,
+        title=kept_words.told(one.title),
+        text=kept_words.told(one.text),
     )

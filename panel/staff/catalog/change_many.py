@@ -93,10 +93,10 @@ def _answer(
     )
     kept = len(numbers) - changed
     done = ngettext("%(count)s service is changed.", "%(count)s services are changed.", changed)
-    told = [done % {"count": count(changed)}]
+    said = [done % {"count": count(changed)}]
     if kept:
-        told.append(_("%(count)s stay as they were.") % {"count": count(kept)})
-    messages.success(request, " ".join(told))
+        said.append(_("%(count)s stay as they were.") % {"count": count(kept)})
+    messages.success(request, " ".join(said))
     return redirect("staff:services")
 
 

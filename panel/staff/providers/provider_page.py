@@ -12,6 +12,7 @@ from orders.catalog import held_runs
 from orders.enums import SyncOutcome
 from orders.kept_words import told
 from orders.models import Panel, Provider, SyncChange, SyncRun
+from orders.spelling import lowered
 from orders.stops import SWITCHES
 from panel.staff.providers.sync_runs import Change, change_words
 
@@ -79,7 +80,7 @@ class Account:
 def account(provider: Provider, now: datetime) -> Account:
     """The provider with its state (join it)."""
     state = provider.state
-    stops = [SWITCH_WORDS[name][0].lower() for name in SWITCHES if getattr(provider, name)]
+    stops = [lowered(str(SWITCH_WORDS[name][0])) for name in SWITCHES if getattr(provider, name)]
     resting = state.rested_until if state.rested_until and state.rested_until > now else None
     return Account(
         number=provider.pk,
