@@ -17,6 +17,7 @@ EDITABLE = frozenset(
         "name",
         "currency",
         "time_zone",
+        "language",
         "price_step",
         "minimum_charge",
         "rise_threshold",
@@ -111,6 +112,8 @@ def _check(panel: Panel, values: dict[str, Any]) -> None:
         errors["currency"] = "Three capital letters, such as USD."
     if not _is_time_zone(values.get("time_zone", panel.time_zone)):
         errors["time_zone"] = "Not a time zone; write it like Europe/Lisbon."
+    if values.get("language", panel.language) not in dict(settings.LANGUAGES):
+        errors["language"] = "Not a language of this panel."
     errors |= {
         name: "Zero or more."
         for name in (

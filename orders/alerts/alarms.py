@@ -146,6 +146,13 @@ def _catalog_held(facts: Facts) -> Iterator[Finding]:
 # ── Orders and money ─────────────────────────────────────────────────────────────────────────
 
 
+def _books(facts: Facts) -> Iterator[Finding]:
+    found = facts.books.findings
+    if found:
+        text = f"{found[0]}. Stop selling until it is understood; check_ledger lists everything."
+        yield Finding("", "The books do not add up", text, facts.books.checked_at)
+
+
 def _unconfirmed(facts: Facts) -> Iterator[Finding]:
     minutes = facts.settings.unconfirmed_minutes
     if minutes is None:
@@ -228,6 +235,14 @@ ALARMS: dict[AlarmKind, Alarm] = {
             Audience.STAFF,
             grave=True,
             holds=2 * MINUTE,
+        ),
+        Alarm(
+            AlarmKind.BOOKS,
+            _books,
+            "The books do not add up",
+            grave=True,
+            holds=AT_ONCE,
+            gone=AT_ONCE,
         ),
         Alarm(AlarmKind.UNCONFIRMED, _unconfirmed, "Orders are unconfirmed", Audience.DECIDES),
         Alarm(AlarmKind.IDLE, _idle, "Orders wait longer than usual", Audience.STAFF),

@@ -8,10 +8,19 @@ from functools import cached_property
 
 from django.db.models import Count, Min, QuerySet, Sum
 
-from orders import backlog, machinery, panel_settings, reconcile, reports, tills
+from orders import backlog, ledger_check, machinery, panel_settings, reconcile, reports, tills
 from orders.catalog import held_runs
 from orders.enums import AccountKind, HoldReason, OrderStatus
-from orders.models import Account, AlertSettings, Heartbeat, Order, Panel, Provider, SyncRun
+from orders.models import (
+    Account,
+    AlertSettings,
+    Heartbeat,
+    LedgerCheck,
+    Order,
+    Panel,
+    Provider,
+    SyncRun,
+)
 from orders.money import ZERO
 
 MOST_COUNTED = 1000
@@ -63,9 +72,7 @@ class Facts:
     @cached_property
     def last_job(self) -> datetime | None:
         """When the last job began, whichever it was."""
-        begun = [
-            beat.began_at for name, beat in self.beats.items() if name not in machinery.NO_JOBS
-        ]
+        begun = [beat.began_at for name, beat in self.beats.items() if name != machinery.BEAT]
         return max(begun, default=None)
 
     @property
@@ -131,6 +138,11 @@ class Facts:
         return backlog.unchecked(self.now)
 
     # Money
+
+    @cached_property
+    def books(self) -> LedgerCheck:
+        """What the last whole check of the ledger found."""
+        return ledger_check.last()
 
     @cached_property
     def tills(self) -> list[Till]:

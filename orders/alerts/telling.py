@@ -14,7 +14,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from orders import auditing, panel_settings, sealing
+from orders import auditing, languages, panel_settings, sealing
 from orders.alerts import configuring, webhook
 from orders.alerts.looking import look
 from orders.alerts.wording import Tongue
@@ -62,7 +62,8 @@ class Delivered:
 def run(now: datetime) -> str:
     """The periodic job: look for everything, then tell what is to be told."""
     watch = Stopwatch(now)
-    return f"{look(now)}; {deliver(watch.now)}"
+    with languages.speaking_to(None):
+        return f"{look(now)}; {deliver(watch.now)}"
 
 
 def deliver(now: datetime) -> Delivered:
@@ -100,7 +101,8 @@ def try_channels(*, by: User, now: datetime) -> list[Outcome]:
     """Send a test through each channel that is on, now. Raises `NotAllowed`."""
     require_admin(by)
     settings = configuring.current()
-    title, text = Tongue.of(settings).trial()
+    with languages.speaking_to(None):
+        title, text = Tongue.of(settings).trial()
     post, note = Post(settings), webhook.Note(title, text, "test", "test")
     outcomes = [post.send(channel, note) for channel in configuring.channels(settings)]
     said = {one.channel.value: one.failure or "taken" for one in outcomes}

@@ -11,6 +11,7 @@ class AlarmKind(TextChoices):
     JOB = "job", "A job silent"
     SENDING_STOPPED = "sending_stopped", "Sending stopped"
     PROVIDER_HELD = "provider_held", "A provider held"
+    BOOKS = "books", "Books that do not add up"
     UNCONFIRMED = "unconfirmed", "Orders unconfirmed"
     IDLE = "idle", "Orders wait and nothing is held"
     UNCHECKED = "unchecked", "Orders not asked about"

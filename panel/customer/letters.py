@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orders import messages, panel_settings
+from orders import languages, messages, panel_settings
 from orders.enums import NoticeKind, OrderStatus
 from orders.models import Account, Customer, Notice, Order, Panel
 from orders.notices import Letter
@@ -67,7 +67,8 @@ class Told:
 def news(customer: Customer, notices: Sequence[Notice]) -> Letter:
     """One letter for all that a customer is to be told: each order as it stands now."""
     panel = panel_settings.current()
-    with in_currency(panel.currency), timezone.override(ZoneInfo(panel.time_zone)):
+    zone, language = ZoneInfo(panel.time_zone), languages.of(customer.user, panel)
+    with in_currency(panel.currency), timezone.override(zone), translation.override(language):
         told = _orders(notices, panel)
         low = _low_balance(customer, notices)
         context = {

@@ -33,6 +33,7 @@ QUIET_JOBS = {
     "orders.measure_speeds": "Measuring services",
     "orders.add_up": "Adding up reports",
     "orders.check_reports": "Checking reports",
+    "orders.check_ledger": "Checking the books",
     "orders.prune": "Tidying up",
 }
 

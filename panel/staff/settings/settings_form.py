@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms import BoundField
 
 from orders.enums import SignUp
@@ -56,6 +57,11 @@ class SettingsForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label="Time zone", help_text="Days, and daily limits, begin at its midnight."
+    )
+    language = forms.ChoiceField(
+        label="Language",
+        choices=settings.LANGUAGES,
+        help_text="Of alerts, and of everybody who has chosen none.",
     )
     sign_up = forms.ChoiceField(
         label="Who may sign up",
@@ -131,7 +137,7 @@ class SettingsForm(forms.Form):
     )
 
     GROUPS = (
-        ("The panel", "", ("name", "currency", "time_zone", "sign_up")),
+        ("The panel", "", ("name", "currency", "time_zone", "language", "sign_up")),
         (
             "Prices",
             "The markup and the floor stand with the prices.",
