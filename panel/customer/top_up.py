@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from orders import panel_settings, topups
@@ -24,9 +24,9 @@ from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
 from orders.money import plain
 from panel import paginator
 from panel.access import customer_required, person, user
-from panel.amounts import AmountField
+from panel.amounts import AmountField, read
 from panel.customer.top_up_words import Words, words_of
-from panel.display import as_decimal
+from panel.display import localised
 from panel.htmx import render
 
 LATEST = 5
@@ -197,7 +197,7 @@ def _form(request: HttpRequest) -> TopUpForm:
 
 def _ways(form: TopUpForm) -> list[Way]:
     chosen = str(form["method"].value() or "")
-    amount = as_decimal(form["amount"].value())
+    amount = read(form["amount"].value())
     return [_way(method, amount, str(method.pk) == chosen) for method in topups.offered()]
 
 
@@ -225,19 +225,25 @@ def _terms(method: PaymentMethod) -> str:
 
 
 def _limits(method: PaymentMethod) -> str:
-    least = plain(method.least)
+    least = _figure(method.least)
     if not method.most:
         return _("%(least)s or more") % {"least": least}
-    return _("%(least)s to %(most)s") % {"least": least, "most": plain(method.most)}
+    return _("%(least)s to %(most)s") % {"least": least, "most": _figure(method.most)}
 
 
 def _fee(method: PaymentMethod) -> str:
     fee = []
     if method.fee_percent:
-        fee.append(_("%(number)s %%") % {"number": plain(method.fee_percent)})
+        fee.append(
+            pgettext("a percentage", "%(number)s %%") % {"number": _figure(method.fee_percent)}
+        )
     if method.fee_fixed:
-        fee.append(plain(method.fee_fixed))
+        fee.append(_figure(method.fee_fixed))
     return _("fee %(fee)s") % {"fee": " + ".join(fee)} if fee else _("no fee")
+
+
+def _figure(amount: Decimal) -> str:
+    return localised(plain(amount))
 
 
 def _carry_out(request: HttpRequest, customer: Customer, form: TopUpForm) -> HttpResponse | None:

@@ -11,7 +11,7 @@ from orders.enums import PriceLevel
 from orders.models import Bound, Category, Customer, MarkupRule, Staff
 from orders.rules import MarkupChange, Scope, TermsChange
 from panel.display import money_text
-from panel.staff.pricing.rows import said_words
+from panel.staff.pricing.rows import percent_words, said_words
 
 TONES = {
     PriceLevel.PANEL: "grey",
@@ -73,9 +73,9 @@ def bound_words(floor: Decimal | None, ceiling: Decimal | None) -> str:
     """A floor and a ceiling, in per cent over cost."""
     parts = []
     if floor is not None:
-        parts.append(_("at least %(number)s %%") % {"number": f"{floor.normalize():f}"})
+        parts.append(_("at least %(percent)s") % {"percent": percent_words(floor)})
     if ceiling is not None:
-        parts.append(_("at most %(number)s %%") % {"number": f"{ceiling.normalize():f}"})
+        parts.append(_("at most %(percent)s") % {"percent": percent_words(ceiling)})
     return ", ".join(parts) or _("no bound")
 
 
