@@ -9,6 +9,7 @@ from functools import cached_property
 from django.db.models import Count, Min, QuerySet, Sum
 
 from orders import backlog, ledger_check, machinery, panel_settings, reconcile, reports, tills
+from orders.alerts import sentences as say
 from orders.catalog import held_runs
 from orders.enums import AccountKind, HoldReason, OrderStatus
 from orders.models import (
@@ -43,8 +44,8 @@ class Some:
     def words(self) -> str:
         """Such as "1 order", "1,000+ orders"."""
         if self.count > MOST_COUNTED:
-            return f"{MOST_COUNTED:,}+ orders"
-        return f"{self.count:,} order{'' if self.count == 1 else 's'}"
+            return say.MANY_ORDERS.of(count=f"{MOST_COUNTED:,}")
+        return say.ORDERS.of(count=f"{self.count:,}")
 
 
 @dataclass(frozen=True)
