@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from orders import rules
 from orders.enums import PriceLevel
+from orders.kept_words import told
 from orders.models import Bound, Category, Customer, MarkupRule, Staff
 from orders.rules import MarkupChange, Scope, TermsChange
 from panel.display import money_text
@@ -81,7 +82,7 @@ def bound_words(floor: Decimal | None, ceiling: Decimal | None) -> str:
 
 def reason_words(reason: str) -> str:
     """Why a rule was set: as its person wrote it, or in our own words."""
-    return _(reason) if reason in OWN_REASONS else reason
+    return told(reason) if reason in OWN_REASONS else reason
 
 
 def row_words(row: MarkupRule | Bound) -> str:
