@@ -44,12 +44,11 @@ def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool
         return str(STOPPED)
     if not why:
         return ""
-    return told(str(detail.get("text", ""))) if is_staff and detail.get("text") else str(FAILED)
+    return told(str(detail["text"])) if is_staff and detail.get("text") else str(FAILED)
 
 
 def _field_words(name: str, text: str) -> str:
-    field, text = _FIELDS.get(name), told(text)
-    label = field.label if field else ""
+    label, text = str(_LABELS.get(name, "")), told(text)
     if not label or label.casefold() in text.casefold():
         return text
     begun = text if get_language() not in (None, "en") else f"{text[0].lower()}{text[1:]}"

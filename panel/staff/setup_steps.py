@@ -134,16 +134,16 @@ class _Facts:
         provider = self._provider
         if provider is None:
             return _step("provider", _("Its address and your key; nothing is bought by that"))
-        told = [provider.name]
+        parts = [provider.name]
         if provider.key_last4:
-            told.append(_("key ending %(last4)s") % {"last4": provider.key_last4})
+            parts.append(_("key ending %(last4)s") % {"last4": provider.key_last4})
         if provider.state.balance is not None:
             balance = money_text(provider.state.balance, provider.currency)
-            told.append(_("balance %(balance)s") % {"balance": balance})
+            parts.append(_("balance %(balance)s") % {"balance": balance})
         if provider.state.last_answer_at:
             when = ago_text(provider.state.last_answer_at, self._now)
-            told.append(_("answered %(when)s") % {"when": when})
-        return _step("provider", ", ".join(told), True)
+            parts.append(_("answered %(when)s") % {"when": when})
+        return _step("provider", ", ".join(parts), True)
 
     def _catalog_step(self) -> Step:
         if self._provider is None:
@@ -196,11 +196,11 @@ class _Facts:
 def _read(services: int, skipped: int) -> str:
     """How much of the catalog is there."""
     text = ngettext("%(count)s service read", "%(count)s services read", services)
-    told = [text % {"count": count(services)}]
+    parts = [text % {"count": count(services)}]
     if skipped:
         text = ngettext("%(count)s row skipped", "%(count)s rows skipped", skipped)
-        told.append(text % {"count": count(skipped)})
-    return ", ".join(told)
+        parts.append(text % {"count": count(skipped)})
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True)

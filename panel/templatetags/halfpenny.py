@@ -37,12 +37,6 @@ def browser(user_agent: object) -> str:
     return browsers.words_of(str(user_agent or ""))
 
 
-@register.filter
-def told(text: str) -> str:
-    """`{{ run.detail|told }}`: a sentence that was kept in English, as the reader reads it."""
-    return kept_words.told(text)
-
-
 @register.filter(is_safe=True)
 @stringfilter
 def lower(text: str) -> str:
