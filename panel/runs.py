@@ -4,6 +4,7 @@ done, and how far each is."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orders import progress
 from orders.enums import OrderStatus
 from orders.models import Child, Order
 from orders.statuses import FINAL
@@ -131,7 +132,9 @@ def left_in_words(order: Order) -> str:
 
 def _left_by_posts(order: Order, children: Sequence[Child]) -> str:
     posts, total = order.runs or 0, order.delivery_total or 0
-    got = [_delivered(one, order) for one in children if _is_clear(one)]
+    unsure = progress.unsure_posts(order, children)
+    ended = [one for one in children if _is_clear(one) and one.number not in unsure]
+    got = [_delivered(one, order) for one in ended]
     clear = [amount for amount in got if amount is not None]
     unclear, untold = len(children) - len(clear), posts - len(children)
     said = [f"{len(clear):,} of {posts:,} posts have ended clearly; they got {sum(clear):,}."]

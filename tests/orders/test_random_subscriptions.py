@@ -173,7 +173,7 @@ def test_what_posts_cost_and_what_comes_back_make_up_the_price(
     posts: list[Figures], word: str, price: Decimal
 ) -> None:
     said = Report(1, word, None, "", None, None, "", NOW)
-    agreed = Subscribed(POSTS, MOST, Decimal(1), S.IN_PROGRESS, is_over=False)
+    agreed = Subscribed(POSTS, LEAST, MOST, Decimal(1), S.IN_PROGRESS, is_over=False)
     report = add_up_posts(said, agreed, posts, is_doubtful=False)
     assert report is not None and report.status is not None and report.remains is not None
     got = sum(
@@ -187,6 +187,32 @@ def test_what_posts_cost_and_what_comes_back_make_up_the_price(
     paid = price * got / TOTAL
     assert 0 <= paid - (price - back) < Decimal("1e-8")
     assert report.charge == Decimal(got) / 1000
+
+
+UNCLEAR = {
+    "what it left cannot be read": Figures(S.PARTIAL, None, Decimal("0.15"), None, True, 150),
+    "its size is not known": Figures(S.PARTIAL, 30, Decimal("0.15"), None, False, None),
+    "it is completed, its size not known": Figures(S.COMPLETED, 0, None, None, False, None),
+    "it failed": Figures(S.FAILED, 30, Decimal("0.15"), None, False, 150),
+}
+
+
+@given(
+    ended_posts(),
+    st.sampled_from(sorted(UNCLEAR)),
+    st.sampled_from(["Expired", "Canceled", "Completed"]),
+    st.sampled_from([S.IN_PROGRESS, S.PARTIAL, S.COMPLETED]),
+    st.integers(0, POSTS),
+)
+def test_one_unclear_post_among_any_others_leaves_the_refund_to_a_person(
+    posts: list[Figures], why: str, word: str, status: OrderStatus, place: int
+) -> None:
+    posts = [*posts[:place], UNCLEAR[why], *posts[place : POSTS - 1]]
+    said = Report(1, word, None, "", None, None, "", NOW)
+    agreed = Subscribed(POSTS, LEAST, MOST, Decimal(1), status, is_over=False)
+    report = add_up_posts(said, agreed, posts, is_doubtful=False)
+    assert report is not None
+    assert (report.status, report.remains) == (S.PARTIAL, None)
 
 
 @given(
