@@ -2,6 +2,7 @@
 #   make demo [PORT=8000] [RESET=1]   a running panel with a pretend provider
 #   make test                         the test suite
 #   make chaos                        orders under fire, and the proof that none was lost or doubled
+#   make bench                        every figure of docs/benchmarks.md, measured beside a baseline
 # All paths are relative, so that it works in any folder.
 
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -20,7 +21,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo seed test test-services test-browser screenshots pictures \
-	chaos lint audit format api-types lock clean
+	chaos bench lint audit format api-types messages untranslated lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -53,6 +54,10 @@ chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUT
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(LOGS),--logs $(LOGS))
 
+bench: .venv/development.stamp ## Measure everything beside baselines; ORDERS=, ROUNDS=, ONLY=
+	$(PY) .ci/services.py $(PY) -m tests.benchmarks $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
 	.ci/lint
 
@@ -66,6 +71,12 @@ format: .venv/development.stamp ## Put code and templates into shape
 
 api-types: .venv/development.stamp ## Write the types into docs/api.md from their declarations
 	$(PY) .ci/api_types.py
+
+messages: .venv/development.stamp ## Collect what is to be translated into locale/
+	$(PY) .ci/messages.py
+
+untranslated: .venv/development.stamp ## List English without a translation; ARGS="staff/orders"
+	@$(PY) -m tests.support.untranslated $(ARGS)
 
 lock: .venv/development.stamp ## Pin every dependency anew, with hashes
 	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
@@ -86,9 +97,11 @@ clean: ## Remove the environment and all data of the demo
 .venv/runtime.stamp: requirements.lock | .venv/pyvenv.cfg
 	@echo "Installing what Halfpenny needs (a minute or two, the first time)"
 	@$(PIP) -r requirements.lock
+	@$(PY) -m config.catalogs
 	@touch $@
 
 .venv/development.stamp: requirements-dev.lock | .venv/pyvenv.cfg
 	@echo "Installing what development needs (a minute or two, the first time)"
 	@$(PIP) -r requirements-dev.lock
+	@$(PY) -m config.catalogs
 	@touch $@ .venv/runtime.stamp

@@ -8,6 +8,7 @@ itself the moment something happens to it.
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orders import history, persons, sql, statuses
 from orders.enums import EventKind, OrderStatus, Tier
@@ -65,9 +66,9 @@ def mark_asked(order: Order, *, by: User, now: datetime) -> None:
         if late.filter(_unasked(now)).update(support_asked_at=now, support_asked_by=by):
             history.note(order.pk, EventKind.ASKED, now, status=order.status, person_id=by.pk)
         elif late.exists():
-            raise Declined("Somebody asked about it within the last day.")
+            raise Declined(_("Somebody asked about it within the last day."))
         else:
-            raise Declined("This order is not late.")
+            raise Declined(_("This order is not late."))
 
 
 def _unasked(now: datetime) -> Q:

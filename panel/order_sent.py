@@ -32,7 +32,7 @@ def sent(kind: ServiceType, details: Details) -> list[Sent]:
 def _sent(field: Field, value: Value) -> Sent:
     if isinstance(value, list):
         return Sent(field.label, value[:LINES_SHOWN], "; ".join(_about(value)))
-    return Sent(field.label, [dict(field.choices).get(str(value), str(value))])
+    return Sent(field.label, [str(dict(field.choices).get(str(value), value))])
 
 
 def _about(lines: list[str]) -> Iterator[str]:

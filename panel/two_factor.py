@@ -14,7 +14,7 @@ from panel import branding
 from panel.access import person
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-FREE = ("/account/", "/static/", "/t/")
+FREE = ("/account/", "/static/", "/t/", "/language/")
 """Where somebody may go before the second factor is set up."""
 
 

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
+from orders.kept_words import Sentence
 from orders.models import Child, Family, Order
 from orders.money import ZERO
 from orders.progress.adding_up import Agreed, Figures, add_up
@@ -24,7 +27,8 @@ AT_ONCE = 5000
 LATE = timedelta(days=1)
 """So long after its last day a subscription is settled though its provider calls it active."""
 
-NO_RUNS = "Provider tells of runs of an order that has none."
+NO_RUNS = gettext_noop("Provider tells of runs of an order that has none.")
+_ODD = Sentence(gettext_noop("Provider's answers about %(count)s of its %(ones)s are odd."))
 
 SAID = ("word", "charge_upstream", "currency", "odd", "is_listed", "digest", "said_at")
 
@@ -184,7 +188,7 @@ def _last(family: Family) -> Report:
 
 def _odd(family: Family, children: Sequence[Known], one: str) -> str:
     flagged = sum(bool(child.flag) for child in children)
-    told = f"Provider's answers about {flagged:,} of its {one}s are odd." if flagged else ""
+    told = _ODD.of(count=f"{flagged:,}", ones=f"{one}s") if flagged else ""
     return f"{family.odd} {told}".strip()
 
 

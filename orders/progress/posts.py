@@ -10,14 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
 from orders.enums import OrderStatus
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from orders.progress.adding_up import ENDED, Figures, delivered
 from orders.progress.reports import Report
 from orders.statuses import Standing
 
 _S = OrderStatus
+_TOO_FEW = Sentence(
+    gettext_noop("Provider completed it, and told of %(told)s of %(ordered)s posts.")
+)
 OVER = (Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED)
 
 
@@ -87,7 +93,7 @@ def _settled(
     known = replace(known, is_cost_open=False)
     missing = agreed.posts - len(posts)
     if standing == Standing.COMPLETED and missing > 0:
-        odd = f"Provider completed it, and told of {len(posts)} of {agreed.posts} posts."
+        odd = _TOO_FEW.of(told=len(posts), ordered=agreed.posts)
         known, is_doubtful = replace(known, odd=f"{known.odd} {odd}".strip()), True
     unsure = [post for post in posts if not agreed.is_sure_of(post)]
     if unsure:
@@ -125,5 +131,4 @@ def _kept(agreed: Subscribed, post: Figures) -> Decimal:
         return ZERO
     expected = post.charge if post.quantity is None else agreed.rate * post.quantity / 1000
     assert expected is not None  # one of the two is known
-    word = _S(post.status).label
-    return statuses.charge_kept(word, expected, post.charge, post.remains, post.quantity)
+    return statuses.charge_kept(post.status, expected, post.charge, post.remains, post.quantity)

@@ -4,6 +4,8 @@ import re
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 from orders.enums import OrderStatus
 from orders.statuses.received import from_upstream
 
@@ -13,11 +15,11 @@ _S = OrderStatus
 class Standing(StrEnum):
     """Where a subscription stands, in the words of API v2."""
 
-    ACTIVE = "Active"
-    PAUSED = "Paused"
-    EXPIRED = "Expired"
-    COMPLETED = "Completed"
-    CANCELED = "Canceled"
+    ACTIVE = gettext_noop("Active")
+    PAUSED = gettext_noop("Paused")
+    EXPIRED = gettext_noop("Expired")
+    COMPLETED = gettext_noop("Completed")
+    CANCELED = gettext_noop("Canceled")
 
 
 ENDED = frozenset({Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED})

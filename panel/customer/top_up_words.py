@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from orders.enums import TopUpStatus
 from orders.models import TopUp
 from panel.display import money_text
@@ -23,27 +25,37 @@ def words_of(one: TopUp) -> Words:
         case TopUpStatus.REQUESTED:
             return Words(
                 "waiting",
-                "Waiting",
-                f"We received your request for {paid} (reference {one.reference}). "
-                "It is added after we see the payment.",
+                _("Waiting"),
+                _(
+                    "We received your request for %(amount)s (reference %(reference)s). "
+                    "It is added after we see the payment."
+                )
+                % {"amount": paid, "reference": one.reference},
             )
         case TopUpStatus.CHECKOUT:
             return Words(
                 "pending",
-                "Not paid yet",
-                f"Pay {paid} on the payment page. It is added as soon as the payment is through.",
+                _("Not paid yet"),
+                _(
+                    "Pay %(amount)s on the payment page. "
+                    "It is added as soon as the payment is through."
+                )
+                % {"amount": paid},
             )
         case TopUpStatus.HELD:
             return Words(
                 "unconfirmed",
-                "Being checked",
-                "Your payment arrived, but not as it was asked for. We look at it and add it.",
+                _("Being checked"),
+                _("Your payment arrived, but not as it was asked for. We look at it and add it."),
             )
         case TopUpStatus.ADDED:
-            return Words("completed", "Added", f"{added} was added to your balance.")
+            said = _("%(amount)s was added to your balance.") % {"amount": added}
+            return Words("completed", _("Added"), said)
         case TopUpStatus.DECLINED:
-            return Words("refused", "Not added", "Nothing was added to your balance.")
+            return Words("refused", _("Not added"), _("Nothing was added to your balance."))
         case TopUpStatus.WITHDRAWN:
-            return Words("canceled", "Withdrawn", "You withdrew this request. Nothing was added.")
+            said = _("You withdrew this request. Nothing was added.")
+            return Words("canceled", _("Withdrawn"), said)
         case _:
-            return Words("canceled", "Not paid", "It was not paid in time. Nothing was added.")
+            said = _("It was not paid in time. Nothing was added.")
+            return Words("canceled", _("Not paid"), said)

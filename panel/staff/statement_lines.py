@@ -61,7 +61,7 @@ def row(line: Line, *, told: bool = True) -> Row:
     transfer = line.transfer
     return Row(
         at=transfer.at,
-        kind=transfer.get_kind_display(),
+        kind=str(transfer.get_kind_display()),
         icon=ICONS[TransferKind(transfer.kind)],
         memo=transfer.memo,
         person=str(transfer.person) if transfer.person else "",

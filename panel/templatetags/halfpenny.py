@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from panel import branding, browsers, charts, display, fields, icons
+from panel import branding, browsers, charts, display, fields, icons, languages
 
 register = template.Library()
 
@@ -66,6 +66,18 @@ def capped(value: object, limit: int = 1000) -> str:
 def percent(value: object, places: object = 1) -> str:
     """`{{ 25.93|percent }}`: 25.9 %; `percent:"trim"` writes only the digits there are."""
     return display.percent(value, None if places == "trim" else int(str(places)))
+
+
+@register.simple_tag
+def decimal_mark() -> str:
+    """What stands before the decimals of a number."""
+    return display.marks()[0]
+
+
+@register.filter
+def script_texts(language: str) -> str:
+    """`{{ LANGUAGE_CODE|script_texts }}`: the address of what scripts say in it; "" for English."""
+    return languages.script_texts_url(language)
 
 
 # Moments

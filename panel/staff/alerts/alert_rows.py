@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from orders import alerts
 from orders.alerts import telling
 from orders.enums import AlarmKind, AlertChannel, AlertEvent
@@ -73,8 +75,8 @@ def told(one: Telling) -> Told:
     """A message as people read of it."""
     goes_on = one.told_at is None and one.tries < MOST_TRIES
     return Told(
-        end="start" if one.event == AlertEvent.STARTED else "end",
-        channel=AlertChannel(one.channel).label,
+        end=_("start") if one.event == AlertEvent.STARTED else _("end"),
+        channel=str(AlertChannel(one.channel).label),
         icon="mail" if one.channel == AlertChannel.EMAIL else "webhook",
         at=one.told_at,
         to=one.told_to,

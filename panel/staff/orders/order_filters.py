@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from orders import lateness
 from orders.enums import HoldReason
@@ -36,21 +37,26 @@ class OrderFilters(forms.Form):
     """Every field may be empty. One that is wrong is said so and filters nothing."""
 
     provider = forms.ModelChoiceField(
-        Provider.objects.order_by("name"), required=False, empty_label="Any provider"
+        Provider.objects.order_by("name"),
+        required=False,
+        empty_label=_("Any provider"),
+        label=_("Provider"),
     )
-    service = forms.IntegerField(required=False, min_value=1, label="Service no.")
-    client = forms.IntegerField(required=False, min_value=1, label="Client no.")
+    service = forms.IntegerField(required=False, min_value=1, label=_("Service no."))
+    client = forms.IntegerField(required=False, min_value=1, label=_("Client no."))
     person = forms.ModelChoiceField(
         User.objects.filter(staff__isnull=False).order_by("name"),
         required=False,
-        empty_label="Anybody",
-        label="Placed by",
+        empty_label=_("Anybody"),
+        label=_("Placed by"),
     )
-    since = forms.DateField(required=False, label="From", widget=DateInput)
-    until = forms.DateField(required=False, label="To", widget=DateInput)
-    hold = forms.ChoiceField(choices=HoldReason.choices, required=False, widget=forms.HiddenInput)
+    since = forms.DateField(required=False, label=_("From"), widget=DateInput)
+    until = forms.DateField(required=False, label=_("To"), widget=DateInput)
+    hold = forms.ChoiceField(
+        choices=HoldReason.choices, required=False, widget=forms.HiddenInput, label=_("Hold")
+    )
     unasked = forms.BooleanField(
-        required=False, widget=forms.HiddenInput, label="Late, and nobody has asked"
+        required=False, widget=forms.HiddenInput, label=_("Late, and nobody has asked")
     )
 
     def __init__(self, who: Person, data: QueryDict):

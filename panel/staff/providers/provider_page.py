@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import machinery
 from orders.catalog import held_runs
 from orders.enums import SyncOutcome
@@ -15,14 +18,23 @@ RUNS = 6
 CHANGES = 12
 
 PANEL_WORDS = {
-    "not_sold": ("Selling", "Stopped, nobody can place an order."),
-    "not_sent": ("Sending", "Stopped, orders are taken and wait, wherever they go."),
-    "not_polled": ("Asking for status", "Stopped, every order runs on unseen."),
+    "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nobody can place an order.")),
+    "not_sent": (
+        gettext_lazy("Sending"),
+        gettext_lazy("Stopped, orders are taken and wait, wherever they go."),
+    ),
+    "not_polled": (
+        gettext_lazy("Asking for status"),
+        gettext_lazy("Stopped, every order runs on unseen."),
+    ),
 }
 SWITCH_WORDS = {
-    "not_sold": ("Selling", "Stopped, nothing of it can be ordered."),
-    "not_sent": ("Sending", "Stopped, orders are taken and wait."),
-    "not_polled": ("Asking for status", "Stopped, orders run on unseen."),
+    "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nothing of it can be ordered.")),
+    "not_sent": (gettext_lazy("Sending"), gettext_lazy("Stopped, orders are taken and wait.")),
+    "not_polled": (
+        gettext_lazy("Asking for status"),
+        gettext_lazy("Stopped, orders run on unseen."),
+    ),
 }
 
 
@@ -53,14 +65,14 @@ class Account:
     def state(self) -> tuple[str, str]:
         """Tone and word."""
         if self.stopped:
-            return "amber", "Stopped"
+            return "amber", _("Stopped")
         if self.hold:
             return "red", self.hold
         if self.rested_until:
-            return "amber", "Resting"
+            return "amber", _("Resting")
         if not self.is_fresh:
-            return "amber", "Not heard of"
-        return "green", "Running"
+            return "amber", _("Not heard of")
+        return "green", _("Running")
 
 
 def account(provider: Provider, now: datetime) -> Account:
@@ -115,13 +127,18 @@ class Switches:
 
 def switches(subject: Provider | Panel) -> Switches:
     """The three, in order (join `stopped_by`)."""
-    words = SWITCH_WORDS if isinstance(subject, Provider) else PANEL_WORDS
     return Switches(
-        [Switch(name, *words[name], getattr(subject, name)) for name in SWITCHES],
-        str(subject.stopped_by or "the operator"),
+        [_switch(subject, name) for name in SWITCHES],
+        str(subject.stopped_by or _("the operator")),
         subject.stopped_at,
         subject.stopped_reason,
     )
+
+
+def _switch(subject: Provider | Panel, name: str) -> Switch:
+    words = SWITCH_WORDS if isinstance(subject, Provider) else PANEL_WORDS
+    label, effect = words[name]
+    return Switch(name, str(label), str(effect), getattr(subject, name))
 
 
 @dataclass(frozen=True)

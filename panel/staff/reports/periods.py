@@ -7,11 +7,18 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.reports.reading import Span
 
 LENGTHS = {"7": 7, "30": 30, "quarter": 91, "year": 365}
-LABELS = {"7": "7 days", "30": "30 days", "quarter": "Quarter", "year": "Year"}
+LABELS = {
+    "7": gettext_lazy("7 days"),
+    "30": gettext_lazy("30 days"),
+    "quarter": gettext_lazy("Quarter"),
+    "year": gettext_lazy("Year"),
+}
 USUAL = "30"
 CHOOSE = "choose"
 MOST_DAYS = 3 * 366
@@ -25,10 +32,11 @@ class ChooseForm(forms.Form):
     """From which day to which."""
 
     first = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = forms.DateField(
-        label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(self, data: Any, today: date, **options: Any):
@@ -39,13 +47,13 @@ class ChooseForm(forms.Form):
         said = super().clean() or {}
         first, last = said.get("first"), said.get("last")
         if first and first < EARLIEST:
-            self.add_error("first", "Choose a day from 2000 on.")
+            self.add_error("first", _("Choose a day from 2000 on."))
         elif first and first > self._today:
-            self.add_error("first", "That day has not come yet.")
+            self.add_error("first", _("That day has not come yet."))
         elif first and last and last < first:
-            self.add_error("last", "It ends before it begins; choose a later day.")
+            self.add_error("last", _("It ends before it begins; choose a later day."))
         elif first and last and (last - first).days >= MOST_DAYS:
-            self.add_error("last", "At most three years at once; choose an earlier day.")
+            self.add_error("last", _("At most three years at once; choose an earlier day."))
         return said
 
 
@@ -101,7 +109,10 @@ def span_words(span: Span, today: date) -> str:
     """Such as "25 October to 23 November"."""
     if span.days == 1:
         return day_words(span.first, today)
-    return f"{day_words(span.first, today)} to {day_words(span.last, today)}"
+    return _("%(first)s to %(last)s") % {
+        "first": day_words(span.first, today),
+        "last": day_words(span.last, today),
+    }
 
 
 # ── Steps ────────────────────────────────────────────────────────────────────────────────────

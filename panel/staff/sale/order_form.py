@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
@@ -29,15 +31,15 @@ class MarkupForm(forms.Form):
 
     markup = forms.ChoiceField(widget=forms.RadioSelect, required=False)
     percent = forms.DecimalField(
-        label="Markup", required=False, min_value=0, max_value=100_000, decimal_places=4
+        label=_("Markup"), required=False, min_value=0, max_value=100_000, decimal_places=4
     )
     total = forms.DecimalField(
-        label="What the client pays",
+        label=_("What the client pays"),
         required=False,
         min_value=0,
         max_value=10**9,
         decimal_places=8,
-        help_text="For the whole order.",
+        help_text=_("For the whole order."),
     )
 
     def __init__(
@@ -65,8 +67,8 @@ class MarkupForm(forms.Form):
         data = super().clean() or {}
         chosen = data.get("markup")
         for name, words in (
-            (PERCENT, "Type the markup in per cent."),
-            (TOTAL, "Type what the client pays."),
+            (PERCENT, gettext("Type the markup in per cent.")),
+            (TOTAL, gettext("Type what the client pays.")),
         ):
             if chosen == name and data.get(name) is None and name not in self.errors:
                 self.add_error(name, words)
@@ -95,12 +97,14 @@ class CashForm(forms.Form):
     """What the client hands over; empty: no more than what is missing."""
 
     cash = AmountField(
-        label="Cash from the client",
+        label=_("Cash from the client"),
         required=False,
         max_value=10**9,
         decimal_places=2,
-        help_text="Through your till; what is over stays on the balance. "
-        "Empty: what is missing, if anything is.",
+        help_text=_(
+            "Through your till; what is over stays on the balance. "
+            "Empty: what is missing, if anything is."
+        ),
     )
 
     def handed(self) -> Decimal:

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from orders.models import Order
 from orders.people import Person, visible_orders
 from panel.delivery import target_of
-from panel.display import money_text
+from panel.display import count, money_text
 from panel.htmx import render
 from panel.staff.orders import order_tracking
 
@@ -54,12 +55,31 @@ def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
 
 def message(order: Order, address: str) -> str:
     """Number, service, quantity, link, price and address; no cost, no provider."""
-    most = "up to " if order.is_subscription else ""
-    quantity = f"{most}{order.delivery_total:,} × " if order.delivery_total else ""
     target = order.link or target_of(order)
-    link = f" for {target}" if target else ""
-    text = (
-        f"Your order {order.pk}: {quantity}{order.service.name}{link}. "
-        f"Price {money_text(order.price)}."
-    )
-    return f"{text}\nFollow it here: {address}" if address else text
+    told = {
+        "number": order.pk,
+        "quantity": count(order.delivery_total),
+        "service": order.service.name,
+        "target": target,
+        "price": money_text(order.price),
+        "address": address,
+    }
+    text = _words(order, bool(target)) % told
+    follow = _("Follow it here: %(address)s") % told
+    return f"{text}\n{follow}" if address else text
+
+
+def _words(order: Order, has_target: bool) -> str:
+    """The sentence for an order with or without a quantity and a link."""
+    if not has_target:
+        if not order.delivery_total:
+            return _("Your order %(number)s: %(service)s. Price %(price)s.")
+        return _("Your order %(number)s: %(quantity)s × %(service)s. Price %(price)s.")
+    if not order.delivery_total:
+        return _("Your order %(number)s: %(service)s for %(target)s. Price %(price)s.")
+    if order.is_subscription:
+        return _(
+            "Your order %(number)s: up to %(quantity)s × %(service)s for %(target)s. "
+            "Price %(price)s."
+        )
+    return _("Your order %(number)s: %(quantity)s × %(service)s for %(target)s. Price %(price)s.")

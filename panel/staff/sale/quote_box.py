@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import service_types
 from orders.drafts import Draft
 from orders.enums import PriceLevel
@@ -12,6 +14,7 @@ from orders.money import ZERO, round_up
 from orders.people import Person
 from orders.pricing import Stage
 from orders.pricing.stages import figure
+from panel.display import count
 from panel.order_sent import Sent, sent
 
 CENT = Decimal("0.01")
@@ -42,7 +45,7 @@ class Confirm:
 
     @property
     def shown(self) -> str:
-        return f"{self.figure:,}"
+        return count(self.figure)
 
 
 @dataclass(frozen=True)
@@ -127,17 +130,17 @@ def _stages(draft: Draft, who: Person) -> list[Stage]:
     """
     if who.sees_cost:
         return [_yours(stage, draft, who) for stage in draft.quote.stages]
-    stages = [Stage("rate", "Rate", draft.quote.rate, note=_unit(draft))]
+    stages = [Stage("rate", _("Rate"), draft.quote.rate, note=_unit(draft))]
     for stage in draft.quote.stages:
         if stage.code in ("quantity", "minimum"):
             stages.append(stage)
         elif stage.code == "typed_total":
-            stages.append(replace(stage, tone="", note="typed by you"))
+            stages.append(replace(stage, tone="", note=_("typed by you")))
     return stages
 
 
 def _unit(draft: Draft) -> str:
-    return "per package" if _kind(draft).package else "per 1000"
+    return _("per package") if _kind(draft).package else _("per 1000")
 
 
 def _kind(draft: Draft) -> service_types.ServiceType:
@@ -150,10 +153,11 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
     typed = draft.quote.markup.level in _TYPED
     if stage.code not in ("markup", "typed_total") or not (own or typed):
         return stage
-    said, _, _ = stage.note.rpartition(", ")
+    said = stage.note.rpartition(", ")[0]
     if not said:
-        return replace(stage, note="by you")
-    return replace(stage, note=f"{said}, {'your own' if own else 'typed'}")
+        return replace(stage, note=_("by you"))
+    words = _("%(markup)s, your own") if own else _("%(markup)s, typed")
+    return replace(stage, note=words % {"markup": said})
 
 
 def _lifted(draft: Draft, who: Person) -> str:
@@ -167,16 +171,18 @@ def _confirm(draft: Draft, who: Person) -> Confirm | None:
     if not why:
         return None
     if draft.details.delivery_total is None:
-        return Confirm("Retype the service's number", draft.service.pk, why)
-    return Confirm("Retype the whole quantity", draft.details.billable, why)
+        return Confirm(_("Retype the service's number"), draft.service.pk, why)
+    return Confirm(_("Retype the whole quantity"), draft.details.billable, why)
 
 
 def _why_big(draft: Draft, who: Person) -> str:
     price = draft.quote.price
     if who.staff is not None and price > who.staff.big_order_limit:
-        return "A big order: over your limit for placing without a second look."
+        return _("A big order: over your limit for placing without a second look.")
     latest = Order.objects.filter(customer=draft.customer).order_by("-id")
     usual = list(latest.values_list("price", flat=True)[:USUAL_OF])
     if len(usual) >= USUAL_LEAST and price > USUAL_TIMES * sum(usual) / len(usual) > 0:
-        return f"More than {USUAL_TIMES} times what this client usually orders."
+        return _("More than %(times)s times what this client usually orders.") % {
+            "times": USUAL_TIMES
+        }
     return ""
