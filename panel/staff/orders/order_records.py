@@ -130,5 +130,5 @@ def refill_rule(order: Order) -> str:
 
 def notes(events: Sequence[Event]) -> list[Note]:
     """The latest notes, newest first; the history has them all."""
-    told = [event for event in events if event.kind == EventKind.NOTE][::-1]
-    return [Note(line.detail, line.at, str(line.person or "")) for line in told[:MOST_NOTES]]
+    latest = [event for event in events if event.kind == EventKind.NOTE][: -MOST_NOTES - 1 : -1]
+    return [Note(told(line.detail), line.at, str(line.person or "")) for line in latest]

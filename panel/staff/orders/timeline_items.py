@@ -45,7 +45,7 @@ class Teller:
 
 
 def item(event: Event, tone: str, icon: str, title: str, text: str = "") -> Item:
-    return Item(tone, icon, title, text, event.at)
+    return Item(tone, icon, title, told(text), event.at)
 
 
 def by_whom(event: Event | Transfer, what: object) -> str:

@@ -10,9 +10,8 @@ from orders import proposals
 from orders.enums import Decision
 from orders.errors import LimitReached
 from orders.models import Order
-from orders.money import plain
 from orders.people import Person
-from orders.spelling import lowered
+from orders.spelling import lowered, spelled
 from panel.display import money_text
 
 
@@ -51,4 +50,4 @@ def above(error: LimitReached) -> str:
         words = _(
             "Your limit for today is %(limit)s, of which %(left)s is left; it is put to an admin."
         )
-    return words % {"limit": plain(error.limit), "left": plain(error.left)}
+    return words % {"limit": spelled(error.limit), "left": spelled(error.left)}

@@ -156,7 +156,7 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
     typed = draft.quote.markup.level in _TYPED
     if stage.code not in ("markup", "typed_total") or not (own or typed):
         return stage
-    said = stage.note.rpartition(", ")[0]
+    said = told(stage.note).rpartition(", ")[0]
     if not said:
         return replace(stage, note=gettext_noop("by you"))
     whose = gettext_noop("your own") if own else gettext_noop("typed")
