@@ -2,6 +2,7 @@
 #   make demo [PORT=8000] [RESET=1]   a running panel with a pretend provider
 #   make test                         the test suite
 #   make chaos                        orders under fire, and the proof that none was lost or doubled
+#   make bench                        every figure of docs/benchmarks.md, measured beside a baseline
 # All paths are relative, so that it works in any folder.
 
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -20,7 +21,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo seed test test-services test-browser screenshots pictures \
-	chaos lint audit format api-types messages untranslated lock clean
+	chaos bench lint audit format api-types messages untranslated lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -52,6 +53,10 @@ chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUT
 	@exec $(PY) -m tests.chaos $(if $(ORDERS),--orders $(ORDERS)) \
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(LOGS),--logs $(LOGS))
+
+bench: .venv/development.stamp ## Measure everything beside baselines; ORDERS=, ROUNDS=, ONLY=
+	$(PY) .ci/services.py $(PY) -m tests.benchmarks $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment
 	.ci/lint

@@ -19,6 +19,15 @@ from panel import branding, browsers, charts, display, fields, icons, languages
 register = template.Library()
 
 
+# Words
+
+
+@register.filter
+def told(text: object) -> str:
+    """`{{ run.detail|told }}`: what is kept in English, in the reader's language."""
+    return kept_words.told(str(text or ""))
+
+
 # Numbers
 
 
@@ -26,12 +35,6 @@ register = template.Library()
 def browser(user_agent: object) -> str:
     """`{{ session.user_agent|browser }}`: Firefox on Windows."""
     return browsers.words_of(str(user_agent or ""))
-
-
-@register.filter
-def told(text: str) -> str:
-    """`{{ run.detail|told }}`: a sentence that was kept in English, as the reader reads it."""
-    return kept_words.told(text)
 
 
 @register.filter(is_safe=True)
