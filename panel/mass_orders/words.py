@@ -19,7 +19,7 @@ FAILED = gettext_lazy("It could not be placed. Nothing was charged for it.")
 STOPPED = gettext_lazy("Stopped before it was placed.")
 
 _OFF_THE_LIST = {NotSold.UNKNOWN, NotSold.HIDDEN, NotSold.NO_PRICE, NotSold.TYPE}
-_LABELS = {field.name: field.label for kind in service_types.ALL for field in kind.fields}
+_FIELDS = {field.name: field for kind in service_types.ALL for field in kind.fields}
 
 
 def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool = True) -> str:
