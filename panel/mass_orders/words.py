@@ -48,7 +48,8 @@ def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool
 
 
 def _field_words(name: str, text: str) -> str:
-    label, text = str(_LABELS.get(name, "")), told(text)
+    field, text = _FIELDS.get(name), told(text)
+    label = str(field.label) if field else ""
     if not label or label.casefold() in text.casefold():
         return text
     begun = text if get_language() not in (None, "en") else f"{text[0].lower()}{text[1:]}"
