@@ -24,9 +24,8 @@ from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
 from orders.money import plain
 from panel import paginator
 from panel.access import customer_required, person, user
-from panel.amounts import AmountField
+from panel.amounts import AmountField, as_typed, read
 from panel.customer.top_up_words import Words, words_of
-from panel.display import as_decimal
 from panel.htmx import render
 
 LATEST = 5
@@ -187,7 +186,7 @@ def _form(request: HttpRequest) -> TopUpForm:
     first = topups.offered().values_list("pk", flat=True).first()
     # What is typed so far comes by GET, from the part that works out what is added.
     initial = {
-        "amount": request.GET.get("amount", "")[:20],
+        "amount": as_typed(request.GET.get("amount", "")[:20]),
         "method": request.GET.get("method", "")[:20] or first,
         "client_key": uuid4().hex,
         "next": _local(request, request.GET.get("next", "")),
@@ -197,7 +196,7 @@ def _form(request: HttpRequest) -> TopUpForm:
 
 def _ways(form: TopUpForm) -> list[Way]:
     chosen = str(form["method"].value() or "")
-    amount = as_decimal(form["amount"].value())
+    amount = read(form["amount"].value())
     return [_way(method, amount, str(method.pk) == chosen) for method in topups.offered()]
 
 

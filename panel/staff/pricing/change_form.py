@@ -15,7 +15,8 @@ from orders.errors import FieldErrors
 from orders.models import Category, Customer, Panel, Service, Staff
 from orders.people import Person
 from orders.rules import BoundChange, Change, MarkupChange, Scope, TermsChange
-from panel.display import panel_currency
+from panel.amounts import NumberField
+from panel.display import marks, panel_currency
 from panel.drafting import number_in
 from panel.staff.pricing.wanted import Wanted
 
@@ -54,16 +55,15 @@ NEEDS = {
 HARD_TO_READ = gettext_lazy("Type a number like 12.5, with a dot.")
 
 
-class _Amount(forms.DecimalField):
+class _Amount(NumberField):
     default_error_messages = {"invalid": HARD_TO_READ, "required": gettext_lazy("Type a number.")}
 
     def __init__(self, label: Any, **options: Any):
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=widget, **options)
+        super().__init__(label=label, required=False, **options)
 
     def to_python(self, value: Any) -> Any:
         text = str(value or "").strip()
-        if not set(text) <= set("0123456789."):
+        if not set(text) <= set("0123456789." + marks()[0]):
             raise forms.ValidationError(HARD_TO_READ, code="invalid")
         return super().to_python(text)
 

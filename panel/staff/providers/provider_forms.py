@@ -13,14 +13,15 @@ from orders.models import Provider
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+from panel.amounts import NumberField
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
 def _decimal(
     label: "_StrOrPromise", hint: "_StrOrPromise", places: int, **more: Any
-) -> forms.DecimalField:
-    return forms.DecimalField(
+) -> NumberField:
+    return NumberField(
         label=label,
         help_text=hint,
         decimal_places=places,
@@ -212,7 +213,7 @@ class ProfileForm(forms.Form):
     def __init__(self, provider: Provider, data: Any = None):
         names = self.base_fields
         initial = {name: getattr(provider, name) for name in names}
-        decimals = [n for n, each in names.items() if isinstance(each, forms.DecimalField)]
+        decimals = [n for n, each in names.items() if isinstance(each, NumberField)]
         for name in decimals:
             if initial[name] is not None:
                 initial[name] = format(initial[name].normalize(), "f")

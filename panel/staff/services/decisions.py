@@ -17,9 +17,10 @@ from orders import catalog, rules
 from orders.enums import PriceLevel
 from orders.errors import Declined, StateChanged
 from orders.models import Service, SyncRun
+from panel import amounts, display
 from panel.access import admin_required, person, user
 from panel.display import count
-from panel.drafting import amount_in, number_in
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import decision_rows
@@ -83,7 +84,7 @@ def _decided(request: HttpRequest) -> str:
             "%(count)s services re-priced at %(percent)s.",
             anew.done,
         )
-        return decision_rows.told(anew, words, percent=f"{markup.normalize():f} %")
+        return decision_rows.told(anew, words, percent=display.percent(markup, None))
     done = catalog.accept_costs(ids, by=by, now=now, seen_at=seen_at, reason=reason)
     words = ngettext(
         "%(count)s service accepted at today's cost.",
@@ -107,8 +108,8 @@ def _chosen(request: HttpRequest) -> list[int]:
 
 def _markup(data: QueryDict) -> Decimal | None:
     """The markup that is asked about, in per cent; None for what is none."""
-    percent = amount_in(data.get("markup", "").strip().rstrip(" %"))
-    return percent if percent is not None and percent <= MOST_MARKUP else None
+    percent = amounts.read(data.get("markup", "").strip().strip(" %"))
+    return percent if percent is not None and 0 <= percent <= MOST_MARKUP else None
 
 
 def _seen_at(request: HttpRequest) -> datetime:
