@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from orders import auditing, doorbell, followups, history, ledger, persons, sql, statuses
+from orders import auditing, followups, history, ledger, persons, sql, statuses
 from orders.enums import CancellationStatus, EventKind, NoCancel, OrderStatus, Tier
 from orders.errors import FieldErrors, NoCancelNow, StateChanged
 from orders.models import CANCEL_IN_FLIGHT, Cancellation, Order, User
@@ -45,6 +45,7 @@ def _id_of(reply: CancelReply) -> str:
 
 KIND = followups.Kind(
     Cancellation,
+    "orders.cancellations",
     EventKind.CANCELLATION,
     CancellationStatus.ACCEPTED,
     CancellationStatus.DECLINED,
@@ -151,14 +152,7 @@ def request(order: Order, *, by: User | None, now: datetime) -> Cancellation | N
         cancel_waiting(fresh, by=by, now=now)
         return None
     try:
-        with sql.short_transaction():
-            asked = Cancellation.objects.create(
-                order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
-            )
-            status = CancellationStatus.REQUESTED
-            person_id = by.pk if by else None
-            followups.tell(KIND, asked.pk, fresh.pk, status, now, person_id=person_id)
-            doorbell.ring("orders.cancellations")
+        asked: Cancellation = followups.ask(KIND, fresh, by=by, now=now)
     except IntegrityError as error:
         raise NoCancelNow(NoCancel.ASKED) from error
     return asked

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders import progress
 from orders.enums import OrderStatus
 from orders.models import Child, Order
 from orders.statuses import FINAL
@@ -165,7 +166,9 @@ def left_in_words(order: Order) -> str:
 
 def _left_by_posts(order: Order, children: Sequence[Child]) -> str:
     posts, total = order.runs or 0, order.delivery_total or 0
-    got = [_delivered(one, order) for one in children if _is_clear(one)]
+    unsure = progress.unsure_posts(order, children)
+    ended = [one for one in children if _is_clear(one) and one.number not in unsure]
+    got = [_delivered(one, order) for one in ended]
     clear = [amount for amount in got if amount is not None]
     unclear, untold = len(children) - len(clear), posts - len(children)
     named = {"done": count(len(clear)), "all": count(posts), "got": count(sum(clear))}

@@ -29,6 +29,7 @@ class Kind:
     """What differs between the two."""
 
     model: type[Refill] | type[Cancellation]
+    bell: str
     event: EventKind
     accepted: str
     declined: str

@@ -17,6 +17,7 @@ from orders.money import ZERO
 from orders.progress.adding_up import Agreed, Figures, add_up
 from orders.progress.consequence import REPORTABLE, cost_of
 from orders.progress.posts import Subscribed, add_up_posts
+from orders.progress.rates import with_sure_rates
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known, Told, noun
 
@@ -142,24 +143,37 @@ def add_up_all(
     """
     ids = [row.id for row in rows]
     families, children = Family.objects.in_bulk(ids), children_of(ids)
+    sure = with_sure_rates([row.id for row in rows if row.is_subscription])
     found = {}
     for row in rows:
         family, own = families[row.id], children.get(row.id, ())
         odd = _odd(family, own, noun(row))
         said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=odd)
-        report = _added_up(row, said, family, [child.figures for child in own], now)
+        figures, is_sure = [child.figures for child in own], row.id in sure
+        report = _added_up(row, said, family, figures, now, is_rate_sure=is_sure)
         if report is not None:
             found[row.id] = report
     return found
 
 
 def _added_up(
-    row: Row, said: Report, family: Family, own: Sequence[Figures], now: datetime
+    row: Row,
+    said: Report,
+    family: Family,
+    own: Sequence[Figures],
+    now: datetime,
+    *,
+    is_rate_sure: bool,
 ) -> Report | None:
     if row.is_subscription:
-        over = is_over(row.ends_on, now)
         subscribed = Subscribed(
-            row.runs or 1, row.quantity, row.cost_rate_upstream, row.status, over
+            posts=row.runs or 1,
+            least=row.least_per_post or 1,
+            most=row.quantity,
+            rate=row.cost_rate_upstream,
+            status=row.status,
+            is_over=is_over(row.ends_on, now),
+            is_rate_sure=is_rate_sure,
         )
         doubtful = bool(family.odd) or not family.is_listed
         return add_up_posts(said, subscribed, own, is_doubtful=doubtful)

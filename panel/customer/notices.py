@@ -39,10 +39,7 @@ class NoticesForm(forms.Form):
                 label=label, help_text=hint, required=False
             )
         self.fields["low_balance_under"] = NumberField(
-            label=_("Low is under"),
-            min_value=0,
-            max_value=10**9,
-            decimal_places=8,
+            label=_("Low is under"), min_value=0, max_value=10**9, decimal_places=8
         )
 
     @property

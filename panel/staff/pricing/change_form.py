@@ -15,7 +15,7 @@ from orders.errors import FieldErrors
 from orders.models import Category, Customer, Panel, Service, Staff
 from orders.people import Person
 from orders.rules import BoundChange, Change, MarkupChange, Scope, TermsChange
-from panel.amounts import NumberField
+from panel.amounts import NumberField, typed
 from panel.display import marks, panel_currency
 from panel.drafting import number_in
 from panel.staff.pricing.wanted import Wanted
@@ -236,12 +236,15 @@ class ChangeForm(forms.Form):
 def begun(query: QueryDict, wanted: Wanted, panel: Panel) -> Mapping[str, Any]:
     """What the form begins with: what the address says, else the category that is looked at."""
     said = {name: query.get(name, "") for name in ChangeForm.base_fields}
+    for name, field in ChangeForm.base_fields.items():
+        if isinstance(field, NumberField):
+            said[name] = typed(said[name])
     begin = {
         "what": "markup",
         "on": "category" if wanted.category else "panel",
         "shelf": str(wanted.category or ""),
         "kind": MarkupKind.PERCENT.value,
-        "price_step": f"{panel.price_step.normalize():f}",
-        "minimum_charge": f"{panel.minimum_charge.normalize():f}",
+        "price_step": typed(panel.price_step.normalize()),
+        "minimum_charge": typed(panel.minimum_charge.normalize()),
     }
     return begin | {name: value for name, value in said.items() if value}

@@ -10,10 +10,10 @@ from orders import provider_profile
 from orders.enums import DripLimit
 from orders.errors import FieldErrors
 from orders.models import Provider
+from panel.amounts import NumberField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
-from panel.amounts import NumberField
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -25,7 +25,6 @@ def _decimal(
         label=label,
         help_text=hint,
         decimal_places=places,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         **more,
     )
 

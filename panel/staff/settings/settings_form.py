@@ -37,7 +37,6 @@ def _percent(label: "_StrOrPromise", hint: "_StrOrPromise") -> NumberField:
         max_value=1000,
         max_digits=6,
         decimal_places=2,
-        widget=forms.TextInput(PLAIN | {"inputmode": "decimal"}),
         help_text=hint,
     )
     field.affix = "%"  # type: ignore[attr-defined]
