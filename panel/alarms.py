@@ -80,7 +80,7 @@ def watch(who: Person, pulse: Pulse, now: datetime, *, stop_is_shown: bool = Fal
 def _silent(who: Person, since: datetime | None) -> OpenAlert:
     alarm = alerts.ALARMS[AlarmKind.MACHINERY]
     silent = _("Machinery silent: nothing is sent or followed")
-    title = silent if who.is_admin else str(alarm.plain)
+    title = silent if who.is_admin else _(alarm.plain)
     return OpenAlert(AlarmKind.MACHINERY, title, "", since, grave=True)
 
 

@@ -69,6 +69,11 @@ def read(text: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def as_typed(text: str) -> str:
+    """Text out of an address, to be put into a box as it is: it may be unreadable."""
+    return _Typed(text)
+
+
 class _Typed(str):
     """Text as somebody typed it, to be shown again as it is."""
 

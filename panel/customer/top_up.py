@@ -24,7 +24,7 @@ from orders.kept_words import told
 from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
 from panel import paginator
 from panel.access import customer_required, person, user
-from panel.amounts import AmountField, read
+from panel.amounts import AmountField, as_typed, read
 from panel.customer.top_up_words import Words, terms_of, words_of
 from panel.htmx import render
 
@@ -186,7 +186,7 @@ def _form(request: HttpRequest) -> TopUpForm:
     first = topups.offered().values_list("pk", flat=True).first()
     # What is typed so far comes by GET, from the part that works out what is added.
     initial = {
-        "amount": request.GET.get("amount", "")[:20],
+        "amount": as_typed(request.GET.get("amount", "")[:20]),
         "method": request.GET.get("method", "")[:20] or first,
         "client_key": uuid4().hex,
         "next": _local(request, request.GET.get("next", "")),

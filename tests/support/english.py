@@ -1,8 +1,8 @@
 """English words of a page that nothing has translated: `brackets` marks what was.
 
-Not looked at: what is between `<code>`, `<pre>`, `<kbd>`, `<samp>`, scripts and styles, and what is
-said to be no text of ours by `translate="no"`, `dir="auto"` (written by people) or `lang` (written
-in a language of its own).
+Not looked at: what is between `<code>`, `<pre>`, `<kbd>`, `<samp>`, scripts and styles; initials;
+and what is said to be no text of ours by `translate="no"`, `dir="auto"` (written by people) or
+`lang` (written in a language of its own).
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
@@ -24,15 +25,31 @@ VOID = frozenset(
 NAMES = (
     *("Halfpenny", "API", "CSV", "PDF", "PNG", "JPEG", "WebP", "JSON", "XLSX", "URL", "HTTP", "IP"),
     *("USD", "EUR", "NOK", "UTC", "Slack", "Telegram", "Stripe", "WhatsApp", "HMAC", "SHA", "TOTP"),
-    *("v2", "Ctrl", "Enter", "Esc", "Alt", "Shift", "IBAN", "SSL", "TLS", "OK"),
+    *(
+        "v2",
+        "Ctrl",
+        "Enter",
+        "Esc",
+        "Alt",
+        "Shift",
+        "IBAN",
+        "SSL",
+        "TLS",
+        "OK",
+        "English",
+        "curl",
+        "PHP",
+        "Python",
+        "cURL",
+    ),
 )
 """Words that are the same in every language."""
 
 _BRACKETS = re.compile("⟦[^⟦⟧]*⟧")
 _NO_WORDS = re.compile(
-    r"https?://\S+|[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)+\b|/[\w/.-]+|\b\w*\d[\w.]*\b|[#@{}]\w+"
+    r"https?://\S+|\bHP-\d+\b|[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)+\b|/[\w/.-]+|\b\w*\d[\w.]*\b|[#@{}]\w+"
 )
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _UNITS = frozenset({"min", "kB", "MB", "ms"})
 _SENTENCE = re.compile(r"[A-Za-z]{2,} [A-Za-z]")
 
@@ -51,6 +68,8 @@ class Page(HTMLParser):
         said = dict(attrs)
         foreign = said.get("translate") == "no" or said.get("dir") == "auto"
         foreign = foreign or ("lang" in said and tag != "html")
+        foreign = foreign or "ava" in (said.get("class") or "").split()
+        foreign = foreign or (tag == "option" and "/" in (said.get("value") or ""))  # a time zone
         silent = self._is_silent or tag in SILENT or foreign
         if not silent:
             self._attributes(tag, said)
@@ -77,7 +96,8 @@ class Page(HTMLParser):
             is_shown = name in ATTRIBUTES or (
                 tag == "input" and name == "value" and said.get("type") in ("submit", "button")
             )
-            is_sentence = name.startswith("data-") and _SENTENCE.search(value or "")
+            is_data = name.startswith("data-") and name != "data-keys"
+            is_sentence = is_data and _SENTENCE.search(value or "")
             if value and (is_shown or (is_sentence and not _is_json(value))):
                 self.texts.append((name, " ".join(value.split())))
 
@@ -95,18 +115,29 @@ class Data:
 
     def __init__(self) -> None:
         texts = {" ".join(text.split()) for text in _stored()}
-        self._texts = sorted((text for text in texts if _is_writing(text)), key=len, reverse=True)
+        people = (apps.get_model(f"orders.{name}") for name in ("Customer", "User"))
+        names = {name for model in people for name in _column(model, "name") if name}
+        links = {re.sub(r"^https?://(www\.)?[^/]*/", "", text) for text in texts if "://" in text}
+        written = {text for text in texts | links if _is_writing(text)} | names
+        self._texts = sorted(written, key=len, reverse=True)
         self._pattern = re.compile(
             "|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in self._texts) or "(?!)"
         )
 
     def without(self, text: str) -> str:
         """The text without what is data, whole or cut short by an ellipsis."""
-        text = self._pattern.sub(" ", text)
-        return "" if text.endswith("…") and self._is_beginning(text[:-1].strip()) else text
+        while "…" in text:
+            cut, _, rest = text.partition("…")
+            text = f"{self._without_beginning(cut)} {rest}"
+        return self._pattern.sub(" ", text)
 
-    def _is_beginning(self, text: str) -> bool:
-        return len(text) > 8 and any(known.startswith(text) for known in self._texts)
+    def _without_beginning(self, text: str) -> str:
+        """Without its end, where a stored text begins like that."""
+        for word in re.finditer(r"\S+", text):
+            end = text[word.start() :].strip()
+            if len(end) > 8 and any(known.startswith(end) for known in self._texts):
+                return text[: word.start()]
+        return text
 
 
 def _is_writing(text: str) -> bool:
@@ -118,15 +149,15 @@ def _stored() -> Iterator[str]:
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if isinstance(column, JSONField):
-                for value in model._default_manager.values_list(column.name, flat=True):
+                for value in _column(model, column.name):
                     yield from _strings(value)
             elif isinstance(column, CharField | TextField):
-                yield from (
-                    part
-                    for value in model._default_manager.values_list(column.name, flat=True)
-                    if isinstance(value, str)
-                    for part in (value, *value.splitlines())
-                )
+                for value in _column(model, column.name):
+                    yield from (str(value or ""), *str(value or "").splitlines())
+
+
+def _column(model: Any, name: str) -> list[Any]:
+    return list(model._default_manager.values_list(name, flat=True).distinct())
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -153,4 +184,5 @@ def english(html: str, data: Data) -> Iterator[tuple[str, str]]:
 def words_of(text: str, but: Iterable[str] = NAMES) -> list[str]:
     """The words of a text, without names, units, numbers, addresses."""
     skipped = _UNITS.union(but)
-    return [word for word in _WORD.findall(_NO_WORDS.sub(" ", text)) if word not in skipped]
+    found = _WORD.findall(_NO_WORDS.sub(" ", text))
+    return [word for word in found if word.isascii() and word not in skipped]

@@ -20,7 +20,7 @@ from tests.support.english import Data, english
 BARE = ("/account/login/", "/account/signup/", "/account/password/reset/", "/offline/")
 OWN = (
     *("/account/email/", "/account/password/change/", "/account/sessions/", "/account/logout/"),
-    *("/account/2fa/", "/account/2fa/totp/activate/", "/account/reauthenticate/"),
+    *("/account/2fa/", "/account/2fa/totp/activate/"),
     "/no/such/page/",
 )
 NOT_SENT = ("/logout/", "/sessions/", "/try", "/test", "/trial", "/act/")

@@ -212,7 +212,7 @@ class ProfileForm(forms.Form):
     def __init__(self, provider: Provider, data: Any = None):
         names = self.base_fields
         initial = {name: getattr(provider, name) for name in names}
-        decimals = [n for n, each in names.items() if isinstance(each, forms.DecimalField)]
+        decimals = [n for n, each in names.items() if isinstance(each, NumberField)]
         for name in decimals:
             if initial[name] is not None:
                 initial[name] = format(initial[name].normalize(), "f")

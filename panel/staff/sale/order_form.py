@@ -13,6 +13,7 @@ from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
 from orders.kept_words import Sentence
 from orders.money import ZERO
+from panel.amounts import NumberField
 from panel.staff.amounts import AmountField
 
 _TYPED_BY = Sentence(gettext_noop("typed by %(name)s"))
@@ -33,10 +34,10 @@ class MarkupForm(forms.Form):
     """The acting rule, another rule's markup, or a typed markup or total."""
 
     markup = forms.ChoiceField(widget=forms.RadioSelect, required=False)
-    percent = forms.DecimalField(
+    percent = NumberField(
         label=_("Markup"), required=False, min_value=0, max_value=100_000, decimal_places=4
     )
-    total = forms.DecimalField(
+    total = NumberField(
         label=_("What the client pays"),
         required=False,
         min_value=0,
