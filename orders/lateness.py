@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from orders import history, persons, sql, statuses
 from orders.enums import EventKind, OrderStatus, Tier
 from orders.errors import Declined
-from orders.models import Order, Provider, User
+from orders.models import Order, User
 
 ASKED_FOR = timedelta(hours=24)
 """So long after somebody asked the provider's support, a late order waits for their answer."""
@@ -28,11 +28,9 @@ RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Running orders in which nothing has moved for a day: those at the pace of an hour.
 
-    Told from the tier, because providers' ids and tiers are what an index of open orders holds.
+    Told from the tier, because of those an index keeps the numbers.
     """
-    providers = list(Provider.objects.values_list("pk", flat=True))
-    slow = orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
-    return slow.exclude(AWAITS_POSTS)
+    return orders.filter(tier=Tier.OLD, status__in=RUNNING).exclude(AWAITS_POSTS)
 
 
 def needing_a_person(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:

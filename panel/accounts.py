@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from orders import accounts, languages, panel_settings
 from orders.models import User
@@ -59,7 +60,9 @@ class AccountAdapter(DefaultAccountAdapter):
         with languages.speaking_to(_reader(email, context)):
             super().send_mail(template_prefix, email, context)
         if settings.ENVIRONMENT == "demo" and self.request is not None:
-            messages.info(self.request, "This is the demo: its e-mails stand in var/log/web.log.")
+            messages.info(
+                self.request, _("This is the demo: its e-mails stand in var/log/web.log.")
+            )
 
     def render_mail(self, template_prefix: str, email: str, context: dict, headers: Any = None):  # type: ignore[no-untyped-def]
         context = {"panel": panel_settings.current().name, **context}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from orders import alerts
 from orders.alerts import OpenAlert
@@ -78,7 +79,8 @@ def watch(who: Person, pulse: Pulse, now: datetime, *, stop_is_shown: bool = Fal
 
 def _silent(who: Person, since: datetime | None) -> OpenAlert:
     alarm = alerts.ALARMS[AlarmKind.MACHINERY]
-    title = "Machinery silent: nothing is sent or followed" if who.is_admin else alarm.plain
+    silent = _("Machinery silent: nothing is sent or followed")
+    title = silent if who.is_admin else str(alarm.plain)
     return OpenAlert(AlarmKind.MACHINERY, title, "", since, grave=True)
 
 

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from orders import panel_settings
@@ -110,7 +111,7 @@ def ended_sessions(get_response: GetResponse) -> GetResponse:
             return trigger_client_event(told, "signed-out", {"url": _sign_in_url(page)})
         page = _own_path(request, request.headers.get("Referer", ""))
         if request.method == "POST" and not _asks_to_sign_in(page):
-            messages.warning(request, "You were signed out; nothing was sent. Sign in to go on.")
+            messages.warning(request, _("You were signed out; nothing was sent. Sign in to go on."))
             response["Location"] = _sign_in_url(page)
         return response
 

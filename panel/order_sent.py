@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from orders.service_types import Details, Field, ServiceType
 from orders.service_types.declaration import Value
 from panel.display import count
@@ -37,6 +40,7 @@ def _sent(field: Field, value: Value) -> Sent:
 
 def _about(lines: list[str]) -> Iterator[str]:
     if more := len(lines) - LINES_SHOWN if len(lines) > LINES_SHOWN else 0:
-        yield f"and {count(more)} more"
+        yield _("and %(count)s more") % {"count": count(more)}
     if again := len(lines) - len(set(lines)):
-        yield f"{count(again)} of them there before" if again > 1 else "one of them there before"
+        words = ngettext("one of them there before", "%(count)s of them there before", again)
+        yield words % {"count": count(again)}

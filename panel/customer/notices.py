@@ -14,6 +14,7 @@ from orders.enums import NoticeKind
 from orders.errors import FieldErrors
 from orders.models import Customer
 from panel.access import customer_required, person
+from panel.amounts import NumberField
 from panel.display import panel_currency
 from panel.htmx import render
 
@@ -37,12 +38,8 @@ class NoticesForm(forms.Form):
             self.fields[kind.value] = forms.BooleanField(
                 label=label, help_text=hint, required=False
             )
-        self.fields["low_balance_under"] = forms.DecimalField(
-            label=_("Low is under"),
-            min_value=0,
-            max_value=10**9,
-            decimal_places=8,
-            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        self.fields["low_balance_under"] = NumberField(
+            label=_("Low is under"), min_value=0, max_value=10**9, decimal_places=8
         )
 
     @property

@@ -20,13 +20,12 @@ from django.views.decorators.http import require_POST
 from orders import panel_settings, topups
 from orders.enums import PaymentKind, TopUpStatus
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
-from orders.money import plain
 from panel import paginator
 from panel.access import customer_required, person, user
-from panel.amounts import AmountField
-from panel.customer.top_up_words import Words, words_of
-from panel.display import as_decimal
+from panel.amounts import AmountField, read
+from panel.customer.top_up_words import Words, terms_of, words_of
 from panel.htmx import render
 
 LATEST = 5
@@ -154,7 +153,7 @@ def asked(request: HttpRequest, number: int) -> HttpResponse:
             "pay_url": found.checkout_url if found.status == TopUpStatus.CHECKOUT else "",
             "fee": found.fee,
             "note": found.note,
-            "reason": found.reason,
+            "reason": told(found.reason),
             "next_url": next_url,
             "live_url": _page(found.pk, next_url),
         },
@@ -197,7 +196,7 @@ def _form(request: HttpRequest) -> TopUpForm:
 
 def _ways(form: TopUpForm) -> list[Way]:
     chosen = str(form["method"].value() or "")
-    amount = as_decimal(form["amount"].value())
+    amount = read(form["amount"].value())
     return [_way(method, amount, str(method.pk) == chosen) for method in topups.offered()]
 
 
@@ -208,36 +207,12 @@ def _way(method: PaymentMethod, amount: Decimal | None, is_chosen: bool) -> Way:
     return Way(
         number=method.pk,
         name=method.name,
-        terms=_terms(method),
+        terms=terms_of(method),
         is_chosen=is_chosen,
         asks_proof=method.asks_proof,
         fee=fee,
         added=None if fee is None or amount is None else amount - fee,
     )
-
-
-def _terms(method: PaymentMethod) -> str:
-    """The least and the most, the fee, and whether a proof is asked for."""
-    said = [_limits(method), _fee(method)]
-    if method.asks_proof:
-        said.append(_("with a proof"))
-    return ", ".join(said)
-
-
-def _limits(method: PaymentMethod) -> str:
-    least = plain(method.least)
-    if not method.most:
-        return _("%(least)s or more") % {"least": least}
-    return _("%(least)s to %(most)s") % {"least": least, "most": plain(method.most)}
-
-
-def _fee(method: PaymentMethod) -> str:
-    fee = []
-    if method.fee_percent:
-        fee.append(_("%(number)s %%") % {"number": plain(method.fee_percent)})
-    if method.fee_fixed:
-        fee.append(plain(method.fee_fixed))
-    return _("fee %(fee)s") % {"fee": " + ".join(fee)} if fee else _("no fee")
 
 
 def _carry_out(request: HttpRequest, customer: Customer, form: TopUpForm) -> HttpResponse | None:

@@ -1,12 +1,15 @@
-"""Where a top-up stands, in a customer's words."""
+"""Where a top-up stands, and the terms of a way to pay, in a customer's words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orders.enums import TopUpStatus
-from orders.models import TopUp
-from panel.display import money_text
+from orders.models import PaymentMethod, TopUp
+from orders.money import plain
+from panel.display import localised, money_text
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,33 @@ def words_of(one: TopUp) -> Words:
         case _:
             said = _("It was not paid in time. Nothing was added.")
             return Words("canceled", _("Not paid"), said)
+
+
+def terms_of(method: PaymentMethod) -> str:
+    """The least and the most, the fee, and whether a proof is asked for."""
+    said = [_limits(method), _fee(method)]
+    if method.asks_proof:
+        said.append(_("with a proof"))
+    return ", ".join(said)
+
+
+def _limits(method: PaymentMethod) -> str:
+    least = _figure(method.least)
+    if not method.most:
+        return _("%(least)s or more") % {"least": least}
+    return _("%(least)s to %(most)s") % {"least": least, "most": _figure(method.most)}
+
+
+def _fee(method: PaymentMethod) -> str:
+    fee = []
+    if method.fee_percent:
+        fee.append(
+            pgettext("a percentage", "%(number)s %%") % {"number": _figure(method.fee_percent)}
+        )
+    if method.fee_fixed:
+        fee.append(_figure(method.fee_fixed))
+    return _("fee %(fee)s") % {"fee": " + ".join(fee)} if fee else _("no fee")
+
+
+def _figure(amount: Decimal) -> str:
+    return localised(plain(amount))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from orders import wallets
+from orders import kept_words, wallets
 from orders.enums import TransferKind
 from orders.models import Order
 from orders.wallets import Line
@@ -102,7 +102,7 @@ def _told(lines: Sequence[Line]) -> list[Movement]:
 def _movement(line: Line, services: dict[int, str]) -> Movement:
     transfer = line.transfer
     kind = TransferKind(transfer.kind)
-    reason = transfer.memo if kind in FOR_THE_CLIENT else ""
+    reason = kept_words.told(transfer.memo) if kind in FOR_THE_CLIENT else ""
     return Movement(
         at=transfer.at,
         what=str(WORDS.get(kind, kind.label)),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from orders import service_types
 from orders.enums import NotPlaced, NotSold
+from orders.kept_words import told
 from orders.mass_orders import Checked
 from panel.display import money_text
 
@@ -18,7 +19,7 @@ FAILED = gettext_lazy("It could not be placed. Nothing was charged for it.")
 STOPPED = gettext_lazy("Stopped before it was placed.")
 
 _OFF_THE_LIST = {NotSold.UNKNOWN, NotSold.HIDDEN, NotSold.NO_PRICE, NotSold.TYPE}
-_LABELS = {field.name: field.label for kind in service_types.ALL for field in kind.fields}
+_FIELDS = {field.name: field for kind in service_types.ALL for field in kind.fields}
 
 
 def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool = True) -> str:
@@ -43,20 +44,16 @@ def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool
         return str(STOPPED)
     if not why:
         return ""
-    return _told(str(detail.get("text", ""))) if is_staff and detail.get("text") else str(FAILED)
+    return told(str(detail["text"])) if is_staff and detail.get("text") else str(FAILED)
 
 
 def _field_words(name: str, text: str) -> str:
-    label, text = str(_LABELS.get(name, "")), _told(text)
+    field, text = _FIELDS.get(name), told(text)
+    label = str(field.label) if field else ""
     if not label or label.casefold() in text.casefold():
         return text
     begun = text if get_language() not in (None, "en") else f"{text[0].lower()}{text[1:]}"
     return _("%(field)s: %(problem)s") % {"field": label, "problem": begun}
-
-
-def _told(text: str) -> str:
-    """A sentence that was kept when the line was refused, in the language of whoever reads."""
-    return _(text) if text else ""
 
 
 def checked_words(one: Checked, *, is_staff: bool) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders.enums import PriceLevel, SyncOutcome
+from orders.kept_words import told
 from orders.models import (
     Bound,
     Customer,
@@ -133,16 +134,16 @@ class _Facts:
         provider = self._provider
         if provider is None:
             return _step("provider", _("Its address and your key; nothing is bought by that"))
-        told = [provider.name]
+        parts = [provider.name]
         if provider.key_last4:
-            told.append(_("key ending %(last4)s") % {"last4": provider.key_last4})
+            parts.append(_("key ending %(last4)s") % {"last4": provider.key_last4})
         if provider.state.balance is not None:
             balance = money_text(provider.state.balance, provider.currency)
-            told.append(_("balance %(balance)s") % {"balance": balance})
+            parts.append(_("balance %(balance)s") % {"balance": balance})
         if provider.state.last_answer_at:
             when = ago_text(provider.state.last_answer_at, self._now)
-            told.append(_("answered %(when)s") % {"when": when})
-        return _step("provider", ", ".join(told), True)
+            parts.append(_("answered %(when)s") % {"when": when})
+        return _step("provider", ", ".join(parts), True)
 
     def _catalog_step(self) -> Step:
         if self._provider is None:
@@ -154,7 +155,7 @@ class _Facts:
             return _step("catalog", text, progress=(run.rows_done, run.rows_total or 1))
         if self._services:
             return _step("catalog", _read(self._services, run.rows_bad if run else 0), True)
-        text = run.detail if run else _("It is read every ten minutes, or at once")
+        text = told(run.detail) if run else _("It is read every ten minutes, or at once")
         return _step("catalog", text or _("Nothing came yet"))
 
     def _selling_step(self) -> Step:
@@ -195,11 +196,11 @@ class _Facts:
 def _read(services: int, skipped: int) -> str:
     """How much of the catalog is there."""
     text = ngettext("%(count)s service read", "%(count)s services read", services)
-    told = [text % {"count": count(services)}]
+    parts = [text % {"count": count(services)}]
     if skipped:
         text = ngettext("%(count)s row skipped", "%(count)s rows skipped", skipped)
-        told.append(text % {"count": count(skipped)})
-    return ", ".join(told)
+        parts.append(text % {"count": count(skipped)})
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True)

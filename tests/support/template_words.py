@@ -78,6 +78,8 @@ def _read(template: str) -> tuple[str, list[str]]:
             silent = "" if word == silent else silent
         elif token.token_type == TokenType.TEXT:
             written.append(token.contents)
+        elif re.match(r"block \w*class$", token.contents):  # what stands there is read by styles
+            silent = "endblock"
         elif token.token_type == TokenType.BLOCK and word in ("blocktranslate", "comment"):
             silent = f"end{word}"
             written.append(BLANK)

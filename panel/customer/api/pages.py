@@ -25,6 +25,7 @@ from panel import api_errors
 from panel.access import customer_required, person, user
 from panel.api_rows import figure, service_row
 from panel.customer.api import calls, languages, reference
+from panel.display import localised
 from panel.htmx import render
 
 INVALID = 422
@@ -209,5 +210,5 @@ def _worked(me: Customer, row: Listed, call: calls.Call) -> Worked | None:
         return None
     quote = order.quote
     is_minimum = any(stage.code == "minimum" for stage in quote.stages)
-    rate, price = figure(quote.rate), figure(quote.price)
+    rate, price = localised(figure(quote.rate)), localised(figure(quote.price))
     return Worked(rate, order.details.billable, row.package, price, is_minimum)

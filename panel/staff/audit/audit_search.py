@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import audit
 from orders.models import User
+from orders.spelling import lowered
 from panel.staff.audit.audit_actions import ACTIONS
 from panel.staff.audit.audit_words import NOBODY
-from panel.staff.orders.casing import lowered
 
 OPERATOR = "0"
 EXAMPLE = pgettext_lazy("an example of what to type", "service 2104")
@@ -112,7 +112,7 @@ def _as_known(subject: str) -> str:
     """With the kind in the word that the trail knows, however it was typed."""
     found = re.fullmatch(r"\s*(\D*?)([\s:#]*\d*)\s*", subject)
     typed = lowered(found[1]) if found else ""
-    kind = next((kind for kind, word in KINDS.items() if typed == lowered(word)), "")
+    kind = next((kind for kind, word in KINDS.items() if typed == lowered(str(word))), "")
     return f"{kind}{found[2]}" if found and kind else subject
 
 

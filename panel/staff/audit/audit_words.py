@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.enums import MarkupKind
+from orders.kept_words import told
 from orders.models import AuditEntry
-from orders.money import plain
+from orders.spelling import spelled
 from panel.display import as_decimal, exact_text, money_text, percent
 from panel.staff.audit.audit_actions import ACTIONS, FIELDS, MONEY, PERCENT, QUIET
 from panel.staff.audit.audit_codes import CODED, CODES
@@ -62,7 +63,7 @@ def _line(entry: AuditEntry, names: Names) -> Line:
         action_words(entry.action),
         [names.subject(reference) for reference in about],
         _changes(entry, names),
-        entry.reason,
+        told(entry.reason),
     )
 
 
@@ -100,7 +101,7 @@ def _figure(name: str, value: Any, subject: str) -> str:
     amount = as_decimal(value)
     if name in MONEY and amount is not None:
         # What moved at a provider is in the provider's currency, which the entry does not tell.
-        return plain(amount) if subject.startswith("provider:") else money_text(amount)
+        return spelled(amount) if subject.startswith("provider:") else money_text(amount)
     if name in PERCENT and amount is not None:
         return percent(amount, None)
     moment = parse_datetime(value) if isinstance(value, str) and len(value) > 18 else None

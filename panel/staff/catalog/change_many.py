@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders import catalog
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Category, Service
 from panel.access import admin_required, person, user
 from panel.display import count
@@ -92,10 +93,10 @@ def _answer(
     )
     kept = len(numbers) - changed
     done = ngettext("%(count)s service is changed.", "%(count)s services are changed.", changed)
-    told = [done % {"count": count(changed)}]
+    said = [done % {"count": count(changed)}]
     if kept:
-        told.append(_("%(count)s stay as they were.") % {"count": count(kept)})
-    messages.success(request, " ".join(told))
+        said.append(_("%(count)s stay as they were.") % {"count": count(kept)})
+    messages.success(request, " ".join(said))
     return redirect("staff:services")
 
 
@@ -133,5 +134,7 @@ def _words(row: Service, name: str, values: dict[str, Any]) -> str:
     if name == "refill_days":
         return _("%(days)s days") % {"days": value} if value else _("as the provider says")
     if name in ("pause", "pause_detail"):
-        return values.get("pause_detail") or (_("paused") if values.get("pause") else _("on sale"))
+        return told(values.get("pause_detail") or "") or (
+            _("paused") if values.get("pause") else _("on sale")
+        )
     return str(value) if value else _("nothing")

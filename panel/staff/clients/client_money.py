@@ -24,7 +24,7 @@ Verb = Callable[..., Transfer]
 class CashForm(OnceForm):
     """Cash over the counter."""
 
-    amount = AmountField(label=gettext_lazy("Amount"))
+    amount = AmountField()
     memo = forms.CharField(
         max_length=300,
         required=False,
@@ -36,7 +36,7 @@ class CashForm(OnceForm):
 class ReasonForm(OnceForm):
     """Credit that is no cash: it needs a reason."""
 
-    amount = AmountField(label=gettext_lazy("Amount"))
+    amount = AmountField()
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from orders import followups
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Cancellation, Refill
 from orders.people import Person
+from orders.spelling import lowered
 from panel import paginator
 from panel.staff.followups.filters import FollowUpFilters
-from panel.staff.orders.casing import lowered
 
 SIZE = paginator.SIZE
 
@@ -133,7 +134,7 @@ def row_of(listed: Listed, row: Refill | Cancellation, who: Person) -> Row:
         asked_by=str(row.asked_by or _("the client's program")),
         changed_at=row.changed_at,
         upstream_id=row.upstream_id if who.sees_cost else "",
-        answer=row.answer if who.sees_cost else "",
+        answer=told(row.answer) if who.sees_cost else "",
         is_lost=listed.is_lost(row),
         in_flight=row.status in listed.in_flight,
         can_renumber=who.sees_cost and listed.has_number(row),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders import moving_in
 from orders.enums import ImportKind
+from orders.kept_words import told
 from orders.models import ImportFile, User
 from orders.moving_in import STAYED_OUT, Report
 from panel import display
@@ -177,14 +178,14 @@ def file_row(file: ImportFile) -> FileRow:
 def preview_lines(report: Report) -> list[LineRow]:
     """What there is to say before anything is written, what stays out first."""
     remarks = sorted(report.remarks, key=lambda remark: (not remark.wrong, remark.line))
-    return [LineRow(r.line, r.text, "wrong" if r.wrong else "") for r in remarks[:SHOWN]]
+    return [LineRow(r.line, told(r.text), "wrong" if r.wrong else "") for r in remarks[:SHOWN]]
 
 
 def result_lines(file: ImportFile) -> list[LineRow]:
     """The same of lines that had their turn."""
     stays_out = Case(When(fate__in=STAYED_OUT, then=0), default=1)
     lines = moving_in.remarked(file).order_by(stays_out, "line")[:SHOWN]
-    return [LineRow(line.line, line.text, line.fate) for line in lines]
+    return [LineRow(line.line, told(line.text), line.fate) for line in lines]
 
 
 def sheet_rows(file: ImportFile) -> Iterator[tuple[int, str, int | None, str]]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from orders import lateness
-from orders.enums import HoldReason
+from orders import lateness, placed
+from orders.enums import HoldReason, OrderStatus
 from orders.models import Order, Provider, User
 from orders.people import Person
 
@@ -94,12 +94,15 @@ class OrderFilters(forms.Form):
         for name, lookup in _LOOKUPS.items():
             if name in said:
                 orders = orders.filter(**{lookup: said[name]})
+        if "hold" in said:
+            # Only what waits is held, and of what waits there is an index.
+            orders = orders.filter(hold=said["hold"], status=OrderStatus.WAITING)
         if "unasked" in said:
             orders = lateness.needing_a_person(orders, timezone.now())
         if "since" in said:
-            orders = orders.filter(placed_at__gte=_midnight(said["since"]))
+            orders = placed.placed_since(orders, _midnight(said["since"]))
         if "until" in said:
-            orders = orders.filter(placed_at__lt=_midnight(said["until"] + timedelta(days=1)))
+            orders = placed.placed_before(orders, _midnight(said["until"] + timedelta(days=1)))
         return orders
 
 
@@ -108,7 +111,6 @@ _LOOKUPS = {
     "service": "service",
     "client": "customer",
     "person": "placed_by",
-    "hold": "hold",
 }
 
 

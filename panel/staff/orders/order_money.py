@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from orders import service_types
+from orders import kept_words, service_types
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import QUANTUM, ZERO
 from orders.pricing.stages import Stage, figure
 from panel.display import money_text
+from panel.staff.orders import stage_words
 
 MARKUPS = ("markup", "typed_total")
 _RETURNED = (OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.REFUSED)
@@ -68,7 +69,7 @@ def money_of(order: Order, *, sees_cost: bool) -> Money:
 def _costs(order: Order) -> CostSide:
     net = order.price - order.refunded
     cost = _cost_now(order)
-    stages = [Stage.from_json(stored) for stored in order.stages]
+    stages = stage_words.in_words(Stage.from_json(stored) for stored in order.stages)
     return CostSide(
         lines=list(_lines(order, stages)),
         stages=stages,
@@ -113,7 +114,8 @@ def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
         yield Line(label, order.expected_cost, order.cost)
     for stage in stages:
         if stage.code in MARKUPS:
-            yield Line(f"{stage.label}: {stage.note}" if stage.note else stage.label, None, None)
+            label, note = kept_words.told(stage.label), kept_words.told(stage.note)
+            yield Line(f"{label}: {note}" if note else label, None, None)
     yield Line(_("Price"), order.price, order.price)
     if order.refunded:
         yield Line(_("Paid back"), None, -order.refunded)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from orders import machinery, panel_settings, polling, statuses
 from orders.enums import Tier
+from orders.kept_words import told
 from orders.models import (
     CANCEL_IN_FLIGHT,
     REFILL_IN_FLIGHT,
@@ -153,7 +154,7 @@ class OrderPage:
 
     @property
     def flag(self) -> str:
-        return self._order.flag if self.sees_cost else ""
+        return told(self._order.flag) if self.sees_cost else ""
 
     @property
     def pace(self) -> str:

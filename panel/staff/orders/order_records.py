@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders import refills
 from orders.enums import EventKind
+from orders.kept_words import told
 from orders.models import Cancellation, Event, Order, Refill, Submission
 
 MOST_NOTES = 5
@@ -100,7 +101,7 @@ def follow_up(name: str, row: Refill | Cancellation, sees_cost: bool) -> FollowU
         label=row.get_status_display(),
         asked_at=row.asked_at,
         asked_by=str(row.asked_by or _("the client's program")),
-        words=row.answer if sees_cost else "",
+        words=told(row.answer) if sees_cost else "",
     )
 
 
@@ -129,5 +130,5 @@ def refill_rule(order: Order) -> str:
 
 def notes(events: Sequence[Event]) -> list[Note]:
     """The latest notes, newest first; the history has them all."""
-    told = [event for event in events if event.kind == EventKind.NOTE][::-1]
-    return [Note(line.detail, line.at, str(line.person or "")) for line in told[:MOST_NOTES]]
+    latest = [event for event in events if event.kind == EventKind.NOTE][: -MOST_NOTES - 1 : -1]
+    return [Note(told(line.detail), line.at, str(line.person or "")) for line in latest]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from orders import statuses
 from orders.enums import Decision, EventKind, HoldReason, OrderStatus, Tier
+from orders.kept_words import told
 from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
 from orders.statuses import Reading, StaffFacts, Standing
@@ -99,7 +100,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
         refusal=order.refusal,
         refusal_text=_refusal_text(sight.events) if sight.sees_cost else "",
         given_up_by=str(given_up.person) if given_up else "",
-        given_up_reason=given_up.detail if given_up else "",
+        given_up_reason=told(given_up.detail) if given_up else "",
         loss_after_refund=_loss_after_refund(order) if sight.sees_cost else None,
     )
 
@@ -107,7 +108,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
 def _hold_detail(hold: Hold | None, sees_cost: bool) -> str:
     if hold is None or not (sees_cost or hold.reason == HoldReason.STAFF):
         return ""
-    return hold.detail.rstrip(".")
+    return told(hold.detail).rstrip(".")
 
 
 def _hold_since(order: Order, sight: Sight) -> str:
@@ -161,7 +162,7 @@ def _canceled_how(events: Sequence[Event]) -> str:
 
 def _refusal_text(events: Sequence[Event]) -> str:
     refused = [event.detail for event in events if event.kind == EventKind.REFUSED]
-    return refused[-1] if refused else ""
+    return told(refused[-1]) if refused else ""
 
 
 def _loss_after_refund(order: Order) -> Decimal | None:

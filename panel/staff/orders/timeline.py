@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from orders import tracking
 from orders.enums import Decision, EventKind, OrderStatus, RefusalFamily, TransferKind
+from orders.kept_words import told
 from orders.models import Event, Order, Transfer
+from orders.spelling import lowered
 from panel.display import count, money_text
 from panel.icons import find_coin
 from panel.staff.orders import timeline_requests
-from panel.staff.orders.casing import lowered
 from panel.staff.orders.order_state import HELD
 from panel.staff.orders.timeline_items import Item, Teller, by_whom, item
 
@@ -95,7 +96,7 @@ def _refused(teller: Teller, event: Event) -> Item:
     family = event.data.get("family", "")
     title = _("Refused")
     if family in RefusalFamily.values:
-        title = _("Refused: %(family)s") % {"family": lowered(RefusalFamily(family).label)}
+        title = _("Refused: %(family)s") % {"family": lowered(str(RefusalFamily(family).label))}
     words = teller.words(event.detail)
     text = f"“{words}”" if words else ""
     waits = event.status == OrderStatus.WAITING
@@ -145,7 +146,7 @@ def _status(teller: Teller, event: Event) -> Item:
 
 
 def _refunded(teller: Teller, event: Event) -> Item:
-    return item(event, "violet", "wallet", _("Paid back"), event.detail)
+    return item(event, "violet", "wallet", _("Paid back"), told(event.detail))
 
 
 def _flagged(teller: Teller, event: Event) -> Item:
@@ -178,7 +179,8 @@ def _canceled(teller: Teller, event: Event) -> Item:
 
 
 def _expired(teller: Teller, event: Event) -> Item:
-    return item(event, "grey", "hourglass", _("Waited too long and was canceled"), event.detail)
+    title = _("Waited too long and was canceled")
+    return item(event, "grey", "hourglass", title, told(event.detail))
 
 
 def _note(teller: Teller, event: Event) -> Item:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from orders.kept_words import told
 from orders.models import Event, Order, Transfer
 
 
@@ -40,11 +41,11 @@ class Teller:
 
     def words(self, text: str) -> str:
         """The provider's own words or figures, for who may read them."""
-        return text if self.sees_cost else ""
+        return told(text) if self.sees_cost else ""
 
 
 def item(event: Event, tone: str, icon: str, title: str, text: str = "") -> Item:
-    return Item(tone, icon, title, text, event.at)
+    return Item(tone, icon, title, told(text), event.at)
 
 
 def by_whom(event: Event | Transfer, what: object) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.enums import ProviderHold
 from orders.health import Concern, Trouble
+from orders.kept_words import told
 from orders.people import Person
 from panel.display import money_text, span
 from panel.staff.overview import attention_orders
@@ -32,7 +33,7 @@ def _sending_stopped(teller: Teller, concern: Concern) -> Need:
     if concern.provider is not None:
         words = _("Sending to %(provider)s is stopped")
         title = words % {"provider": teller.provider(concern)}
-    detail = concern.detail if teller.who.sees_cost else ""
+    detail = told(concern.detail) if teller.who.sees_cost else ""
     text = facts(waits(concern), teller.ago(_("stopped %(ago)s"), concern), detail)
     url = teller.provider_url(concern)
     return Need("red", "octagon-x", title, text, url, look())

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from orders import call_times, machinery, reports
 from orders.call_times import Tally
 from orders.models import Provider
+from orders.spelling import lowered
 from panel.display import money2_text, money_text, seconds_text, span
-from panel.staff.orders.casing import lowered
 
 WEEK = 7 * 24
 """Hours that fill the bar under a balance."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders import backlog, machinery
+from orders.kept_words import told
 from orders.models import Heartbeat
 from orders.people import Person, visible_orders
 from panel.display import capped, span
@@ -104,7 +105,7 @@ def _job(name: str, label: str, beat: Heartbeat | None, others_run: bool, now: d
             Line(label, "amber", _("not yet")) if others_run else Line(label, "red", _("never ran"))
         )
     if machinery.is_fresh(beat.began_at, name, now):
-        return Line(label, "green", _("on time"), beat.began_at, beat.summary)
+        return Line(label, "green", _("on time"), beat.began_at, told(beat.summary))
     return Line(label, "red", _("silent"), beat.began_at)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders import auditing, tills, wallets
+from orders.kept_words import told
 from orders.models import AuditEntry, Customer, Staff
 from orders.money import ZERO
 from orders.people import Person
@@ -154,7 +155,7 @@ def _change(entry: AuditEntry) -> Change:
         what=str(ACTIONS.get(entry.action) or "") or action_words(entry.action),
         person=str(entry.person) if entry.person else _("at the command line"),
         detail=_detail(entry),
-        reason=entry.reason,
+        reason=told(entry.reason),
     )
 
 

@@ -15,7 +15,8 @@ from orders.errors import FieldErrors
 from orders.models import Category, Customer, Panel, Service, Staff
 from orders.people import Person
 from orders.rules import BoundChange, Change, MarkupChange, Scope, TermsChange
-from panel.display import panel_currency
+from panel.amounts import NumberField, typed
+from panel.display import marks, panel_currency
 from panel.drafting import number_in
 from panel.staff.pricing.wanted import Wanted
 
@@ -54,16 +55,15 @@ NEEDS = {
 HARD_TO_READ = gettext_lazy("Type a number like 12.5, with a dot.")
 
 
-class _Amount(forms.DecimalField):
+class _Amount(NumberField):
     default_error_messages = {"invalid": HARD_TO_READ, "required": gettext_lazy("Type a number.")}
 
     def __init__(self, label: Any, **options: Any):
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=widget, **options)
+        super().__init__(label=label, required=False, **options)
 
     def to_python(self, value: Any) -> Any:
         text = str(value or "").strip()
-        if not set(text) <= set("0123456789."):
+        if not set(text) <= set("0123456789." + marks()[0]):
             raise forms.ValidationError(HARD_TO_READ, code="invalid")
         return super().to_python(text)
 
@@ -236,12 +236,15 @@ class ChangeForm(forms.Form):
 def begun(query: QueryDict, wanted: Wanted, panel: Panel) -> Mapping[str, Any]:
     """What the form begins with: what the address says, else the category that is looked at."""
     said = {name: query.get(name, "") for name in ChangeForm.base_fields}
+    for name, field in ChangeForm.base_fields.items():
+        if isinstance(field, NumberField):
+            said[name] = typed(said[name])
     begin = {
         "what": "markup",
         "on": "category" if wanted.category else "panel",
         "shelf": str(wanted.category or ""),
         "kind": MarkupKind.PERCENT.value,
-        "price_step": f"{panel.price_step.normalize():f}",
-        "minimum_charge": f"{panel.minimum_charge.normalize():f}",
+        "price_step": typed(panel.price_step.normalize()),
+        "minimum_charge": typed(panel.minimum_charge.normalize()),
     }
     return begin | {name: value for name, value in said.items() if value}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 BARS = 10
 WIDTH, HEIGHT = 300, 84
@@ -55,7 +56,7 @@ def histogram(
         for number in range(BARS)
     ]
     x = None if share is None or share > width * BARS else f"{share / width * WIDTH / BARS:.1f}"
-    ends = [_("%(number)s %%") % {"number": f"{width * step:f}"} for step in (0, 5, 10)]
+    ends = [_percent(width * step) for step in (0, 5, 10)]
     return Histogram(bars, ends, x, share)
 
 
@@ -96,6 +97,10 @@ def _bar(
         after_height=f"{heights[1]:.1f}",
         under=floor is not None and high <= floor,
     )
+
+
+def _percent(number: Decimal) -> str:
+    return pgettext("a percentage", "%(number)s %%") % {"number": f"{number:f}"}
 
 
 def _height(count: int, highest: int) -> float:

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders import rules
 from orders.enums import MarkupKind, PauseReason
 from orders.models import MarkupRule, Service
 from orders.pricing.stages import figure
 from orders.rules.lines import margin_of
-from panel.display import money_text
+from panel.display import localised, money_text
 from panel.staff.pricing.wanted import recent_orders
 
 SHORT = {
@@ -94,7 +94,7 @@ def said_words(kind: str, value: Decimal) -> str:
 
 def percent_words(value: Decimal) -> str:
     """A percentage with the digits there are: "28.5 %"."""
-    return _("%(number)s %%") % {"number": figure(value)}
+    return pgettext("a percentage", "%(number)s %%") % {"number": localised(figure(value))}
 
 
 def level_of(key: rules.Scope | tuple[int | None, ...]) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from orders import rules
 from orders.enums import PriceLevel
+from orders.kept_words import told
 from orders.models import Bound, Category, Customer, MarkupRule, Staff
 from orders.rules import MarkupChange, Scope, TermsChange
 from panel.display import money_text
-from panel.staff.pricing.rows import said_words
+from panel.staff.pricing.rows import percent_words, said_words
 
 TONES = {
     PriceLevel.PANEL: "grey",
@@ -73,15 +74,15 @@ def bound_words(floor: Decimal | None, ceiling: Decimal | None) -> str:
     """A floor and a ceiling, in per cent over cost."""
     parts = []
     if floor is not None:
-        parts.append(_("at least %(number)s %%") % {"number": f"{floor.normalize():f}"})
+        parts.append(_("at least %(percent)s") % {"percent": percent_words(floor)})
     if ceiling is not None:
-        parts.append(_("at most %(number)s %%") % {"number": f"{ceiling.normalize():f}"})
+        parts.append(_("at most %(percent)s") % {"percent": percent_words(ceiling)})
     return ", ".join(parts) or _("no bound")
 
 
 def reason_words(reason: str) -> str:
     """Why a rule was set: as its person wrote it, or in our own words."""
-    return _(reason) if reason in OWN_REASONS else reason
+    return told(reason) if reason in OWN_REASONS else reason
 
 
 def row_words(row: MarkupRule | Bound) -> str:

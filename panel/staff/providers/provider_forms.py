@@ -10,6 +10,7 @@ from orders import provider_profile
 from orders.enums import DripLimit
 from orders.errors import FieldErrors
 from orders.models import Provider
+from panel.amounts import NumberField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -19,12 +20,11 @@ PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 def _decimal(
     label: "_StrOrPromise", hint: "_StrOrPromise", places: int, **more: Any
-) -> forms.DecimalField:
-    return forms.DecimalField(
+) -> NumberField:
+    return NumberField(
         label=label,
         help_text=hint,
         decimal_places=places,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         **more,
     )
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 from orders import machinery
 from orders.catalog import held_runs
 from orders.enums import SyncOutcome
+from orders.kept_words import told
 from orders.models import Panel, Provider, SyncChange, SyncRun
+from orders.spelling import lowered
 from orders.stops import SWITCHES
 from panel.staff.providers.sync_runs import Change, change_words
 
@@ -78,7 +80,7 @@ class Account:
 def account(provider: Provider, now: datetime) -> Account:
     """The provider with its state (join it)."""
     state = provider.state
-    stops = [SWITCH_WORDS[name][0].lower() for name in SWITCHES if getattr(provider, name)]
+    stops = [lowered(str(SWITCH_WORDS[name][0])) for name in SWITCHES if getattr(provider, name)]
     resting = state.rested_until if state.rested_until and state.rested_until > now else None
     return Account(
         number=provider.pk,
@@ -89,11 +91,11 @@ def account(provider: Provider, now: datetime) -> Account:
         balance=state.balance,
         balance_at=state.balance_at,
         hold=state.get_hold_display() if state.hold else "",
-        hold_detail=state.hold_detail,
+        hold_detail=told(state.hold_detail),
         held_since=state.held_since,
         stopped=", ".join(stops),
         last_answer=state.last_answer_at,
-        last_failure=state.last_failure,
+        last_failure=told(state.last_failure),
         last_failure_at=state.last_failure_at,
         rested_until=resting,
         catalog_read_at=state.catalog_read_at,

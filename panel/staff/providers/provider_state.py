@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from orders.enums import SweepKind, Tier
+from orders.kept_words import told
 from orders.models import Provider, Sweep
 from orders.provider_health import FAILURES_THAT_REST
 from panel.display import ago_text, clock_text, count
@@ -36,7 +37,7 @@ def _facts(provider: Provider, now: datetime) -> list[tuple[str, str]]:
             "count": count(state.failures),
             "most": FAILURES_THAT_REST,
         }
-    last = state.last_failure
+    last = told(state.last_failure)
     if last and state.last_failure_at:
         last = f"{last} {ago_text(state.last_failure_at, now)}"
     every = [

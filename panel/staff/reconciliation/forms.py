@@ -12,7 +12,7 @@ from panel.staff.amounts import AmountField, OnceForm
 class TopUpForm(OnceForm):
     """Money that we paid onto a provider's account."""
 
-    amount = AmountField(label=_("Amount"))
+    amount = AmountField()
     at = forms.DateTimeField(
         label=_("Arrived there"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

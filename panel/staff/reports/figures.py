@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from orders.reports.sums import Sums, share
-from panel.display import money2_text, percent
+from panel.display import localised, money2_text, percent
 
 FOUR_PLACES = Decimal("0.0001")
 Figure = dict[str, Any]
@@ -68,7 +68,7 @@ def _paid_back(now: Sums, was: Sums) -> Figure:
 
 
 def _points(value: Decimal) -> str:
-    return _("%(points)s points") % {"points": f"{value:,.1f}"}
+    return _("%(points)s points") % {"points": localised(f"{value:,.1f}")}
 
 
 def _moved(by: Decimal | None, words: Any, rising_is_good: bool | None) -> Figure:

@@ -13,7 +13,7 @@ from orders.models import Order, Provider
 from orders.reports import losses
 from orders.reports.reading import Question, Row, Span
 from orders.reports.sums import Sums, share
-from panel.display import count
+from panel.display import count, localised
 from panel.staff.reports import names, tables
 from panel.staff.reports.names import Name
 from panel.staff.reports.tables import Column, Line, Table
@@ -228,15 +228,16 @@ def runway(asked: Asked) -> Table:
 
 
 def _lasts(name: Name, provider: Provider, hourly: Decimal, row: Row, span: Span) -> Line:
-    balance = provider.state.balance
+    balance, spent = provider.state.balance, hourly.quantize(Decimal("0.0001"))
     values = (
-        _amount(balance, provider.currency),
-        _amount(hourly.quantize(Decimal("0.0001")), provider.currency),
+        localised(_amount(balance, provider.currency)),
+        localised(_amount(spent, provider.currency)),
         reports.hours_left(balance, hourly),
         (row.now.charge / span.days).quantize(Decimal("0.0001")),
         row.now.orders,
     )
-    return Line(name, values, _RUNWAY)
+    sheet = (*(_amount(each, provider.currency) for each in (balance, spent)), *values[2:])
+    return Line(name, values, _RUNWAY, sheet)
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders.reports.reading import Span
+from panel.display import dated
 
 LENGTHS = {"7": 7, "30": 30, "quarter": 91, "year": 365}
 LABELS = {
@@ -100,9 +101,13 @@ def latest(days: int, today: date) -> Span:
 # ── Words ────────────────────────────────────────────────────────────────────────────────────
 
 
-def day_words(day: date, today: date, pattern: str = "j F") -> str:
-    """A day in words, with its year when it is another."""
-    return date_format(day, pattern if day.year == today.year else f"{pattern} Y")
+def day_words(day: date, today: date, *, long: bool = False) -> str:
+    """A day in words, with its year when it is another; `long`: with the day of the week."""
+    with_year = day.year != today.year
+    if long:
+        return dated(day, with_year=with_year, long=True)
+    pattern = pgettext("date", "j F Y") if with_year else pgettext("date", "j F")
+    return date_format(day, pattern)
 
 
 def span_words(span: Span, today: date) -> str:
@@ -159,20 +164,22 @@ def _next_month(day: date) -> date:
 def _day(part: Span, span: Span, today: date) -> Step:
     day = part.first
     names_month = day == span.first or day.day == 1
-    label = date_format(day, "j M") if names_month else str(day.day)
-    return Step(part, label, day_words(day, today, "l, j F"))
+    label = dated(day, with_year=False) if names_month else str(day.day)
+    return Step(part, label, day_words(day, today, long=True))
 
 
 def _week(part: Span, span: Span, today: date) -> Step:
     names_month = part.first == span.first or part.first.day <= 7
-    label = date_format(part.first, "j M") if names_month else str(part.first.day)
+    label = dated(part.first, with_year=False) if names_month else str(part.first.day)
     return Step(part, label, span_words(part, today))
 
 
 def _month(part: Span, span: Span, today: date) -> Step:
     first = part.first
     names_year = first == span.first or first.month == 1
-    label = date_format(first, "M y" if names_year and span.first.year != span.last.year else "M")
+    label = date_format(
+        first, pgettext("date", "M y") if names_year and span.first.year != span.last.year else "M"
+    )
     whole = first.day == 1 and _next_month(first) - timedelta(days=1) == part.last
-    title = date_format(first, "F Y") if whole else span_words(part, today)
+    title = date_format(first, pgettext("date", "F Y")) if whole else span_words(part, today)
     return Step(part, label, title)

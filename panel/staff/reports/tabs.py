@@ -99,7 +99,7 @@ def by_day(asked: Asked) -> Table:
     listed = [day for day in listed if day >= span.first]
     lines = [
         tables.money_line(
-            Name(day_words(day, asked.today, "l, j F")),
+            Name(day_words(day, asked.today, long=True)),
             Row(
                 0,
                 asked.days.get(day, NOTHING_SOLD),

@@ -63,12 +63,14 @@ class DecisionForm(OnEvidence):
 
 @dataclass(frozen=True)
 class Option:
-    """A decision as the page offers it. `act` names the button; `field` is typed with it."""
+    """A decision as the page offers it. `act` names the button; `act_with` names it with what was
+    typed into `field`, or with the number of orders, as `%(typed)s`."""
 
     value: str
     label: str
     text: str
     act: str
+    act_with: str
     field: forms.BoundField | None
     limits: str
     chosen: bool
@@ -87,6 +89,7 @@ def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -
         label=str(decision.label),
         text=_TEXTS[decision](order, who),
         act=_act(order, decision),
+        act_with=_act_with(decision),
         field=form[name] if name else None,
         limits=_("of %(total)s") % {"total": count(total)} if decision == Decision.PARTIAL else "",
         chosen=form["decision"].value() == decision,
@@ -95,15 +98,16 @@ def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -
 
 def shared(decision: Decision, chosen: str | None) -> Option:
     """A decision as it is offered for several orders at once."""
-    act, text = _SHARED[decision]
-    return Option(decision, str(decision.label), str(text), str(act), None, "", decision == chosen)
+    act, act_with, text = (str(words) for words in _SHARED[decision])
+    label, is_chosen = str(decision.label), decision == chosen
+    return Option(decision, label, text, act, act_with, None, "", is_chosen)
 
 
 _FIELDS = {Decision.FOUND: "upstream_id", Decision.PARTIAL: "remains"}
 
 
 def _act(order: Order, decision: Decision) -> str:
-    """The words of the button; what is typed with the choice follows by script."""
+    """The words of the button while nothing is typed with the choice."""
     match decision:
         case Decision.FOUND:
             return _("Take up")
@@ -116,6 +120,12 @@ def _act(order: Order, decision: Decision) -> str:
         case Decision.NOTHING_OWED:
             return _("Pay nothing back")
     return _("Refund %(amount)s") % {"amount": money_text(order.price - order.refunded)}
+
+
+def _act_with(decision: Decision) -> str:
+    if decision == Decision.FOUND:
+        return _("Take up %(typed)s")
+    return _("Set as partly delivered %(typed)s") if decision == Decision.PARTIAL else ""
 
 
 # ── What each does to the money, in a line ───────────────────────────────────────────────────
@@ -195,33 +205,38 @@ _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {
     Decision.NOTHING_OWED: _nothing_owed,
 }
 
-_SHARED: dict[Decision, tuple[str | Promise, str | Promise]] = {
+_SHARED: dict[Decision, tuple[Promise, Promise, Promise]] = {
     Decision.SEND_ANEW: (
-        pgettext_lazy("a button: these orders", "Send anew"),
+        gettext_lazy("Send anew"),
+        pgettext_lazy("a button: so many orders", "Send anew %(typed)s"),
         gettext_lazy(
             "Back to waiting and sent once more. What was bought after all, we pay twice."
         ),
     ),
     Decision.GIVE_UP: (
-        pgettext_lazy("a button: these orders", "Refund"),
+        gettext_lazy("Refund"),
+        pgettext_lazy("a button: so many orders", "Refund %(typed)s"),
         gettext_lazy(
             "What was paid goes back to each client. What was bought after all is our loss."
         ),
     ),
     Decision.REFUND: (
-        pgettext_lazy("a button: these orders", "Refund"),
+        gettext_lazy("Refund"),
+        pgettext_lazy("a button: so many orders", "Refund %(typed)s"),
         gettext_lazy(
             "What was paid goes back to each client. What the provider keeps is our loss."
         ),
     ),
     Decision.WAIT: (
-        pgettext_lazy("a button: these orders", "Wait with"),
+        gettext_lazy("Wait with"),
+        pgettext_lazy("a button: so many orders", "Wait with %(typed)s"),
         gettext_lazy(
             "No money moves. They are asked about every ten minutes and stay in this queue."
         ),
     ),
     Decision.NOTHING_OWED: (
-        pgettext_lazy("a button: these orders", "Pay nothing back for"),
+        gettext_lazy("Pay nothing back for"),
+        pgettext_lazy("a button: so many orders", "Pay nothing back for %(typed)s"),
         gettext_lazy("The clients got all that they paid for. No money moves; they stay partial."),
     ),
 }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from orders import evidence
 from orders.errors import Declined
+from orders.kept_words import told
 from orders.models import Evidence, Order
 from orders.people import Person
 from panel.access import person, user
@@ -66,7 +67,7 @@ def of(row: Evidence | None, who: Person, now: datetime) -> Look:
     good = evidence.is_good(row, now)
     read = {"ago": ago_text(row.at, now), "who": row.person}
     if row.failure:
-        why = row.failure if who.sees_cost else _("it could not be reached.")
+        why = told(row.failure) if who.sees_cost else _("it could not be reached.")
         words = _("Read %(ago)s by %(who)s, and the provider gave nothing: %(why)s")
         words = words % {**read, "why": why}
         return Look(row.at.isoformat(), why, good, "amber", "cloud-off", words)

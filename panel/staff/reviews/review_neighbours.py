@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.evidence import Neighbour, Probe
+from orders.kept_words import told
 from orders.models import Order
 from panel.display import count, money_text
 
@@ -71,7 +72,7 @@ def _compared(each: Neighbour, order: Order, matches: bool) -> str:
 
 def _rest(probe: Probe) -> str:
     if probe.failure:
-        return _("The ids could not be asked about: %(why)s") % {"why": probe.failure}
+        return _("The ids could not be asked about: %(why)s") % {"why": told(probe.failure)}
     if not probe.known and not probe.unknown:
         return _(
             "None of our orders near it has an id that counts up, so there is none to ask about."

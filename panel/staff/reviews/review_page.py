@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from orders import evidence, statuses
 from orders.enums import OrderStatus
+from orders.kept_words import told
 from orders.models import Order
 from orders.people import Person, visible_orders
 from orders.statuses import CustomerFacts
@@ -207,7 +208,7 @@ class CasePage:
 
     @property
     def flag(self) -> str:
-        return self._order.flag if self.sees_cost else ""
+        return told(self._order.flag) if self.sees_cost else ""
 
     # The decision and the way on
 

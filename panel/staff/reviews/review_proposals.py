@@ -10,10 +10,9 @@ from orders import proposals
 from orders.enums import Decision
 from orders.errors import LimitReached
 from orders.models import Order
-from orders.money import plain
 from orders.people import Person
+from orders.spelling import lowered, spelled
 from panel.display import money_text
-from panel.staff.orders.casing import lowered
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def of(orders: Iterable[Order], who: Person) -> dict[int, Proposal]:
         words = _("%(who)s proposes: %(decision)s")
         if event.person == who.user:
             words = _("You propose: %(decision)s")
-        label = lowered(Decision(event.data["decision"]).label)
+        label = lowered(str(Decision(event.data["decision"]).label))
         title = words % {"who": event.person, "decision": label}
         found[number] = Proposal(title, event.detail, event.at)
     return found
@@ -51,4 +50,4 @@ def above(error: LimitReached) -> str:
         words = _(
             "Your limit for today is %(limit)s, of which %(left)s is left; it is put to an admin."
         )
-    return words % {"limit": plain(error.limit), "left": plain(error.left)}
+    return words % {"limit": spelled(error.limit), "left": spelled(error.left)}

@@ -15,10 +15,10 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import ZERO
 from orders.people import Person
+from orders.spelling import lowered
 from panel.delivery import target_of
 from panel.display import clock_text
 from panel.icons import find_coin
-from panel.staff.orders.casing import lowered
 from panel.staff.orders.order_state import state_of
 from panel.staff.reviews import review_proposals
 from panel.staff.reviews.review_proposals import Proposal

@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from panel.staff.amounts import AmountField
+
+_TYPED_BY = Sentence(gettext_noop("typed by %(name)s"))
 
 ACTING, PERCENT, TOTAL = "acting", "percent", "total"
 
@@ -80,7 +83,7 @@ class MarkupForm(forms.Form):
         """The markup that was typed or taken from another rule; None: the acting rule's."""
         if not self.is_bound or not self.is_valid():
             return None
-        chosen, who = self.chosen, f"typed by {self._typed_by}"
+        chosen, who = self.chosen, _TYPED_BY.of(name=self._typed_by)
         if chosen == PERCENT:
             value = self.cleaned_data["percent"]
             return pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, value, who=who)

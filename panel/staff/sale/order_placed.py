@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from orders import languages
 from orders.models import Order
 from orders.people import Person, visible_orders
 from panel.delivery import target_of
@@ -34,7 +35,7 @@ class Placed:
 def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
     """The page of an order that the person placed, or may see."""
     pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    mine = visible_orders(who).select_related("customer__wallet", "service")
+    mine = visible_orders(who).select_related("customer__wallet", "customer__user", "service")
     order = get_object_or_404(mine, pk=pk)
     tracking = order_tracking.card(request, order)
     address = tracking.url if tracking else ""
@@ -54,7 +55,13 @@ def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
 
 
 def message(order: Order, address: str) -> str:
-    """Number, service, quantity, link, price and address; no cost, no provider."""
+    """Number, service, quantity, link, price and address; no cost, no provider. In the client's
+    language, or the panel's for who has chosen none."""
+    with languages.speaking_to(order.customer.user):
+        return _message(order, address)
+
+
+def _message(order: Order, address: str) -> str:
     target = order.link or target_of(order)
     told = {
         "number": order.pk,

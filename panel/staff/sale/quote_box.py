@@ -5,10 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import service_types
 from orders.drafts import Draft
 from orders.enums import PriceLevel
+from orders.kept_words import told
 from orders.models import Order
 from orders.money import ZERO, round_up
 from orders.people import Person
@@ -16,6 +18,7 @@ from orders.pricing import Stage
 from orders.pricing.stages import figure
 from panel.display import count
 from panel.order_sent import Sent, sent
+from panel.staff.orders.stage_words import in_words
 
 CENT = Decimal("0.01")
 USUAL_TIMES, USUAL_LEAST, USUAL_OF = 10, 3, 20
@@ -117,7 +120,7 @@ def _margin(draft: Draft) -> Margin:
         profit=quote.profit,
         percent=quote.margin_percent,
         floor=floor,
-        floor_words=f"{bound.where}, {figure(bound.percent)} %" if bound else "",
+        floor_words=f"{told(bound.where)}, {figure(bound.percent)} %" if bound else "",
         read_at=draft.service.offer.provider.state.catalog_read_at,
         point=quote.expected_cost / 100,
     )
@@ -129,13 +132,13 @@ def _stages(draft: Draft, who: Person) -> list[Stage]:
     No markup is told to the others, not even their own: with the rate it gives the cost away.
     """
     if who.sees_cost:
-        return [_yours(stage, draft, who) for stage in draft.quote.stages]
+        return in_words(_yours(stage, draft, who) for stage in draft.quote.stages)
     stages = [Stage("rate", _("Rate"), draft.quote.rate, note=_unit(draft))]
     for stage in draft.quote.stages:
         if stage.code in ("quantity", "minimum"):
-            stages.append(stage)
+            stages += in_words([stage])
         elif stage.code == "typed_total":
-            stages.append(replace(stage, tone="", note=_("typed by you")))
+            stages += in_words([replace(stage, tone="", note=gettext_noop("typed by you"))])
     return stages
 
 
@@ -153,16 +156,16 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
     typed = draft.quote.markup.level in _TYPED
     if stage.code not in ("markup", "typed_total") or not (own or typed):
         return stage
-    said = stage.note.rpartition(", ")[0]
+    said = told(stage.note).rpartition(", ")[0]
     if not said:
-        return replace(stage, note=_("by you"))
-    words = _("%(markup)s, your own") if own else _("%(markup)s, typed")
-    return replace(stage, note=words % {"markup": said})
+        return replace(stage, note=gettext_noop("by you"))
+    whose = gettext_noop("your own") if own else gettext_noop("typed")
+    return replace(stage, note=f"{said}, {whose}")
 
 
 def _lifted(draft: Draft, who: Person) -> str:
     """What floor or ceiling did to the markup, in a sentence, to who sees costs."""
-    acted = [stage.note for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
+    acted = [told(stage.note) for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
     return ". ".join(acted) + "." if acted and who.sees_cost else ""
 
 

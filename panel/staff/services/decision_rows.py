@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders import catalog
+from orders import catalog, kept_words
 from orders.catalog import HELD_RISES, cost_per_1000
 from orders.enums import PauseReason
 from orders.models import Service, SyncChange, SyncRun
@@ -189,7 +189,7 @@ def _rows(
             provider=offer.provider.name,
             upstream_id=offer.upstream_id,
             since=service.paused_at,
-            detail=service.pause_detail,
+            detail=kept_words.told(service.pause_detail),
             was=was,
             cost=cost,
             rise=(cost - was) * 100 / was if was else None,

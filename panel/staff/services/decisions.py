@@ -16,10 +16,12 @@ from django.views.decorators.http import require_POST
 from orders import catalog, rules
 from orders.enums import PriceLevel
 from orders.errors import Declined, StateChanged
+from orders.kept_words import told
 from orders.models import Service, SyncRun
+from panel import amounts
 from panel.access import admin_required, person, user
-from panel.display import count
-from panel.drafting import amount_in, number_in
+from panel.display import NBSP, count, percent
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import decision_rows
@@ -83,18 +85,18 @@ def _decided(request: HttpRequest) -> str:
             "%(count)s services re-priced at %(percent)s.",
             anew.done,
         )
-        return decision_rows.told(anew, words, percent=f"{markup.normalize():f} %")
+        return decision_rows.told(anew, words, percent=percent(markup, None).replace(NBSP, " "))
     done = catalog.accept_costs(ids, by=by, now=now, seen_at=seen_at, reason=reason)
     words = ngettext(
         "%(count)s service accepted at today's cost.",
         "%(count)s services accepted at today's cost.",
         done.done,
     )
-    told = decision_rows.told(done, words)
+    said = decision_rows.told(done, words)
     if done.still_paused:
         paused = _("%(count)s of them stay paused: the floor would lift a fixed price.")
-        told += " " + paused % {"count": count(done.still_paused)}
-    return told
+        said += " " + paused % {"count": count(done.still_paused)}
+    return said
 
 
 def _chosen(request: HttpRequest) -> list[int]:
@@ -107,8 +109,8 @@ def _chosen(request: HttpRequest) -> list[int]:
 
 def _markup(data: QueryDict) -> Decimal | None:
     """The markup that is asked about, in per cent; None for what is none."""
-    percent = amount_in(data.get("markup", "").strip().rstrip(" %"))
-    return percent if percent is not None and percent <= MOST_MARKUP else None
+    markup = amounts.read(data.get("markup", "").strip(" %"))
+    return markup if markup is not None and 0 <= markup <= MOST_MARKUP else None
 
 
 def _seen_at(request: HttpRequest) -> datetime:
@@ -136,10 +138,10 @@ def drop_fixed_price(request: HttpRequest, number: int) -> HttpResponse:
     else:
         service.refresh_from_db()
         done = _("Service %(number)s has no price of its own any more.") % {"number": number}
-        told = _("It is sold.")
+        then = _("It is sold.")
         if service.pause:
-            told = _("It stays paused: %(why)s") % {"why": service.pause_detail}
-        messages.success(request, f"{done} {told}")
+            then = _("It stays paused: %(why)s") % {"why": told(service.pause_detail)}
+        messages.success(request, f"{done} {then}")
     return redirect("staff:service", number=number)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders import catalog, pricing, rules, service_types
 from orders.errors import Declined, StateChanged
+from orders.kept_words import told
 from orders.models import Offer, Service, Staff
 from panel.access import admin_required, person, user
 from panel.display import as_decimal
@@ -48,10 +49,10 @@ def _point(request: HttpRequest, service: Service) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
         return redirect("staff:repoint", number=service.pk)
-    told = [_("Service %(number)s is bought from the other offer now.") % {"number": row.pk}]
+    said = [_("Service %(number)s is bought from the other offer now.") % {"number": row.pk}]
     if row.pause:
-        told.append(_("It stays paused: %(why)s") % {"why": row.pause_detail})
-    messages.success(request, " ".join(told))
+        said.append(_("It stays paused: %(why)s") % {"why": told(row.pause_detail)})
+    messages.success(request, " ".join(said))
     return redirect("staff:service", number=row.pk)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.enums import ChangeKind, MarkupKind, PriceLevel
+from orders.kept_words import told
 from orders.models import AuditEntry, MarkupRule, Service, SyncChange
 from orders.people import Person
 from panel.display import as_decimal, money_text, percent
@@ -88,7 +89,7 @@ class History:
             by=str(rule.set_by or _("the operator")),
             since=rule.set_at,
             until=rule.ended_at,
-            reason=rule.reason,
+            reason=told(rule.reason),
             acts=acts,
         )
 
@@ -111,7 +112,7 @@ class History:
         for line in lines.select_related("person").order_by("-pk")[:MOST]:
             words = str(_DONE.get(line.action, line.action.replace(".", " ").replace("_", " ")))
             by = str(line.person or _("the operator"))
-            yield Decision(words, by, line.at, line.reason)
+            yield Decision(words, by, line.at, told(line.reason))
 
 
 _DONE = {

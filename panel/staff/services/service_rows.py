@@ -13,6 +13,7 @@ from orders import catalog, pricing, rules, service_types
 from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
 from orders.health import PRICE_PAUSES
+from orders.kept_words import told
 from orders.models import Category, Panel, Provider, Service
 from orders.panel_settings import current
 from orders.people import Person
@@ -262,7 +263,7 @@ def _pause_label(service: Service, who: Person) -> str:
 def _why_paused(service: Service, who: Person) -> str:
     reason = PauseReason(service.pause)
     if reason == PauseReason.STAFF or who.sees_cost:
-        return service.pause_detail or str(reason.label)
+        return told(service.pause_detail) or str(reason.label)
     return _("Its price is being looked at.") if reason in COST_PAUSES else str(reason.label)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from orders import catalog
 from orders.errors import Declined, FieldErrors, StateChanged
+from orders.kept_words import told
 from orders.models import Service
 from panel.access import admin_required, person, staff_required, user
 from panel.htmx import render
@@ -118,7 +119,7 @@ def resume(request: HttpRequest, service: Service, now: datetime) -> str:
     if row.pause:
         return _("Service %(number)s stays paused: %(why)s") % {
             "number": row.pk,
-            "why": row.pause_detail,
+            "why": told(row.pause_detail),
         }
     return _("Service %(number)s is on sale again.") % {"number": row.pk}
 
@@ -132,7 +133,7 @@ def accept(request: HttpRequest, service: Service, now: datetime) -> str:
     if row.pause:
         return _("The cost is accepted. Service %(number)s stays paused: %(why)s") % {
             "number": row.pk,
-            "why": row.pause_detail,
+            "why": told(row.pause_detail),
         }
     return _("The cost is accepted; service %(number)s is on sale again.") % {"number": row.pk}
 

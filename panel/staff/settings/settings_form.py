@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.enums import SignUp
 from orders.models import Panel
 from orders.panel_settings import SPANS
-from panel.amounts import AmountField
+from panel.amounts import AmountField, NumberField
 from panel.display import count
 from panel.staff.time_zones import zone_choices
 
@@ -30,14 +30,13 @@ LIMITS = {
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def _percent(label: "_StrOrPromise", hint: "_StrOrPromise") -> forms.DecimalField:
-    field = forms.DecimalField(
+def _percent(label: "_StrOrPromise", hint: "_StrOrPromise") -> NumberField:
+    field = NumberField(
         label=label,
         min_value=0,
         max_value=1000,
         max_digits=6,
         decimal_places=2,
-        widget=forms.TextInput(PLAIN | {"inputmode": "decimal"}),
         help_text=hint,
     )
     field.affix = "%"  # type: ignore[attr-defined]

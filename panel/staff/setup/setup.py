@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from orders import doorbell, panel_settings, people, providers
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Customer, Provider, Staff
 from panel.access import admin_required, person, user
 from panel.drafting import number_in
@@ -134,7 +135,13 @@ def setup_catalog(request: HttpRequest) -> HttpResponse:
     reading = provider_page.reading(provider, timezone.now()) if provider else None
     latest = reading.runs[0] if reading and reading.runs else None
     ended = latest is not None and reading is not None and reading.running is None
-    context = {"provider": provider, "reading": reading, "latest": latest, "ended": ended}
+    context = {
+        "provider": provider,
+        "reading": reading,
+        "latest": latest,
+        "detail": told(latest.detail) if latest else "",
+        "ended": ended,
+    }
     return page(request, "catalog", "catalog", context, parts=("catalog-progress",), finished=ended)
 
 
@@ -159,8 +166,8 @@ def setup_staff(request: HttpRequest) -> HttpResponse:
         else:
             if said["password"] is None:
                 return show_link(request, added.user, back=reverse("staff:setup_order"))
-            told = _("%(name)s can sign in with %(email)s.")
-            messages.success(request, told % {"name": added.name, "email": added.user.email})
+            words = _("%(name)s can sign in with %(email)s.")
+            messages.success(request, words % {"name": added.name, "email": added.user.email})
             return _onward(request, "staff")
     members = Staff.objects.select_related("user").order_by("pk")[:MOST]
     return page(request, "staff", "staff", {"form": form, "members": members}, form=form)

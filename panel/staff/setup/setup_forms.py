@@ -9,6 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from panel.amounts import NumberField
 from panel.staff.providers.provider_forms import NewProviderForm
 from panel.staff.time_zones import zone_choices
 
@@ -102,22 +103,20 @@ class SetupProviderForm(NewProviderForm):
 class PricesForm(forms.Form):
     """What the panel adds to a cost where no other rule speaks, and the least it ever adds."""
 
-    markup = forms.DecimalField(
+    markup = NumberField(
         label=gettext_lazy("Markup"),
         max_digits=9,
         decimal_places=4,
         min_value=Decimal(0),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=gettext_lazy(
             "Over cost, where no rule of a client, member, service or category speaks."
         ),
     )
-    floor = forms.DecimalField(
+    floor = NumberField(
         label=gettext_lazy("Floor"),
         max_digits=9,
         decimal_places=4,
         min_value=Decimal(0),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=gettext_lazy("Nothing is sold below it, whoever types the price."),
     )
 

@@ -33,7 +33,7 @@ LATEST = 8
 class DropForm(OnceForm):
     """Cash into the safe."""
 
-    amount = AmountField(label=gettext_lazy("Amount"))
+    amount = AmountField()
     memo = forms.CharField(max_length=300, required=False, label=gettext_lazy("Note"))
 
 

@@ -20,6 +20,7 @@ from orders.errors import Declined
 from orders.gateways import GATEWAYS
 from orders.models import PaymentMethod
 from panel.access import admin_required, person, user
+from panel.amounts import NumberField
 from panel.htmx import render
 from panel.staff.amounts import AmountField, add_refusal, refusal_text
 
@@ -41,12 +42,11 @@ class MethodForm(forms.Form):
     most = AmountField(
         label=gettext_lazy("Most"), required=False, max_value=10**9, decimal_places=2
     )
-    fee_percent = forms.DecimalField(
+    fee_percent = NumberField(
         label=gettext_lazy("Fee, per cent"),
         min_value=0,
         max_value=99,
         decimal_places=2,
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
     fee_fixed = AmountField(label=gettext_lazy("Fee, fixed"), max_value=10**9, decimal_places=2)
     asks_proof = forms.BooleanField(

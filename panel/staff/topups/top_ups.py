@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from orders import topups
 from orders.enums import TopUpStatus
 from orders.errors import Declined
+from orders.kept_words import told
 from orders.models import TopUp
 from orders.people import Person
 from panel import paginator
@@ -199,7 +200,7 @@ def _row(one: TopUp) -> Row:
         ended_at=one.ended_at,
         decided_by=str(one.decided_by or ""),
         note=one.note,
-        flag=one.flag,
+        flag=told(one.flag),
         reason=one.reason,
         payment_id=one.payment_id or "",
         has_proof=hasattr(one, "proof"),
