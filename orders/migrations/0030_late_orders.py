@@ -8,7 +8,7 @@ from orders.migrating import AddIndexOnline
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("orders", "0028_first_heartbeats")]
+    dependencies = [("orders", "0029_languages")]
     operations = [
         AddIndexOnline(
             "order",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0029_languages'),
+        ('orders', '0030_late_orders'),
     ]
 
     operations = [
