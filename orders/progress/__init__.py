@@ -7,7 +7,15 @@ many orders at once, with their money and their history, in one transaction.
 from orders.progress.applying import Applied, Lease, LeaseLost, apply, apply_to_children
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import NO_RUNS, last_said
-from orders.progress.reports import MISSING, UNREADABLE, Report, Row, digest, says_nothing_new
+from orders.progress.reports import (
+    MISSING,
+    UNREADABLE,
+    Report,
+    Row,
+    digest,
+    repeats,
+    says_nothing_new,
+)
 
 __all__ = [
     "MISSING",
@@ -24,5 +32,6 @@ __all__ = [
     "consequence",
     "digest",
     "last_said",
+    "repeats",
     "says_nothing_new",
 ]
