@@ -24,6 +24,8 @@ MODULES = {
     "lists": "tests.benchmarks.order_lists",
     "api": "tests.benchmarks.api_status",
     "catalog": "tests.benchmarks.catalog_sync",
+    "placing": "tests.benchmarks.placing",
+    "live": "tests.benchmarks.live_pages",
     "report": "tests.benchmarks.report_year",
 }
 """What ONLY= may name -> the module whose `figures(size)` yields its lines."""
