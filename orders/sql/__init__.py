@@ -1,6 +1,7 @@
 """Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for.
 
-`transactions` are short and say so when a lock cannot be had; `rows` writes many at once;
+`transactions` are short and say so when a lock cannot be had; `rows` writes many at once,
+`reading` reads them;
 `numbers` are those of new rows; `searching` finds texts; `triggers` keep tables append-only;
 `migrated` is what a database needs beside its tables.
 """
@@ -8,7 +9,8 @@
 from orders.sql.databases import forget_durability, identity, is_postgresql
 from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
-from orders.sql.rows import update_rows, upsert_rows
+from orders.sql.reading import read_rows
+from orders.sql.rows import insert_all, update_rows, upsert_rows
 from orders.sql.searching import begins_with, prefix_range, with_words
 from orders.sql.transactions import (
     insist,
@@ -26,6 +28,7 @@ __all__ = [
     "begins_with",
     "forget_durability",
     "identity",
+    "insert_all",
     "insist",
     "is_deadlock",
     "is_lock_timeout",
@@ -35,6 +38,7 @@ __all__ = [
     "next_number",
     "prefix_range",
     "raise_next_number",
+    "read_rows",
     "repeated_on_deadlock",
     "short_transaction",
     "take_turns",

@@ -1,6 +1,7 @@
 """What the trail's actions and values are called, and which values are money or per cent."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACTIONS = {
     "alerts.changed": _("Alerts changed"),
@@ -187,7 +188,7 @@ FIELDS = {
     "number": _("number"),
     "offer": _("offer"),
     "offers": _("offers"),
-    "order": _("order"),
+    "order": pgettext_lazy("a field in the audit trail", "order"),
     "password": _("password"),
     "pause": _("pause"),
     "phone": _("phone"),

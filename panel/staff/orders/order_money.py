@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from orders import kept_words, service_types
+from orders import service_types
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import QUANTUM, ZERO
@@ -114,7 +114,7 @@ def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
         yield Line(label, order.expected_cost, order.cost)
     for stage in stages:
         if stage.code in MARKUPS:
-            label, note = kept_words.told(stage.label), kept_words.told(stage.note)
+            label, note = stage.label, stage.note
             yield Line(f"{label}: {note}" if note else label, None, None)
     yield Line(_("Price"), order.price, order.price)
     if order.refunded:
