@@ -6,6 +6,7 @@ RUN python -m venv /venv
 COPY requirements.lock .
 RUN /venv/bin/pip install --require-hashes -r requirements.lock
 COPY . .
+RUN /venv/bin/python -m config.catalogs
 RUN STATIC_ROOT=/app/public HALFPENNY_ENV=production \
     SECRET_KEY="$(/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
     FIELD_KEYS="$(/venv/bin/python -m config.new_key)" \

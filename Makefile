@@ -21,7 +21,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo seed test test-services test-browser screenshots pictures \
-	chaos bench lint audit format api-types lock clean
+	chaos bench lint audit format api-types messages untranslated lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -72,6 +72,12 @@ format: .venv/development.stamp ## Put code and templates into shape
 api-types: .venv/development.stamp ## Write the types into docs/api.md from their declarations
 	$(PY) .ci/api_types.py
 
+messages: .venv/development.stamp ## Collect what is to be translated into locale/
+	$(PY) .ci/messages.py
+
+untranslated: .venv/development.stamp ## List English without a translation; ARGS="staff/orders"
+	@$(PY) -m tests.support.untranslated $(ARGS)
+
 lock: .venv/development.stamp ## Pin every dependency anew, with hashes
 	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
 	$(PY) -m uv pip compile $(LOCK_FLAGS) --extra production pyproject.toml -o requirements.lock
@@ -91,9 +97,11 @@ clean: ## Remove the environment and all data of the demo
 .venv/runtime.stamp: requirements.lock | .venv/pyvenv.cfg
 	@echo "Installing what Halfpenny needs (a minute or two, the first time)"
 	@$(PIP) -r requirements.lock
+	@$(PY) -m config.catalogs
 	@touch $@
 
 .venv/development.stamp: requirements-dev.lock | .venv/pyvenv.cfg
 	@echo "Installing what development needs (a minute or two, the first time)"
 	@$(PIP) -r requirements-dev.lock
+	@$(PY) -m config.catalogs
 	@touch $@ .venv/runtime.stamp

@@ -6,7 +6,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from orders.service_types.reference import written_into  # noqa: E402 (its package is found above)
+from django.conf import settings  # noqa: E402 (the packages are found above)
+
+settings.configure(USE_I18N=False)  # what is written there is English
+
+from orders.service_types.reference import written_into  # noqa: E402
 from panel.api import description  # noqa: E402
 
 page = ROOT / "docs" / "api.md"

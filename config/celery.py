@@ -35,6 +35,7 @@ TIMETABLE: dict[str, tuple[float, str]] = {
     "orders.expire_waiting": (600, "default"),
     "orders.measure_speeds": (600, "default"),
     "orders.check_reports": (600, "default"),
+    "orders.check_ledger": (600, "default"),
     "orders.prune": (3600, "default"),
 }
 

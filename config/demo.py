@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import get_commands
 
-from config import embedded_broker
+from config import catalogs, embedded_broker
 from config.supervisor import Child, ChildFailed, Stopped, Supervisor
 
 HOST = "127.0.0.1"
@@ -168,6 +168,7 @@ def start(port: int, *, reset: bool, data: bool, say: Callable[[str], None]) -> 
 
     Raises: Unstartable.
     """
+    catalogs.compile_stale()
     var = settings.VAR
     var.mkdir(parents=True, exist_ok=True)
     with only_one(var):

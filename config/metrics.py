@@ -147,8 +147,11 @@ def _of_jobs_and_books(found: Gauges) -> Iterator[Metric]:
     yield _labelled("job_age_seconds", "Since each job last began; beat too", "job", ages)
     ledger = found.ledger
     plain = {
-        "ledger_findings": (ledger.findings, "What the last check_ledger found"),
-        "ledger_age_seconds": (_seconds(ledger.checked), "Since the last check_ledger"),
+        "ledger_findings": (
+            ledger.findings,
+            "What the last check of the books found, 20 at most",
+        ),
+        "ledger_age_seconds": (_seconds(ledger.checked), "Since the books were last checked"),
         "report_differences": (ledger.differences, "Sums that differed from the ledger"),
         "report_age_seconds": (_seconds(ledger.compared), "Since they were last compared"),
     }

@@ -245,7 +245,11 @@ API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1200)
 API_WRONG_KEYS_PER_ADDRESS = env.int("API_WRONG_KEYS_PER_ADDRESS", default=20)
 
 # ── Words, times, files, mail ────────────────────────────────────────────────────────────────
+# Of programs, logs and commands, and of a panel that says nothing else.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
+LANGUAGE_COOKIE_NAME = "halfpenny_language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

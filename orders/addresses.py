@@ -3,6 +3,8 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -13,15 +15,15 @@ def why_not_address(url: str, example: str) -> str:
     """Why this cannot be called at all; "" when it can. `example` shows what one looks like."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _port = parts.hostname, parts.port
     except ValueError:
-        return f"Not an address; it looks like {example}."
+        return _("Not an address; it looks like %(example)s.") % {"example": example}
     if parts.scheme not in {"http", "https"} or not host:
-        return f"Write the whole address, such as {example}."
+        return _("Write the whole address, such as %(example)s.") % {"example": example}
     if parts.username or parts.password:
-        return "No user name or password in the address."
+        return _("No user name or password in the address.")
     if parts.fragment:
-        return "Leave out what follows the #."
+        return _("Leave out what follows the #.")
     return ""
 
 

@@ -10,10 +10,15 @@ from typing import NamedTuple
 
 from django.db import OperationalError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, persons, sql
 from orders.errors import FieldErrors, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import ApiKey, Customer, User
+
+LENGTH = Sentence(gettext_noop("A key has %(least)s to %(most)s plain characters."))
 
 KEY_BYTES = 20
 PREFIX = 6
@@ -48,7 +53,7 @@ def print_of(text: str) -> Print:
     """
     fits = SHORTEST <= len(text) <= LONGEST and text.isprintable() and text == text.strip()
     if not fits or text.lower() in NO_KEY:
-        raise FieldErrors({"key": f"A key has {SHORTEST} to {LONGEST} plain characters."})
+        raise FieldErrors({"key": LENGTH.said(least=SHORTEST, most=LONGEST)})
     return Print(hash_of(text), text[: min(PREFIX, len(text) // 4)])
 
 
@@ -61,7 +66,7 @@ def make(
     from another panel. Raises `FieldErrors` or `NotAllowed`.
     """
     if by is not None and customer.user_id != by.pk:
-        raise NotAllowed("Only the client makes keys of theirs.")
+        raise NotAllowed(_("Only the client makes keys of theirs."))
     name = name.strip()
     text = secrets.token_hex(KEY_BYTES) if key is None else key.strip()
     kept = print_of(text)
@@ -82,15 +87,17 @@ def make(
 
 def _check(customer: Customer, name: str, kept: Print) -> None:
     if not name:
-        raise FieldErrors({"name": "Say what uses it, such as the name of your shop."})
+        raise FieldErrors({"name": _("Say what uses it, such as the name of your shop.")})
     if len(name) > 60:
-        raise FieldErrors({"name": "At most 60 characters."})
+        raise FieldErrors({"name": _("At most 60 characters.")})
     # One customer at a time, so that the count below holds.
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     if of(customer).count() >= MOST:
-        raise FieldErrors({"name": f"{MOST} keys at most; revoke one that is not used."})
+        raise FieldErrors(
+            {"name": _("%(most)s keys at most; revoke one that is not used.") % {"most": MOST}}
+        )
     if ApiKey.objects.filter(key_hash=kept.key_hash).exists():
-        raise FieldErrors({"key": "This key is in use already."})
+        raise FieldErrors({"key": _("This key is in use already.")})
 
 
 def revoke(key: ApiKey, *, by: User | None, now: datetime) -> None:
@@ -103,7 +110,7 @@ def revoke(key: ApiKey, *, by: User | None, now: datetime) -> None:
     with sql.short_transaction():
         acting = ApiKey.objects.filter(pk=key.pk, revoked_at=None)
         if not acting.update(revoked_at=now, revoked_by=by):
-            raise StateChanged("This key was revoked already.")
+            raise StateChanged(_("This key was revoked already."))
         told = {"name": key.name, "prefix": key.prefix}
         auditing.record(by, "api_key.revoked", key.customer, told, {}, at=now)
 

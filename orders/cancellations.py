@@ -10,14 +10,19 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from orders import auditing, doorbell, followups, history, ledger, persons, sql, statuses
+from orders import auditing, followups, history, ledger, persons, sql, statuses
 from orders.enums import CancellationStatus, EventKind, NoCancel, OrderStatus, Tier
 from orders.errors import FieldErrors, NoCancelNow, StateChanged
 from orders.models import CANCEL_IN_FLIGHT, Cancellation, Order, User
 from orders.money import plain
 from orders.upstream.client import Client
 from orders.upstream.replies import CancelReply
+
+WAITED = gettext_noop("Waited too long")
+CANCELED = gettext_noop("Canceled before sending")
 
 OVERDUE_AFTER = timedelta(hours=24)
 """A cancel request without an end so long after it was made is overdue: providers that stop an
@@ -40,6 +45,7 @@ def _id_of(reply: CancelReply) -> str:
 
 KIND = followups.Kind(
     Cancellation,
+    "orders.cancellations",
     EventKind.CANCELLATION,
     CancellationStatus.ACCEPTED,
     CancellationStatus.DECLINED,
@@ -79,7 +85,7 @@ def cancel_waiting(
             tier=None,
         )
         if not taken:
-            raise StateChanged("This order is no longer waiting; look at it again.")
+            raise StateChanged(_("This order is no longer waiting; look at it again."))
         order.refresh_from_db()
         return _give_all_back(order, by, now, reason, kind)
 
@@ -92,7 +98,7 @@ def _give_all_back(
     order: Order, by: User | None, now: datetime, reason: str, kind: EventKind
 ) -> Decimal:
     person_id, status = by.pk if by else None, order.status
-    memo = reason or ("Waited too long" if kind == EventKind.EXPIRED else "Canceled before sending")
+    memo = reason or (WAITED if kind == EventKind.EXPIRED else CANCELED)
     amount = ledger.refund(order, order.price, by=by, memo=memo, at=now)
     if by is not None and by.pk != order.customer.user_id:
         told = {"status": order.status, "refunded": order.refunded}
@@ -111,7 +117,7 @@ def _give_all_back(
 def why_not_cancel(order: Order) -> str:
     """A sentence for anybody, or "" when the order can be canceled or a request can be made."""
     reason = _why_not(order)
-    return reason.label if reason else ""
+    return str(reason.label) if reason else ""
 
 
 def _why_not(order: Order) -> NoCancel | None:
@@ -146,14 +152,7 @@ def request(order: Order, *, by: User | None, now: datetime) -> Cancellation | N
         cancel_waiting(fresh, by=by, now=now)
         return None
     try:
-        with sql.short_transaction():
-            asked = Cancellation.objects.create(
-                order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
-            )
-            status = CancellationStatus.REQUESTED
-            person_id = by.pk if by else None
-            followups.tell(KIND, asked.pk, fresh.pk, status, now, person_id=person_id)
-            doorbell.ring("orders.cancellations")
+        asked: Cancellation = followups.ask(KIND, fresh, by=by, now=now)
     except IntegrityError as error:
         raise NoCancelNow(NoCancel.ASKED) from error
     return asked
@@ -198,7 +197,7 @@ def _of_ended_orders(open_ones: QuerySet[Cancellation]) -> list[tuple[int, int, 
 def _close(pk: int, order_id: int, order_status: str, now: datetime) -> int:
     stopped = order_status in STOPPED
     status = CancellationStatus.DONE if stopped else CancellationStatus.DECLINED
-    answer = "" if stopped else "The order was completed before it could be stopped."
+    answer = "" if stopped else gettext_noop("The order was completed before it could be stopped.")
     with sql.short_transaction():
         closed = (
             Cancellation.objects.filter(pk=pk, status__in=CANCEL_IN_FLIGHT)
@@ -221,7 +220,7 @@ def settle(
     persons.require_staff(by)
     persons.require_sight(by, cancellation.order.customer)
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; it is kept with the order."})
+        raise FieldErrors({"reason": _("Say why; it is kept with the order.")})
     status = CancellationStatus.ACCEPTED if arrived else CancellationStatus.DECLINED
     with sql.short_transaction():
         settled = Cancellation.objects.filter(LOST, pk=cancellation.pk).update(
@@ -232,7 +231,7 @@ def settle(
             ended_at=None if arrived else now,
         )
         if not settled:
-            raise StateChanged("This request moved on in the meantime; look at it again.")
+            raise StateChanged(_("This request moved on in the meantime; look at it again."))
         followups.tell(
             KIND,
             cancellation.pk,

@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import call_times, provider_health, rate, sealing
 from orders.enums import RefusalFamily
+from orders.kept_words import Sentence, told
 from orders.models import Provider
 from orders.money import LARGEST, round_down
+from orders.spelling import figure
 from orders.upstream.account import Account
 from orders.upstream.client import Client
 from orders.upstream.errors import NotSent, ReadFailed, UpstreamError
@@ -65,7 +69,9 @@ class NoTurn(Exception):
     """The provider's calls of the next seconds are all spoken for."""
 
     def __init__(self) -> None:
-        super().__init__("Other calls to this provider came first. Try again in a minute.")
+        super().__init__(
+            gettext_noop("Other calls to this provider came first. Try again in a minute.")
+        )
 
 
 def read_from(
@@ -111,7 +117,7 @@ def test(provider: Provider) -> Trial:
     try:
         return ask(account_of(provider))
     except sealing.Unsealable as error:
-        return Trial(False, str(error))
+        return Trial(False, told(str(error)))
 
 
 def account_with(provider: Provider, key: str) -> Account:
@@ -136,10 +142,11 @@ def ask(account: Account) -> Trial:
             reply = client.balance()
     except UpstreamError as error:
         family = error.family if isinstance(error, ReadFailed) else None
-        return Trial(False, words_for(error, account.url), family=family)
+        return Trial(False, told(words_for(error, account.url)), family=family)
     currency = currency_code(reply.currency)
     balance = stored_balance(reply.amount)
-    return Trial(True, f"Balance {balance:f} {currency}".strip() + ".", balance, currency)
+    words = _("Balance %(amount)s.") % {"amount": f"{figure(balance)} {currency}".strip()}
+    return Trial(True, words, balance, currency)
 
 
 def currency_code(text: str) -> str:
@@ -154,45 +161,73 @@ def stored_balance(amount: Decimal) -> Decimal:
 
 
 def words_for(error: UpstreamError, url: str) -> str:
-    """What went wrong and what to do about it."""
+    """What went wrong and what to do about it; to be kept, or told."""
     if isinstance(error, ReadFailed) and error.family in _BY_FAMILY:
         return _BY_FAMILY[error.family]
     if isinstance(error, ReadFailed) and error.text:
-        return f"The provider answered: “{error.text[:200]}”."
+        return _ANSWERED.of(words=error.text[:200])
     host = urlsplit(url).hostname or url
     if isinstance(error, NotSent) or error.reason in _NO_CONNECTION:
-        return _NO_CONNECTION.get(error.reason, "No connection to {host}.").format(host=host)
-    if error.reason == "timeout":
-        return f"{host} did not answer in time. Try again later."
-    if error.reason == "redirect":
-        return "The address leads elsewhere. Write the one that the provider's API page names."
-    if error.reason == "html":
-        return (
-            f"{host} answered with a web page, not its API. Check the address; it usually ends in "
-            "/api/v2. If it is right, they are in trouble: try again later."
-        )
-    if error.reason == "too_large":
-        return f"{host} sent more than an answer can hold; it was not read to the end. Ask there."
-    if error.reason in {"server_error", "reset"}:
-        return f"{host} is in trouble at the moment. Try again later."
-    return f"What {host} answered is not this API. Check the address; it usually ends in /api/v2."
+        return _NO_CONNECTION.get(error.reason, _NOT_REACHED).of(host=host)
+    return _BY_REASON.get(error.reason, _NOT_THIS_API).of(host=host)
 
 
 _NO_CONNECTION = {
-    "dns": "There is no host named {host}. Check the address.",
-    "connect": "{host} cannot be reached. Check the address, or try again later.",
-    "tls": "{host} has no valid certificate; the key was not sent.",
-    "request": "This address cannot be used. Check it.",
-    "forbidden": (
-        "{host} stands for an address inside your own network; nothing was sent. Only with "
-        "PRIVATE_PROVIDERS=1 may providers be there."
+    "dns": Sentence(gettext_noop("There is no host named %(host)s. Check the address.")),
+    "connect": Sentence(
+        gettext_noop("%(host)s cannot be reached. Check the address, or try again later.")
+    ),
+    "tls": Sentence(gettext_noop("%(host)s has no valid certificate; the key was not sent.")),
+    "request": Sentence(gettext_noop("This address cannot be used. Check it.")),
+    "forbidden": Sentence(
+        gettext_noop(
+            "%(host)s stands for an address inside your own network; nothing was sent. Only with "
+            "PRIVATE_PROVIDERS=1 may providers be there."
+        )
     ),
 }
-_BY_FAMILY: dict[RefusalFamily | None, str] = {
-    RefusalFamily.KEY: "The provider refused the key. Copy it again from its API page.",
-    RefusalFamily.SUSPENDED: (
-        "The provider says that the account is suspended or its API is switched off. Ask there."
+_IN_TROUBLE = Sentence(gettext_noop("%(host)s is in trouble at the moment. Try again later."))
+_BY_REASON = {
+    "timeout": Sentence(gettext_noop("%(host)s did not answer in time. Try again later.")),
+    "redirect": Sentence(
+        gettext_noop(
+            "The address leads elsewhere. Write the one that the provider's API page names."
+        )
     ),
-    RefusalFamily.RATE_LIMIT: "The provider asks to slow down. Try again in a minute.",
-    RefusalFamily.REQUEST: "The provider did not understand the call. Check the address.",
+    "html": Sentence(
+        gettext_noop(
+            "%(host)s answered with a web page, not its API. Check the address; it usually ends in "
+            "/api/v2. If it is right, they are in trouble: try again later."
+        )
+    ),
+    "too_large": Sentence(
+        gettext_noop(
+            "%(host)s sent more than an answer can hold; it was not read to the end. Ask there."
+        )
+    ),
+    "server_error": _IN_TROUBLE,
+    "reset": _IN_TROUBLE,
+}
+_NOT_REACHED = Sentence(gettext_noop("No connection to %(host)s."))
+_NOT_THIS_API = Sentence(
+    gettext_noop(
+        "What %(host)s answered is not this API. Check the address; it usually ends in /api/v2."
+    )
+)
+_ANSWERED = Sentence(gettext_noop("The provider answered: “%(words)s”."))
+_BY_FAMILY: dict[RefusalFamily | None, str] = {
+    RefusalFamily.KEY: gettext_noop(
+        "The provider refused the key. Copy it again from its API page."
+    ),
+    RefusalFamily.SUSPENDED: (
+        gettext_noop(
+            "The provider says that the account is suspended or its API is switched off. Ask there."
+        )
+    ),
+    RefusalFamily.RATE_LIMIT: gettext_noop(
+        "The provider asks to slow down. Try again in a minute."
+    ),
+    RefusalFamily.REQUEST: gettext_noop(
+        "The provider did not understand the call. Check the address."
+    ),
 }

@@ -5,8 +5,13 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders.errors import FieldErrors
+from orders.kept_words import Sentence
+
+DIGITS = Sentence(gettext_noop("Type %(least)s to %(most)s digits, country code first."))
 
 SHORTEST, LONGEST = 7, 15
 """Digits of a phone number with its country code (ITU-T E.164 allows fifteen)."""
@@ -27,9 +32,9 @@ def normalise_phone(text: str) -> str:
         return ""
     digits = _dialled(typed)
     if not digits.isdecimal() or not SHORTEST <= len(digits) <= LONGEST:
-        raise FieldErrors({"phone": f"Type {SHORTEST} to {LONGEST} digits, country code first."})
+        raise FieldErrors({"phone": DIGITS.said(least=SHORTEST, most=LONGEST)})
     if digits.startswith("0"):
-        raise FieldErrors({"phone": "Begin with the country code, as in +44 20 7946 0018."})
+        raise FieldErrors({"phone": _("Begin with the country code, as in +44 20 7946 0018.")})
     return digits
 
 
@@ -66,5 +71,5 @@ def normalise_email(text: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise FieldErrors({"email": "Type an e-mail address like pat@example.com."}) from error
+        raise FieldErrors({"email": _("Type an e-mail address like pat@example.com.")}) from error
     return email

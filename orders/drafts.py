@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import panel_settings, persons, pricing, rules, service_types
 from orders.enums import DripLimit, NotSold, PriceLevel
 from orders.errors import Declined, FieldErrors, NotAllowed, NotForSale
 from orders.models import Customer, Service, Staff, User
-from orders.money import plain
 from orders.persons import Person
+from orders.spelling import lowered, spelled
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def draft(
     details = service_types.clean(kind, sent, _limits(service, now or timezone.now()))
     person = persons.person_of(by)
     if typed is not None and not person.is_staff:
-        raise NotAllowed("Only staff type a markup.")
+        raise NotAllowed(_("Only staff type a markup."))
     staff = customer.manager or person.staff
     markups = rules.markups_for(customer, service, staff)
     if typed is None and not markups:
@@ -143,7 +144,9 @@ def why_not_for_sale(service: Service) -> NotForSale | None:
     if not service.is_visible:
         return NotForSale(NotSold.HIDDEN)
     if service.pause:
-        words = f"This service is paused: {service.get_pause_display().lower()}."
+        words = _("This service is paused: %(reason)s.") % {
+            "reason": lowered(service.get_pause_display())
+        }
         return NotForSale(NotSold.PAUSED, words)
     if service.offer.retired_at is not None:
         return NotForSale(NotSold.GONE)
@@ -158,16 +161,21 @@ def _check_typed(
     if person.sees_cost:
         return
     if typed.kind is not None:
-        raise NotAllowed("Only who sees costs types a markup; type the total.")
+        raise NotAllowed(_("Only who sees costs types a markup; type the total."))
     if listed is None:
         raise NotForSale(NotSold.NO_PRICE)
     if typed.value < listed.price:
-        least = plain(listed.price)
+        least = spelled(listed.price)
         raise FieldErrors(
-            {"total": f"Below the list price, {least}. Ask somebody who sees costs to sell lower."}
+            {
+                "total": _(
+                    "Below the list price, %(least)s. Ask somebody who sees costs to sell lower."
+                )
+                % {"least": least}
+            }
         )
     if is_bound and typed.value > listed.price:
-        raise FieldErrors({"total": "This service is sold at its list price only."})
+        raise FieldErrors({"total": _("This service is sold at its list price only.")})
 
 
 def _limits(service: Service, now: datetime) -> service_types.Limits:

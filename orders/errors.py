@@ -6,8 +6,10 @@ by class, never by text.
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders.enums import NoCancel, NoRefill, NotSold
-from orders.money import plain
+from orders.spelling import figure, spelled
 
 
 class Declined(Exception):
@@ -22,7 +24,7 @@ class Blocked(NotAllowed):
     """This customer may place no orders; those that are open go on."""
 
     def __init__(self) -> None:
-        super().__init__("This client is blocked.")
+        super().__init__(_("This client is blocked."))
 
 
 class FieldErrors(Declined):
@@ -52,7 +54,7 @@ class NotForSale(Declined):
 
     def __init__(self, why: NotSold, words: str = ""):
         self.why = why
-        super().__init__(words or why.label)
+        super().__init__(words or str(why.label))
 
 
 class InsufficientFunds(Declined):
@@ -60,7 +62,7 @@ class InsufficientFunds(Declined):
 
     def __init__(self, missing: Decimal):
         self.missing = missing
-        super().__init__(f"{missing:f} more is needed.")
+        super().__init__(_("%(missing)s more is needed.") % {"missing": figure(missing)})
 
 
 class PriceChanged(Declined):
@@ -68,7 +70,10 @@ class PriceChanged(Declined):
 
     def __init__(self, expected: Decimal, price: Decimal):
         self.expected, self.price = expected, price
-        super().__init__(f"The price changed from {expected:f} to {price:f}.")
+        super().__init__(
+            _("The price changed from %(expected)s to %(price)s.")
+            % {"expected": figure(expected), "price": figure(price)}
+        )
 
 
 class BelowFloor(Declined):
@@ -76,7 +81,10 @@ class BelowFloor(Declined):
 
     def __init__(self, least: Decimal, level: str):
         self.least, self.level = least, level
-        super().__init__(f"The least price is {least:f} ({level}).")
+        super().__init__(
+            _("The least price is %(least)s (%(level)s).")
+            % {"least": figure(least), "level": level}
+        )
 
 
 class AboveCeiling(Declined):
@@ -84,7 +92,9 @@ class AboveCeiling(Declined):
 
     def __init__(self, most: Decimal, level: str):
         self.most, self.level = most, level
-        super().__init__(f"The highest price is {most:f} ({level}).")
+        super().__init__(
+            _("The highest price is %(most)s (%(level)s).") % {"most": figure(most), "level": level}
+        )
 
 
 class OpenOverlap(Declined):
@@ -92,14 +102,14 @@ class OpenOverlap(Declined):
 
     def __init__(self, order_ids: list[int]):
         self.order_ids = order_ids
-        super().__init__("Another order for this link may be running; counts can overlap.")
+        super().__init__(_("Another order for this link may be running; counts can overlap."))
 
 
 class KeyReused(Declined):
     """A `client_key` came again with another body."""
 
     def __init__(self) -> None:
-        super().__init__("This form or request was already used for a different order.")
+        super().__init__(_("This form or request was already used for a different order."))
 
 
 class Repeated(Declined):
@@ -107,7 +117,9 @@ class Repeated(Declined):
 
     def __init__(self, order_id: int):
         self.order_id = order_id
-        super().__init__(f"The same was ordered a moment ago: order {order_id}.")
+        super().__init__(
+            _("The same was ordered a moment ago: order %(number)s.") % {"number": order_id}
+        )
 
 
 class NoRefillNow(Declined):
@@ -115,7 +127,7 @@ class NoRefillNow(Declined):
 
     def __init__(self, why: NoRefill, words: str = ""):
         self.why = why
-        super().__init__(words or why.label)
+        super().__init__(words or str(why.label))
 
 
 class NoCancelNow(Declined):
@@ -123,14 +135,14 @@ class NoCancelNow(Declined):
 
     def __init__(self, why: NoCancel):
         self.why = why
-        super().__init__(why.label)
+        super().__init__(str(why.label))
 
 
 class Busy(Declined):
     """A lock could not be had in time; nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__("Busy for a moment. Nothing was charged. Please press again.")
+        super().__init__(_("Busy for a moment. Nothing was charged. Please press again."))
 
 
 class LimitReached(Declined):
@@ -138,10 +150,11 @@ class LimitReached(Declined):
 
     def __init__(self, limit: Decimal, left: Decimal):
         self.limit, self.left = limit, left
-        used = f"is {plain(limit)}, of which {plain(left)} is left" if left else ""
-        super().__init__(
-            f"Your limit for today {used or f'is used ({plain(limit)})'}; ask an admin."
-        )
+        figures = {"limit": spelled(limit), "left": spelled(left)}
+        words = _("Your limit for today is used (%(limit)s); ask an admin.")
+        if left:
+            words = _("Your limit for today is %(limit)s, of which %(left)s is left; ask an admin.")
+        super().__init__(words % figures)
 
 
 class StateChanged(Declined):

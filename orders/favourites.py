@@ -1,5 +1,7 @@
 """The services that a customer has starred: first in their lists."""
 
+from django.utils.translation import gettext as _
+
 from orders import sql
 from orders.errors import Declined
 from orders.models import Customer, Favourite, Service
@@ -18,7 +20,9 @@ def star(customer: Customer, service: Service) -> None:
         # Two at once may pass the limit by one; nothing hangs on it.
         mine = Favourite.objects.filter(customer=customer).exclude(service=service)
         if mine.count() >= MOST:
-            raise Declined(f"At most {MOST} favourites; take a star away first.")
+            raise Declined(
+                _("At most %(most)s favourites; take a star away first.") % {"most": MOST}
+            )
         Favourite.objects.bulk_create(
             [Favourite(customer=customer, service=service)], ignore_conflicts=True
         )

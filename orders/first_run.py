@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
 from orders import members, sql
 from orders.errors import FieldErrors, StateChanged
@@ -28,7 +29,7 @@ class OwnerThere(StateChanged):
     """Somebody owns the panel already."""
 
     def __init__(self) -> None:
-        super().__init__("This panel has its owner already. Sign in, or ask them to add you.")
+        super().__init__(_("This panel has its owner already. Sign in, or ask them to add you."))
 
 
 def is_empty() -> bool:
@@ -56,9 +57,9 @@ def make_owner(code: str, *, email: str, password: str, name: str, now: datetime
     if not awaits_owner():
         raise OwnerThere
     if not constant_time_compare(_plain(code), _plain(setup_code())):
-        raise FieldErrors({"code": "This is not the code. It stands in the log of the start."})
+        raise FieldErrors({"code": _("This is not the code. It stands in the log of the start.")})
     if not name.strip():
-        raise FieldErrors({"name": "Type your name; the trail of changes shows it."})
+        raise FieldErrors({"name": _("Type your name; the trail of changes shows it.")})
     try:
         with sql.short_transaction():
             staff = members.add_staff(

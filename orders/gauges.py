@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
-from orders import backlog, call_times, machinery
+from orders import backlog, call_times, ledger_check, machinery
 from orders.enums import OrderStatus, SubmissionOutcome, SweepKind, Tier
 from orders.models import (
     CallTimes,
@@ -65,7 +65,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the last `check_ledger` found, and the last comparison of sums with the ledger."""
+    """What the last check of the books found, and the last comparison of sums with the ledger."""
 
     findings: int | None
     checked: timedelta | None
@@ -103,7 +103,7 @@ def take(now: datetime) -> Gauges:
             for name in (machinery.BEAT, *machinery.BEATS)
             if name in beats
         },
-        ledger=_ledger(beats.get(machinery.LEDGER), now),
+        ledger=_ledger(now),
     )
 
 
@@ -176,12 +176,13 @@ def _calls(names: dict[int, str], now: datetime) -> list[Calls]:
     ]
 
 
-def _ledger(beat: Heartbeat | None, now: datetime) -> Ledger:
+def _ledger(now: datetime) -> Ledger:
+    books = ledger_check.last()
     state = ReportState.objects.filter(pk=1).first()
     compared = state.checked_at if state else None
     return Ledger(
-        findings=int(beat.summary) if beat else None,
-        checked=_age(beat.ended_at, now) if beat else None,
+        findings=len(books.findings) if books.checked_at else None,
+        checked=_age(books.checked_at, now),
         differences=len(state.findings) if state else 0,
         compared=_age(compared, now),
     )

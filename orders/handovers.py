@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, ledger, sql, tills
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, KeyReused
@@ -38,7 +40,7 @@ def hand_to(
     amount = positive(amount)
     require_admin(by)
     if giver.pk == receiver.pk:
-        raise FieldErrors({"into": "Choose another till, or the safe."})
+        raise FieldErrors({"into": _("Choose another till, or the safe.")})
     full = f"till:{receiver.pk}:handed:{giver.pk}:{reference}"
     with tills.refusals_kept(by=by, now=now), sql.short_transaction():
         lock(giver, receiver)
@@ -73,7 +75,7 @@ def empty(
     expected = tills.held(staff)
     if counted is None:
         if expected:
-            raise FieldErrors({"counted": "Count what is in the till, and type it."})
+            raise FieldErrors({"counted": _("Count what is in the till, and type it.")})
         return Emptied()
     closing = tills.count_till(staff, counted, by=by, now=now, note=note)
     if counted == expected:

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing, persons, sql
 from orders.contacts import normalise_email
@@ -27,9 +28,14 @@ def make(*, email: str = "", by: User, now: datetime) -> tuple[Invitation, str]:
     persons.require_staff(by)
     email = normalise_email(email)
     if email and User.objects.filter(email=email).exists():
-        raise FieldErrors({"email": "Somebody signs in with this e-mail address already."})
+        raise FieldErrors({"email": _("Somebody signs in with this e-mail address already.")})
     if still_open(persons.person_of(by), now).filter(made_by=by).count() >= MOST_OPEN:
-        raise FieldErrors({"email": f"{MOST_OPEN} invitations of yours are open; revoke some."})
+        raise FieldErrors(
+            {
+                "email": _("%(most_open)s invitations of yours are open; revoke some.")
+                % {"most_open": MOST_OPEN}
+            }
+        )
     key = secrets.token_urlsafe(KEY_BYTES)
     with sql.short_transaction():
         made = Invitation.objects.create(
@@ -47,7 +53,7 @@ def revoke(invitation: Invitation, *, by: User, now: datetime) -> None:
     with sql.short_transaction():
         ours = Invitation.objects.filter(pk=invitation.pk, revoked_at=None, customer=None)
         if not ours.update(revoked_at=now):
-            raise StateChanged("This invitation was used or revoked already.")
+            raise StateChanged(_("This invitation was used or revoked already."))
         auditing.record(by, "invitation.revoked", invitation, {}, {}, at=now)
 
 
@@ -61,7 +67,7 @@ def take(invitation: Invitation, user: User, now: datetime) -> None:
     """Give an invitation to who signs up with it. Raises `StateChanged`: somebody else did."""
     unused = Invitation.objects.filter(user=None, customer=None, revoked_at=None)
     if not unused.filter(pk=invitation.pk, expires_at__gt=now).update(user=user):
-        raise StateChanged("This invitation was used already; ask for another one.")
+        raise StateChanged(_("This invitation was used already; ask for another one."))
 
 
 def still_open(who: Person, now: datetime) -> QuerySet[Invitation]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from orders import sql
 from orders.errors import Declined
 from orders.models import Customer, KeptForm
@@ -36,7 +38,7 @@ def keep(customer: Customer, service_id: int, fields: Mapping[str, str], *, now:
     """Keep a form; returns its token. Raises `Declined` for one that is too large, and `Busy`."""
     typed = {str(name): str(value) for name, value in fields.items()}
     if len(json.dumps(typed, ensure_ascii=False)) > LARGEST:
-        raise Declined("This is too long to be kept; copy it before you leave this page.")
+        raise Declined(_("This is too long to be kept; copy it before you leave this page."))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with sql.short_transaction():
         KeptForm.objects.create(

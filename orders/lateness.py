@@ -8,11 +8,12 @@ itself the moment something happens to it.
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orders import history, persons, sql, statuses
 from orders.enums import EventKind, OrderStatus, Tier
 from orders.errors import Declined
-from orders.models import Order, Provider, User
+from orders.models import Order, User
 
 ASKED_FOR = timedelta(hours=24)
 """So long after somebody asked the provider's support, a late order waits for their answer."""
@@ -27,11 +28,9 @@ RUNNING = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS)
 def late_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Running orders in which nothing has moved for a day: those at the pace of an hour.
 
-    Told from the tier, because providers' ids and tiers are what an index of open orders holds.
+    Told from the tier, because of those an index keeps the numbers.
     """
-    providers = list(Provider.objects.values_list("pk", flat=True))
-    slow = orders.filter(provider__in=providers, tier=Tier.OLD, status__in=RUNNING)
-    return slow.exclude(AWAITS_POSTS)
+    return orders.filter(tier=Tier.OLD, status__in=RUNNING).exclude(AWAITS_POSTS)
 
 
 def needing_a_person(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
@@ -65,9 +64,9 @@ def mark_asked(order: Order, *, by: User, now: datetime) -> None:
         if late.filter(_unasked(now)).update(support_asked_at=now, support_asked_by=by):
             history.note(order.pk, EventKind.ASKED, now, status=order.status, person_id=by.pk)
         elif late.exists():
-            raise Declined("Somebody asked about it within the last day.")
+            raise Declined(_("Somebody asked about it within the last day."))
         else:
-            raise Declined("This order is not late.")
+            raise Declined(_("This order is not late."))
 
 
 def _unasked(now: datetime) -> Q:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, handovers, managing, review, rules, sign_ins, sql, tills
 from orders.enums import EventKind
@@ -92,7 +94,7 @@ def switch_off_member(
     if by is not None:
         require_over(by, staff)
     if staff in (heir, cash_to):
-        raise FieldErrors({"heir": "Choose somebody else of the house."})
+        raise FieldErrors({"heir": _("Choose somebody else of the house.")})
     with tills.refusals_kept(by=by, now=now), sql.short_transaction():
         managing.lock_working([one for one in (heir, cash_to) if one], also=[staff])
         handovers.lock(staff, cash_to)
@@ -108,7 +110,7 @@ def switch_off_member(
 
 def _require_on(staff: Staff) -> None:
     if not User.objects.filter(pk=staff.user_id, is_active=True).exists():
-        raise StateChanged(f"{staff.name} is switched off already.")
+        raise StateChanged(_("%(staff)s is switched off already.") % {"staff": staff.name})
 
 
 def _open_invitations(staff: Staff, now: datetime) -> QuerySet[Invitation]:
@@ -121,4 +123,6 @@ def _revoke_invitations(staff: Staff, by: User | None, now: datetime) -> None:
     theirs = _open_invitations(staff, now)
     rows = list(theirs)
     theirs.update(revoked_at=now)
-    auditing.record_alike(by, "invitation.revoked", rows, {}, {}, "Its maker left", at=now)
+    auditing.record_alike(
+        by, "invitation.revoked", rows, {}, {}, gettext_noop("Its maker left"), at=now
+    )

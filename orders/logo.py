@@ -7,17 +7,21 @@ import hashlib
 import struct
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import sql
 from orders.editing import edit
 from orders.errors import FieldErrors
 from orders.models import Logo, Panel, User
 from orders.persons import require_admin
+from orders.spelling import count
 
 MOST_BYTES = 512 * 1024
 LEAST_SIDE, MOST_SIDE = 16, 2000
 """Pixels of a side."""
 
-_TAKEN = "A picture as PNG, JPEG or WebP, please; no SVG."
+_TAKEN = gettext_lazy("A picture as PNG, JPEG or WebP, please; no SVG.")
 
 
 def set_logo(content: bytes, *, by: User | None, now: datetime) -> Logo:
@@ -47,13 +51,19 @@ def forget_logo(*, by: User | None, now: datetime) -> None:
 def _checked(content: bytes) -> str:
     """The picture's type. Raises `FieldErrors`."""
     if len(content) > MOST_BYTES:
-        raise _refused(f"At most {MOST_BYTES // 1024} kB; send a smaller picture.")
+        raise _refused(
+            _("At most %(most_bytes)s kB; send a smaller picture.")
+            % {"most_bytes": MOST_BYTES // 1024}
+        )
     try:
         kind, width, height = _measured(content)
     except (struct.error, IndexError) as error:
-        raise _refused(_TAKEN) from error
+        raise _refused(str(_TAKEN)) from error
     if not (LEAST_SIDE <= width <= MOST_SIDE and LEAST_SIDE <= height <= MOST_SIDE):
-        raise _refused(f"Each side has {LEAST_SIDE} to {MOST_SIDE:,} pixels; a square is best.")
+        raise _refused(
+            _("Each side has %(least_side)s to %(most_side)s pixels; a square is best.")
+            % {"least_side": LEAST_SIDE, "most_side": count(MOST_SIDE)}
+        )
     return kind
 
 
@@ -61,15 +71,15 @@ def _measured(content: bytes) -> tuple[str, int, int]:
     """Type, width and height, as the picture's own header says."""
     if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
         if not content.rstrip(b"\0").endswith(b"IEND\xaeB`\x82"):
-            raise _refused("This picture is not whole. Save it again.")
+            raise _refused(_("This picture is not whole. Save it again."))
         return "image/png", *struct.unpack(">II", content[16:24])
     if content.startswith(b"\xff\xd8\xff"):
         return "image/jpeg", *_jpeg(content)
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         if struct.unpack("<I", content[4:8])[0] + 8 > len(content):
-            raise _refused("This picture is not whole. Save it again.")
+            raise _refused(_("This picture is not whole. Save it again."))
         return "image/webp", *_webp(content)
-    raise _refused(_TAKEN)
+    raise _refused(str(_TAKEN))
 
 
 def _jpeg(content: bytes) -> tuple[int, int]:
@@ -82,7 +92,7 @@ def _jpeg(content: bytes) -> tuple[int, int]:
             return width, height
         (length,) = struct.unpack(">H", content[at + 2 : at + 4])
         at += 2 + length
-    raise _refused(_TAKEN)
+    raise _refused(str(_TAKEN))
 
 
 def _webp(content: bytes) -> tuple[int, int]:
@@ -96,7 +106,7 @@ def _webp(content: bytes) -> tuple[int, int]:
     if kind == b"VP8 " and content[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack("<HH", content[26:30])
         return width & 0x3FFF, height & 0x3FFF
-    raise _refused(_TAKEN)
+    raise _refused(str(_TAKEN))
 
 
 def _refused(text: str) -> FieldErrors:

@@ -12,11 +12,6 @@ workers are gone."""
 BEAT = "beat"
 """The heartbeat of the timetable itself; the others are those of jobs, begun by a worker."""
 
-LEDGER = "check_ledger"
-"""The books' last check, kept in a row like a job's; people or cron call for it."""
-
-NO_JOBS = (BEAT, LEDGER)
-
 BEATS = {
     "orders.submit_due": timedelta(seconds=5),
     "orders.sweep_orders": timedelta(seconds=10),
@@ -38,6 +33,7 @@ BEATS = {
     "orders.expire_waiting": timedelta(seconds=600),
     "orders.measure_speeds": timedelta(seconds=600),
     "orders.check_reports": timedelta(seconds=600),
+    "orders.check_ledger": timedelta(seconds=600),
     "orders.prune": timedelta(hours=1),
 }
 """How often each job runs; the timetable in `config/celery.py` says the same (a test holds it)."""
@@ -80,7 +76,7 @@ def ticked(now: datetime) -> None:
 
 def pulse(now: datetime) -> Pulse:
     """Whether the workers are at work. Beat may be, and nobody to do what it asks for."""
-    begun = Heartbeat.objects.exclude(job__in=NO_JOBS).order_by("-began_at")
+    begun = Heartbeat.objects.exclude(job=BEAT).order_by("-began_at")
     return pulse_of(begun.values_list("began_at", flat=True).first(), now)
 
 
@@ -91,10 +87,4 @@ def pulse_of(latest: datetime | None, now: datetime) -> Pulse:
 
 def jobs() -> list[Heartbeat]:
     """Every job's last run, by name."""
-    return list(Heartbeat.objects.exclude(job__in=NO_JOBS).order_by("job"))
-
-
-def ledger_checked(began: datetime, ended: datetime, findings: int) -> None:
-    """The books were checked, with so many findings."""
-    values = {"began_at": began, "ended_at": ended, "summary": str(findings)}
-    Heartbeat.objects.update_or_create(job=LEDGER, defaults=values)
+    return list(Heartbeat.objects.exclude(job=BEAT).order_by("job"))

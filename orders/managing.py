@@ -10,6 +10,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import auditing, rules, sql
 from orders.errors import FieldErrors, NotAllowed, StateChanged
@@ -17,7 +19,9 @@ from orders.models import Customer, Staff, User
 from orders.persons import require_admin
 
 MOST_AT_ONCE = 100
-MOVED_ON = "Prices or clients changed since you looked. Look once more, then press again."
+MOVED_ON = gettext_lazy(
+    "Prices or clients changed since you looked. Look once more, then press again."
+)
 
 
 def assign(
@@ -36,7 +40,12 @@ def assign(
     `FieldErrors`, `NotAllowed`, or `StateChanged` when what was seen has moved.
     """
     if len(numbers) > MOST_AT_ONCE:
-        raise FieldErrors({"heir": f"At most {MOST_AT_ONCE} clients at once."})
+        raise FieldErrors(
+            {
+                "heir": _("At most %(most_at_once)s clients at once.")
+                % {"most_at_once": MOST_AT_ONCE}
+            }
+        )
     if by is not None:
         require_admin(by)
     with sql.short_transaction():
@@ -44,7 +53,7 @@ def assign(
             lock_working([manager])
         rows = _locked(Customer.objects.filter(pk__in=numbers))
         if len(rows) < len(set(numbers)):
-            raise StateChanged("One of these clients is not there any more.")
+            raise StateChanged(_("One of these clients is not there any more."))
         require_seen(Customer.objects.filter(pk__in=numbers), manager, seen)
         moving = [row for row in rows if row.manager_id != (manager.pk if manager else None)]
         _not_their_own(moving, by)
@@ -74,7 +83,7 @@ def hand_over(
     if by is not None:
         require_admin(by)
     if heir is not None and heir.pk == staff.pk:
-        raise FieldErrors({"heir": "Choose somebody else of the house."})
+        raise FieldErrors({"heir": _("Choose somebody else of the house.")})
     with sql.short_transaction():
         lock_working([heir] if heir else [], also=[staff])
         theirs = _locked(Customer.objects.filter(manager=staff))
@@ -102,7 +111,7 @@ def lock_working(
     list(rows.select_for_update(no_key=True).values_list("pk"))
     working = rows.filter(user__is_active=True).values_list("pk", flat=True)
     if {member.pk for member in members} - set(working):
-        raise FieldErrors({field: "Choose somebody else of the house: they are switched off."})
+        raise FieldErrors({field: _("Choose somebody else of the house: they are switched off.")})
 
 
 def require_seen(clients: QuerySet[Customer], manager: Staff | None, seen: str | None) -> None:
@@ -121,4 +130,4 @@ def _locked(clients: QuerySet[Customer]) -> list[Customer]:
 def _not_their_own(clients: Collection[Customer], by: User | None) -> None:
     """The manager's markup makes the price: nobody chooses who makes their own."""
     if by is not None and any(client.user_id == by.pk for client in clients):
-        raise NotAllowed("Your own customer account is among these; ask somebody else.")
+        raise NotAllowed(_("Your own customer account is among these; ask somebody else."))

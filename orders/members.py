@@ -6,6 +6,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, sql
 from orders.contacts import normalise_email
 from orders.editing import check, edit
@@ -77,7 +79,7 @@ def change_staff(
         if switches.get("is_admin"):
             require_owner(by)
     if staff.is_owner and switches.get("is_admin") is False:
-        raise NotAllowed("The owner stays an admin.")
+        raise NotAllowed(_("The owner stays an admin."))
     with sql.short_transaction():
         row = Staff.objects.select_for_update().get(pk=staff.pk)
         edit(row, switches, action="staff.changed", by=by, now=now, reason=reason)

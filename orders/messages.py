@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import history, news, persons, sql
 from orders.enums import EventKind, NoticeKind
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Conversation, Message, Notice, Order, User
 from orders.persons import Person, visible_orders
+from orders.spelling import count
 
 LONGEST = 2000
 MOST_AN_HOUR = 20
@@ -58,8 +61,8 @@ def close(order: Order, *, by: User, now: datetime) -> None:
     with sql.short_transaction():
         waiting = Conversation.objects.filter(order=order, waits_for_staff=True)
         if not waiting.update(waits_for_staff=False, waiting_since=None):
-            raise StateChanged("Somebody has answered in the meantime; look at it again.")
-        detail = "The client's message needs no answer."
+            raise StateChanged(_("Somebody has answered in the meantime; look at it again."))
+        detail = gettext_noop("The client's message needs no answer.")
         history.note(order.pk, EventKind.NOTE, now, person_id=by.pk, detail=detail)
 
 
@@ -93,11 +96,16 @@ def visible(who: Person) -> QuerySet[Message]:
 def _checked(text: str) -> str:
     text = text.strip()
     if not text:
-        raise FieldErrors({"text": "Type your message."})
+        raise FieldErrors({"text": _("Type your message.")})
     if len(text) > LONGEST:
-        raise FieldErrors({"text": f"At most {LONGEST:,} characters; this has {len(text):,}."})
+        raise FieldErrors(
+            {
+                "text": _("At most %(longest)s characters; this has %(text)s.")
+                % {"longest": count(LONGEST), "text": count(len(text))}
+            }
+        )
     if "\x00" in text:  # PostgreSQL stores none
-        raise FieldErrors({"text": "This holds a character that cannot be kept."})
+        raise FieldErrors({"text": _("This holds a character that cannot be kept.")})
     return text
 
 
@@ -109,7 +117,7 @@ def _locked(order: Order) -> Conversation:
 def _within_limit(by: User, now: datetime) -> None:
     lately = Message.objects.filter(author=by, from_customer=True, at__gt=now - timedelta(hours=1))
     if lately.count() >= MOST_AN_HOUR:
-        raise Declined("That is many messages within an hour. We have them all; please wait.")
+        raise Declined(_("That is many messages within an hour. We have them all; please wait."))
 
 
 def _turn(conversation: Conversation, message: Message) -> None:

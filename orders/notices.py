@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.db.models import F, Min, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from orders import news, panel_settings, sql
 from orders.enums import NoticeKind
@@ -64,10 +65,10 @@ def choose(customer: Customer, wanted: dict[str, bool], under: Decimal) -> Notic
     balance is low. Raises `FieldErrors`.
     """
     if not 0 <= under <= LARGEST:
-        raise FieldErrors({"low_balance_under": "An amount of zero or more."})
+        raise FieldErrors({"low_balance_under": _("An amount of zero or more.")})
     values: dict[str, Any] = {kind: bool(wanted.get(kind)) for kind in SWITCHES}
     values |= {"low_balance_under": under, "low_since": None}
-    row, _ = NoticeChoices.objects.update_or_create(customer=customer, defaults=values)
+    row, _made = NoticeChoices.objects.update_or_create(customer=customer, defaults=values)
     return row
 
 

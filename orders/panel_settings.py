@@ -6,17 +6,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from orders import sql
 from orders.editing import edit
 from orders.errors import FieldErrors
 from orders.models import Panel, Transfer, User
+from orders.spelling import count
 
 EDITABLE = frozenset(
     {
         "name",
         "currency",
         "time_zone",
+        "language",
         "price_step",
         "minimum_charge",
         "rise_threshold",
@@ -106,13 +109,15 @@ def _check(panel: Panel, values: dict[str, Any]) -> None:
     if currency != panel.currency:
         _keep_money_still()
     if currency != panel.currency and currency_is_fixed():
-        errors["currency"] = "Money has moved in this currency; it cannot be changed any more."
+        errors["currency"] = _("Money has moved in this currency; it cannot be changed any more.")
     elif not is_currency(currency):
-        errors["currency"] = "Three capital letters, such as USD."
+        errors["currency"] = _("Three capital letters, such as USD.")
     if not _is_time_zone(values.get("time_zone", panel.time_zone)):
-        errors["time_zone"] = "Not a time zone; write it like Europe/Lisbon."
+        errors["time_zone"] = _("Not a time zone; write it like Europe/Lisbon.")
+    if values.get("language", panel.language) not in dict(settings.LANGUAGES):
+        errors["language"] = _("Not a language of this panel.")
     errors |= {
-        name: "Zero or more."
+        name: _("Zero or more.")
         for name in (
             *("minimum_charge", "rise_threshold", "shrink_threshold"),
             *("staff_daily_limit", "staff_big_order"),
@@ -120,12 +125,12 @@ def _check(panel: Panel, values: dict[str, Any]) -> None:
         if values.get(name, 0) < 0
     }
     errors |= {
-        name: f"From {least} to {most:,}."
+        name: _("From %(least)s to %(most)s.") % {"least": least, "most": count(most)}
         for name, (least, most) in SPANS.items()
         if not least <= values.get(name, least) <= most
     }
     if values.get("price_step", 1) <= 0:
-        errors["price_step"] = "More than zero; 0.0001 is usual."
+        errors["price_step"] = _("More than zero; 0.0001 is usual.")
     if errors:
         raise FieldErrors(errors)
 

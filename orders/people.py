@@ -12,6 +12,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from orders import auditing, ledger, sql
 from orders.contacts import normalise_email, normalise_phone
@@ -117,7 +118,7 @@ def find_or_create(phone: str, *, name: str = "", by: User, now: datetime) -> tu
     """
     number = normalise_phone(phone)
     if not number:
-        raise FieldErrors({"phone": "Type the client's phone number."})
+        raise FieldErrors({"phone": _("Type the client's phone number.")})
     if found := visible_customers(by).filter(phone=number).first():
         return found, False
     return add_customer(name=name, phone=number, by=by, now=now), True
@@ -134,7 +135,7 @@ def give_sign_in(
         require_staff(by)
         require_sight(by, customer)
     if customer.user_id is not None:
-        raise FieldErrors({"email": "This client has a sign-in already."})
+        raise FieldErrors({"email": _("This client has a sign-in already.")})
     with sql.short_transaction():
         user = add_sign_in(customer.email, password, name=customer.name, now=now)
         row = Customer.objects.select_for_update().get(pk=customer.pk)
@@ -155,7 +156,7 @@ def change_customer(
         require_admin(by) if values.keys() & FOR_ADMINS else require_staff(by)
         require_sight(by, customer)
         if customer.user_id == by.pk and "credit_limit" in values:
-            raise NotAllowed("This is your own account; ask somebody else.")
+            raise NotAllowed(_("This is your own account; ask somebody else."))
     email, phone = _contacts(values.get("email", ""), values.get("phone", ""))
     values |= {n: v for n, v in (("email", email), ("phone", phone)) if n in values}
     with _once(email, phone, by, but=customer.pk), sql.short_transaction():
@@ -170,9 +171,9 @@ def change_customer(
 
 def _move_sign_in(user: User, email: str) -> None:
     if not email:
-        raise FieldErrors({"email": "This client signs in with it; type another one."})
+        raise FieldErrors({"email": _("This client signs in with it; type another one.")})
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
-        raise FieldErrors({"email": "Somebody signs in with this e-mail address already."})
+        raise FieldErrors({"email": _("Somebody signs in with this e-mail address already.")})
     user.email = email
     user.save(update_fields=["email"])
     EmailAddress.objects.filter(user=user).delete()  # else the old address went on signing in
@@ -195,7 +196,7 @@ def _contacts(email: str, phone: str) -> tuple[str, str]:
 def _name(name: str, email: str, phone: str) -> str:
     name = name.strip() or email.partition("@")[0] or (f"+{phone}" if phone else "")
     if not name:
-        raise FieldErrors({"name": "Type a name, a phone number or an e-mail address."})
+        raise FieldErrors({"name": _("Type a name, a phone number or an e-mail address.")})
     return name
 
 
@@ -206,7 +207,7 @@ def _manager(manager: Staff | None, by: User | None) -> Staff | None:
     if staff.is_admin:
         return manager
     if manager not in (None, staff):
-        raise NotAllowed("Only an admin may give a client to somebody else.")
+        raise NotAllowed(_("Only an admin may give a client to somebody else."))
     return staff
 
 
@@ -233,5 +234,8 @@ def _decline_taken(email: str, phone: str, by: User | None, but: int | None) -> 
 
 def _taken(holder: Customer, by: User | None) -> str:
     if by is None or visible_customers(by).filter(pk=holder.pk).exists():
-        return f"This is {holder.name} already, client {holder.pk}."
-    return "A client of somebody else has this already; ask an admin."
+        return _("This is %(holder)s already, client %(number)s.") % {
+            "holder": holder.name,
+            "number": holder.pk,
+        }
+    return _("A client of somebody else has this already; ask an admin.")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders.errors import NotAllowed
 from orders.models import Customer, Order, Staff, User
@@ -81,7 +82,7 @@ def require_staff(user: Any) -> Staff:
     """The Staff row of the person, or `NotAllowed`."""
     staff = staff_of(user)
     if staff is None:
-        raise NotAllowed("Only staff may do this.")
+        raise NotAllowed(_("Only staff may do this."))
     return staff
 
 
@@ -89,7 +90,7 @@ def require_admin(user: Any) -> Staff:
     """The Staff row of an admin, or `NotAllowed`."""
     staff = require_staff(user)
     if not staff.is_admin:
-        raise NotAllowed("Only an admin may do this.")
+        raise NotAllowed(_("Only an admin may do this."))
     return staff
 
 
@@ -97,7 +98,7 @@ def require_owner(user: Any) -> Staff:
     """The owner's Staff row, or `NotAllowed`."""
     staff = require_staff(user)
     if not staff.is_owner:
-        raise NotAllowed("Only the owner may do this.")
+        raise NotAllowed(_("Only the owner may do this."))
     return staff
 
 
@@ -154,7 +155,7 @@ def require_sight(who: Person | Staff | User, customer: Customer) -> None:
     managed = person.staff is not None and customer.manager_id == person.staff.pk
     itself = person.customer is not None and customer.pk == person.customer.pk
     if not (person.sees_all or managed or itself):
-        raise NotAllowed("This is not a client of yours.")
+        raise NotAllowed(_("This is not a client of yours."))
 
 
 def require_decider(user: User, customer: Customer) -> None:
@@ -162,7 +163,7 @@ def require_decider(user: User, customer: Customer) -> None:
     require_sight(user, customer)
     person = person_of(user)
     if not (person.is_admin or person.decides):
-        raise NotAllowed("You may not decide reviews; ask an admin.")
+        raise NotAllowed(_("You may not decide reviews; ask an admin."))
 
 
 def _person(who: Person | Staff | User) -> Person:

@@ -3,6 +3,8 @@
 from collections.abc import Set
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 
 class Platform(NamedTuple):
     """A site. `words` name it in the name of a service or category, `hints` merely suggest it;
@@ -89,7 +91,7 @@ PLATFORMS = (
     _platform("WhatsApp", "whatsapp", "whatsapp.com wa.me"),
     _platform("VK", "vk vkontakte", "vk.com vk.ru vk.me"),
     _platform("Vimeo", "vimeo", "vimeo.com"),
-    _platform("website", "website web traffic seo", "", "https://example.com"),
+    _platform(gettext_noop("website"), "website web traffic seo", "", "https://example.com"),
 )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, history, review, sql
 from orders.enums import EventKind
 from orders.errors import StateChanged
@@ -18,7 +20,7 @@ def propose(order: Order, ruling: review.Ruling, *, now: datetime) -> None:
     with sql.short_transaction():
         fresh = Order.objects.select_for_update().get(pk=order.pk)
         if ruling.decision not in review.choices(fresh):
-            raise StateChanged("This order moved on in the meantime; look at it again.")
+            raise StateChanged(_("This order moved on in the meantime; look at it again."))
         last = standing([fresh]).get(fresh.pk)
         if last and (last.person_id, last.data.get("decision")) == (ruling.by.pk, ruling.decision):
             return

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
+from orders.kept_words import Sentence
 from orders.models import Provider, ProviderState
 from orders.upstream.errors import ReadFailed, UpstreamError
 
 log = structlog.get_logger(__name__)
+
+ANSWERED = Sentence(gettext_noop("It answered: “%(words)s”."))
+NOT_USABLE = Sentence(gettext_noop("Its answer was not usable (%(reason)s)."))
 
 FAILURES_THAT_REST = 3
 """So many failed requests in a row send a provider to rest."""
@@ -70,21 +75,21 @@ def resting(provider: Provider, now: datetime) -> bool:
 
 
 def in_words(error: UpstreamError) -> str:
-    """What went wrong, for staff. The client has cut the key out."""
+    """What went wrong, for staff; to be kept. The client has cut the key out."""
     if isinstance(error, ReadFailed) and error.text:
-        return f"It answered: “{error.text}”."
-    return _WORDS.get(error.reason, f"Its answer was not usable ({error.reason}).")
+        return ANSWERED.of(words=error.text)
+    return _WORDS.get(error.reason, NOT_USABLE.of(reason=error.reason))
 
 
 _WORDS = {
-    "timeout": "It did not answer in time.",
-    "reset": "It broke the connection off.",
-    "connect": "No connection.",
-    "dns": "Its address was not found.",
-    "tls": "Its certificate is not valid.",
-    "html": "It answered with a web page.",
-    "empty": "Its answer was empty.",
-    "server_error": "It answered with an error of its own.",
-    "redirect": "Its address leads elsewhere.",
-    "too_large": "Its answer was too large.",
+    "timeout": gettext_noop("It did not answer in time."),
+    "reset": gettext_noop("It broke the connection off."),
+    "connect": gettext_noop("No connection."),
+    "dns": gettext_noop("Its address was not found."),
+    "tls": gettext_noop("Its certificate is not valid."),
+    "html": gettext_noop("It answered with a web page."),
+    "empty": gettext_noop("Its answer was empty."),
+    "server_error": gettext_noop("It answered with an error of its own."),
+    "redirect": gettext_noop("Its address leads elsewhere."),
+    "too_large": gettext_noop("Its answer was too large."),
 }

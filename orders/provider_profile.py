@@ -4,8 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders import service_types
 from orders.errors import FieldErrors
+from orders.spelling import count
 
 MASK = "••••••"
 """Stands for a value that is kept and never shown again."""
@@ -23,11 +27,11 @@ CALLS = frozenset({"url", "extra_parameters", "idempotency_field"})
 """What tells one account of a provider from another, besides the key."""
 
 LIMITS: dict[str, tuple[int, int, str]] = {
-    "batch_size": (1, 1000, "orders"),
-    "requests_at_once": (1, 64, "calls"),
-    "connect_timeout": (1, 60, "seconds"),
-    "read_timeout": (1, 120, "seconds"),
-    "total_timeout": (1, 120, "seconds"),
+    "batch_size": (1, 1000, gettext_noop("orders")),
+    "requests_at_once": (1, 64, gettext_noop("calls")),
+    "connect_timeout": (1, 60, gettext_noop("seconds")),
+    "read_timeout": (1, 120, gettext_noop("seconds")),
+    "total_timeout": (1, 120, gettext_noop("seconds")),
 }
 
 
@@ -42,12 +46,12 @@ def read(text: str, kept: Mapping[str, Any]) -> dict[str, str]:
     for line in filter(None, map(str.strip, text.splitlines())):
         name, mark, value = (part.strip() for part in line.partition("="))
         if not mark:
-            raise _wrong(f"Write “{line[:40]}” as name=value.")
+            raise _wrong(_("Write “%(line)s” as name=value.") % {"line": line[:40]})
         if name in found:
-            raise _wrong(f"{name} stands there twice.")
+            raise _wrong(_("%(name)s stands there twice.") % {"name": name})
         if value == MASK:
             if name not in kept:
-                raise _wrong(f"Type the value of {name}.")
+                raise _wrong(_("Type the value of %(name)s.") % {"name": name})
             value = str(kept[name])
         found[name] = value
     return found
@@ -62,10 +66,14 @@ def check(values: Mapping[str, Any], row: Any) -> None:
     total = values.get("total_timeout", row.total_timeout)
     for name in ("connect_timeout", "read_timeout"):
         if name in values and name not in errors and values[name] > total:
-            errors[name] = f"Not longer than the longest call, {total} seconds."
+            errors[name] = _("Not longer than the longest call, %(total)s seconds.") % {
+                "total": total
+            }
     pace = values.get("requests_per_second")
     if pace is not None and not 0 < pace <= 1000:
-        errors["requests_per_second"] = "Above zero, at most 1,000; 0.5 is one call in two seconds."
+        errors["requests_per_second"] = _(
+            "Above zero, at most 1,000; 0.5 is one call in two seconds."
+        )
     if errors:
         raise FieldErrors(errors)
 
@@ -82,7 +90,10 @@ def told(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str]
 def _parameter_errors(values: Mapping[str, Any]) -> dict[str, str]:
     parameters = values.get("extra_parameters") or {}
     if len(parameters) > MOST_PARAMETERS:
-        return {"extra_parameters": f"At most {MOST_PARAMETERS} of them."}
+        return {
+            "extra_parameters": _("At most %(most_parameters)s of them.")
+            % {"most_parameters": MOST_PARAMETERS}
+        }
     for name, value in parameters.items():
         if wrong := _name_is_wrong(name) or _value_is_wrong(name, str(value)):
             return {"extra_parameters": wrong}
@@ -97,13 +108,17 @@ def _field_errors(values: Mapping[str, Any], row: Any) -> dict[str, str]:
     if wrong := _name_is_wrong(field):
         return {"idempotency_field": wrong}
     if field in extra:
-        return {"idempotency_field": f"{field} is sent as an extra parameter already."}
+        return {
+            "idempotency_field": _("%(field)s is sent as an extra parameter already.")
+            % {"field": field}
+        }
     return {}
 
 
 def _limit_errors(values: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: f"Between {least:,} and {most:,} {unit}."
+        name: _("Between %(least)s and %(most)s %(unit)s.")
+        % {"least": count(least), "most": count(most), "unit": _(unit)}
         for name, (least, most, unit) in LIMITS.items()
         if name in values and not least <= values[name] <= most
     }
@@ -111,17 +126,23 @@ def _limit_errors(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _name_is_wrong(name: str) -> str:
     if not NAME.fullmatch(name):
-        return f"“{name[:40]}” is no parameter's name: letters, digits, _ . and - only."
+        return _("“%(name)s” is no parameter's name: letters, digits, _ . and - only.") % {
+            "name": name[:40]
+        }
     if name.lower() in RESERVED:
-        return f"{name} is a parameter of the protocol itself; the panel fills it in."
+        return _("%(name)s is a parameter of the protocol itself; the panel fills it in.") % {
+            "name": name
+        }
     return ""
 
 
 def _value_is_wrong(name: str, value: str) -> str:
     if not value:
-        return f"{name} has no value."
+        return _("%(name)s has no value.") % {"name": name}
     if len(value) > LONGEST_VALUE or not value.isprintable():
-        return f"The value of {name} has to be plain text of at most {LONGEST_VALUE} characters."
+        return _(
+            "The value of %(name)s has to be plain text of at most %(longest_value)s characters."
+        ) % {"name": name, "longest_value": LONGEST_VALUE}
     return ""
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import addresses, auditing, catalog, provider_profile, rules, sealing, sql
 from orders.balances import read_balances
@@ -56,7 +58,7 @@ EDITABLE = frozenset(
         "has_cancel",
     }
 )
-TAKEN = "There is a provider of this name already."
+TAKEN = gettext_lazy("There is a provider of this name already.")
 
 
 class TrialFailed(Declined):
@@ -93,7 +95,7 @@ def add_provider(
     _check_name(provider.name)
     _check_address(provider.url, key)
     provider_profile.check(profile, provider)
-    trial = ask(account_with(provider, key)) if tested else Trial(True, "Not tested.")
+    trial = ask(account_with(provider, key)) if tested else Trial(True, _("Not tested."))
     if not trial.ok:
         raise TrialFailed(trial)
     provider.currency, provider.exchange_rate = _currency(currency, exchange_rate, trial)
@@ -107,7 +109,7 @@ def add_provider(
             auditing.record(by, "provider.added", provider, {}, _summary(provider), at=now)
             rules.set_defaults(by=by, now=now)
     except IntegrityError as error:
-        raise FieldErrors({"name": TAKEN}) from error
+        raise FieldErrors({"name": str(TAKEN)}) from error
     return provider
 
 
@@ -172,7 +174,7 @@ def change_key(
     For the owner and operator commands. Raises `NotAllowed`, `FieldErrors`, `TrialFailed`.
     """
     if by is not None and not person_of(by).is_owner:
-        raise NotAllowed("Only the owner changes keys.")
+        raise NotAllowed(_("Only the owner changes keys."))
     key = key.strip()
     _check_address(provider.url, key)
     if tested and not (trial := ask(account_with(provider, key))).ok:
@@ -197,9 +199,9 @@ def _account_changed(row: Provider) -> None:
 
 def _check_name(name: str) -> None:
     if not name:
-        raise FieldErrors({"name": "What shall it be called?"})
+        raise FieldErrors({"name": _("What shall it be called?")})
     if Provider.objects.filter(name=name).exists():
-        raise FieldErrors({"name": TAKEN})
+        raise FieldErrors({"name": str(TAKEN)})
 
 
 def _set_key(provider: Provider, key: str) -> None:
@@ -213,9 +215,9 @@ def _check_address(url: str, key: str) -> None:
     if wrong := why_not_address(url):
         errors["url"] = wrong
     if not key:
-        errors["key"] = "The provider's API key is needed; it stands on its API page."
+        errors["key"] = _("The provider's API key is needed; it stands on its API page.")
     elif not key.isprintable() or " " in key:
-        errors["key"] = "This is not a key: it holds blanks or line breaks."
+        errors["key"] = _("This is not a key: it holds blanks or line breaks.")
     if errors:
         raise FieldErrors(errors)
 
@@ -226,15 +228,15 @@ def why_not_address(url: str) -> str:
         return wrong
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in addresses.LOOPBACK:
-        return "Use https: over http the key would travel readable for everybody on the way."
+        return _("Use https: over http the key would travel readable for everybody on the way.")
     if not settings.PRIVATE_PROVIDERS and addresses.leads_inside(url):
-        return "This address is inside your own network. Only PRIVATE_PROVIDERS=1 allows that."
+        return _("This address is inside your own network. Only PRIVATE_PROVIDERS=1 allows that.")
     return ""
 
 
 def _check_terms(exchange_rate: Any, factor: Any) -> None:
     errors = {
-        name: "A number above zero."
+        name: _("A number above zero.")
         for name, value in (("exchange_rate", exchange_rate), ("factor", factor))
         if not isinstance(value, Decimal) or not value.is_finite() or value <= ZERO
     }
@@ -244,12 +246,12 @@ def _check_terms(exchange_rate: Any, factor: Any) -> None:
 
 def _check_low_balance(amount: Decimal | None) -> None:
     if amount is not None and amount <= ZERO:
-        raise FieldErrors({"low_balance": "An amount above zero, or nothing."})
+        raise FieldErrors({"low_balance": _("An amount above zero, or nothing.")})
 
 
 def _check_policy(values: Mapping[str, Any]) -> None:
     errors = {
-        name: "Zero or more, in per cent; empty for the panel's."
+        name: _("Zero or more, in per cent; empty for the panel's.")
         for name in ("rise_threshold", "shrink_threshold")
         if (values.get(name) or ZERO) < ZERO
     }
@@ -262,12 +264,17 @@ def _currency(typed: str, exchange_rate: Decimal | None, trial: Trial) -> tuple[
     panel = current()
     code = typed.strip().upper() or trial.currency or panel.currency
     if not is_currency(code):
-        raise FieldErrors({"currency": "Three letters, such as USD."})
+        raise FieldErrors({"currency": _("Three letters, such as USD.")})
     if trial.currency and trial.currency != code:
-        words = f"The provider says that its account is kept in {trial.currency}."
+        words = _("The provider says that its account is kept in %(currency)s.") % {
+            "currency": trial.currency
+        }
         raise FieldErrors({"currency": words})
     if exchange_rate is None and code != panel.currency:
-        words = f"The provider counts in {code}: say how much {panel.currency} one {code} is."
+        words = _("The provider counts in %(code)s: say how much %(currency)s one %(code)s is.") % {
+            "code": code,
+            "currency": panel.currency,
+        }
         raise FieldErrors({"exchange_rate": words})
     return code, Decimal(1) if exchange_rate is None else exchange_rate
 

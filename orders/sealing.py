@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 
 class Unsealable(Exception):
@@ -13,7 +14,9 @@ class Unsealable(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "A stored key cannot be read: FIELD_KEYS does not hold the key that sealed it."
+            gettext_noop(
+                "A stored key cannot be read: FIELD_KEYS does not hold the key that sealed it."
+            )
         )
 
 

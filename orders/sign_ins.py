@@ -8,12 +8,14 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import auditing, persons, sql
 from orders.errors import FieldErrors, NotAllowed
 from orders.models import Staff, User
 
-TAKEN = "Somebody signs in with this e-mail address already."
+TAKEN = gettext_lazy("Somebody signs in with this e-mail address already.")
 
 
 def add_sign_in(email: str, password: str | None, *, name: str, now: datetime) -> User:
@@ -22,16 +24,16 @@ def add_sign_in(email: str, password: str | None, *, name: str, now: datetime) -
     Without a password nobody gets in until a link has set one (`allow_password_link`).
     """
     if not email:
-        raise FieldErrors({"email": "A sign-in needs an e-mail address."})
+        raise FieldErrors({"email": _("A sign-in needs an e-mail address.")})
     if User.objects.filter(email=email).exists():
-        raise FieldErrors({"email": TAKEN})
+        raise FieldErrors({"email": str(TAKEN)})
     if password is not None:
         _check_password(password, User(email=email, name=name))
     try:
         with sql.short_transaction():
             return User.objects.create_user(email, password, name=name, created_at=now)
     except IntegrityError as clash:  # somebody took it a moment ago
-        raise FieldErrors({"email": TAKEN}) from clash
+        raise FieldErrors({"email": str(TAKEN)}) from clash
 
 
 def _check_password(password: str, user: User) -> None:
@@ -48,7 +50,7 @@ def allow_password_link(user: User, *, by: User | None, now: datetime) -> None:
     them as long as they never signed in, and by admins.
     """
     if not user.is_active:
-        raise NotAllowed("This sign-in is switched off.")
+        raise NotAllowed(_("This sign-in is switched off."))
     if (customer := getattr(user, "customer", None)) is None or hasattr(user, "staff"):
         _check(user, by)
     elif by is not None:
@@ -101,7 +103,7 @@ def _lock_member(user: User) -> None:
 def _check(user: User, by: User | None) -> None:
     staff = getattr(user, "staff", None)
     if staff is not None and staff.is_owner:
-        raise NotAllowed("The owner's sign-in stays on.")
+        raise NotAllowed(_("The owner's sign-in stays on."))
     if by is None:
         return
     if staff is not None and staff.is_admin:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from orders import ledger
 from orders.errors import FieldErrors
@@ -20,9 +21,11 @@ def positive(amount: Decimal, field: str = "amount") -> Decimal:
     try:
         units = to_units(amount)
     except Unrepresentable as error:
-        raise FieldErrors({field: "Type an amount with at most eight decimal places."}) from error
+        raise FieldErrors(
+            {field: _("Type an amount with at most eight decimal places.")}
+        ) from error
     if not 0 < units <= LARGEST * UNITS:
-        raise FieldErrors({field: "Type an amount above zero, and at most a billion."})
+        raise FieldErrors({field: _("Type an amount above zero, and at most a billion.")})
     return Decimal(amount)
 
 

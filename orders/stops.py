@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from orders import sql
 from orders.editing import edit
@@ -24,7 +25,7 @@ def stop(
     Raises `FieldErrors` without a reason: somebody has to understand it at night.
     """
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     values = {"stopped_reason": reason.strip()[:200], "stopped_by": by, "stopped_at": now}
     _turn(subject, switch, True, values, by=by, now=now, reason=reason)
 
@@ -90,6 +91,6 @@ def _stopped(row: StopSwitches, provider: int | None, name: str) -> Stopped:
         name=name,
         switches=tuple(switch for switch in SWITCHES if getattr(row, switch)),
         reason=row.stopped_reason,
-        by=str(row.stopped_by or "the operator"),
+        by=str(row.stopped_by or _("the operator")),
         at=row.stopped_at,
     )

@@ -11,13 +11,15 @@ from decimal import Decimal
 
 from django.db import IntegrityError
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from orders import auditing, ledger, sql
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, KeyReused, NotAllowed, StateChanged
 from orders.models import Staff, TillClosing, Transfer, User
-from orders.money import ZERO, Unrepresentable, plain, to_units
+from orders.money import ZERO, Unrepresentable, to_units
 from orders.persons import require_admin, require_staff
+from orders.spelling import spelled
 from orders.statements import Line, account_lines, positive
 
 REFUSED = "till.refused"
@@ -110,9 +112,9 @@ def require_held(staff: Staff, amount: Decimal, by: User) -> None:
     holds = held(staff)
     if amount <= holds:
         return
-    words = f"This till holds {plain(holds)} by the books."
+    words = _("This till holds %(holds)s by the books.") % {"holds": spelled(holds)}
     if staff.user_id == by.pk:
-        words = "By the books your till does not hold that much; count it."
+        words = _("By the books your till does not hold that much; count it.")
     raise TillShort(staff, amount, words)
 
 
@@ -125,15 +127,18 @@ def make_room(staff: Staff, till: int, amount: Decimal, by: User) -> None:
     ledger.lock_till(till)
     fresh = Staff.objects.select_related("user").get(pk=staff.pk)
     if not fresh.user.is_active:
-        raise NotAllowed("This till is closed: its member was switched off.")
+        raise NotAllowed(_("This till is closed: its member was switched off."))
     limit = fresh.till_limit
     if limit is None or held(fresh) + amount <= limit:
         return
-    words = f"This till may hold {plain(limit)}: {plain(max(ZERO, limit - held(fresh)))} more."
+    words = _("This till may hold %(limit)s: %(left)s more.") % {
+        "limit": spelled(limit),
+        "left": spelled(max(ZERO, limit - held(fresh))),
+    }
     if fresh.user_id == by.pk:
-        words = (
-            "Your till may not hold that much more. Put cash into the safe, or let an admin take"
-            " it; then take this."
+        words = _(
+            "Your till may not hold that much more. Put cash into the safe, or let "
+            "an admin take it; then take this."
         )
     raise TillFull(fresh, amount, words)
 
@@ -159,7 +164,7 @@ def count_till(
     """
     if require_staff(by).pk != staff.pk:
         if staff.user.is_active:
-            raise NotAllowed("Everybody counts their own till.")
+            raise NotAllowed(_("Everybody counts their own till."))
         require_admin(by)
     _countable(counted)
     try:
@@ -176,7 +181,7 @@ def count_till(
             auditing.record(by, "till.counted", staff, {}, {"counted": counted}, note, at=now)
             return closing
     except IntegrityError as error:
-        raise StateChanged("A count of this till is waiting for an admin already.") from error
+        raise StateChanged(_("A count of this till is waiting for an admin already.")) from error
 
 
 def confirm_closing(
@@ -189,13 +194,13 @@ def confirm_closing(
     one's own till or count, `StateChanged` when it is confirmed already.
     """
     if by is not None and require_admin(by).pk == closing.staff_id:
-        raise NotAllowed("You cannot approve your own till; ask another admin.")
+        raise NotAllowed(_("You cannot approve your own till; ask another admin."))
     if by is not None and by.pk == closing.counted_by_id:
-        raise NotAllowed("You cannot approve your own count; ask another admin.")
+        raise NotAllowed(_("You cannot approve your own count; ask another admin."))
     with sql.short_transaction():
         row = TillClosing.objects.select_for_update().get(pk=closing.pk)
         if row.confirmed_at is not None:
-            raise StateChanged("This count is confirmed already.")
+            raise StateChanged(_("This count is confirmed already."))
         row.confirmed_by, row.confirmed_at = by, now
         row.save(update_fields=["confirmed_by", "confirmed_at"])
         auditing.record(
@@ -238,4 +243,4 @@ def _countable(counted: Decimal) -> None:
     except Unrepresentable:
         fits = False
     if not fits:
-        raise FieldErrors({"counted": "Type what you counted: zero or more."})
+        raise FieldErrors({"counted": _("Type what you counted: zero or more.")})

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import history, persons, sealing, sql
 from orders.enums import EventKind
@@ -83,7 +84,7 @@ def _made(order: Order, by: User, now: datetime) -> TrackingAddress:
 
 def _revoke(order: Order, by: User, now: datetime) -> None:
     if not _acting(order.pk).update(revoked_at=now, revoked_by=by, key_sealed=""):
-        raise StateChanged("This order has no tracking address any more.")
+        raise StateChanged(_("This order has no tracking address any more."))
     _tell(order, REVOKED, by, now)
 
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, ledger, sql, tills
 from orders.enums import AccountKind, TransferKind
 from orders.errors import FieldErrors, InsufficientFunds, KeyReused, NotAllowed
@@ -247,7 +249,7 @@ def _covers(wallet: Account, amount: Decimal, credit: Decimal = ZERO) -> None:
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; it stays on the client's statement."})
+        raise FieldErrors({"reason": _("Say why; it stays on the client's statement.")})
     return reason.strip()
 
 
@@ -260,4 +262,4 @@ def _may_correct(customer: Customer, by: User | None) -> None:
 
 def _not_for_oneself(customer: Customer, by: User) -> None:
     if customer.user_id == by.pk:
-        raise NotAllowed("This is your own account; ask somebody else.")
+        raise NotAllowed(_("This is your own account; ask somebody else."))

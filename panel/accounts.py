@@ -11,9 +11,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from orders import accounts, panel_settings
+from orders import accounts, languages, panel_settings
 from orders.models import User
 from orders.people import PersonKind, person_of
 from panel.sign_up import invitation_of
@@ -31,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data["name"]
         user.created_at = timezone.now()
+        user.language = languages.known(translation.get_language())
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
@@ -55,13 +57,22 @@ class AccountAdapter(DefaultAccountAdapter):
         return panel_settings.sender()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, context)
+        with languages.speaking_to(_reader(email, context)):
+            super().send_mail(template_prefix, email, context)
         if settings.ENVIRONMENT == "demo" and self.request is not None:
-            messages.info(self.request, "This is the demo: its e-mails stand in var/log/web.log.")
+            messages.info(
+                self.request, _("This is the demo: its e-mails stand in var/log/web.log.")
+            )
 
     def render_mail(self, template_prefix: str, email: str, context: dict, headers: Any = None):  # type: ignore[no-untyped-def]
         context = {"panel": panel_settings.current().name, **context}
         return super().render_mail(template_prefix, email, context, headers)
+
+
+def _reader(email: str, context: dict[str, Any]) -> User | None:
+    """Whose letter this is."""
+    user = context.get("user")
+    return user if isinstance(user, User) else User.objects.filter(email__iexact=email).first()
 
 
 def _vouch_for(user: User | None) -> None:

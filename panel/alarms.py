@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from orders import alerts
 from orders.alerts import OpenAlert
@@ -18,6 +19,7 @@ ICONS = {
     AlarmKind.JOB: "heart-pulse",
     AlarmKind.SENDING_STOPPED: "octagon-x",
     AlarmKind.PROVIDER_HELD: "plug-zap",
+    AlarmKind.BOOKS: "book-x",
     AlarmKind.UNCONFIRMED: "circle-help",
     AlarmKind.IDLE: "clock",
     AlarmKind.UNCHECKED: "clock",
@@ -77,7 +79,8 @@ def watch(who: Person, pulse: Pulse, now: datetime, *, stop_is_shown: bool = Fal
 
 def _silent(who: Person, since: datetime | None) -> OpenAlert:
     alarm = alerts.ALARMS[AlarmKind.MACHINERY]
-    title = "Machinery silent: nothing is sent or followed" if who.is_admin else alarm.plain
+    silent = _("Machinery silent: nothing is sent or followed")
+    title = silent if who.is_admin else _(alarm.plain)
     return OpenAlert(AlarmKind.MACHINERY, title, "", since, grave=True)
 
 
@@ -137,6 +140,7 @@ _WHERE: dict[AlarmKind, Callable[[str, Person], str]] = {
     AlarmKind.PROVIDER_HELD: _provider,
     AlarmKind.READING_RESTS: _provider,
     AlarmKind.BALANCE_LOW: _provider,
+    AlarmKind.BOOKS: _machinery,
     AlarmKind.UNCONFIRMED: _review,
     AlarmKind.IDLE: _waiting,
     AlarmKind.UNEXPLAINED: _account,

@@ -3,6 +3,9 @@
 They are never reworded; what pages say about the same is on the pages.
 """
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 INVALID_KEY = "Invalid API key"
 SUSPENDED = "Account suspended"
 RATE_LIMIT = "Rate limit exceeded"
@@ -31,33 +34,36 @@ TOO_MANY = "Incorrect request: up to 100 IDs in one call"
 KEY_REUSED = "Incorrect request: this request_id belongs to another order"
 BROKEN = "Internal error, try again later"
 
-MEANINGS: tuple[tuple[str, str], ...] = (
-    (INVALID_KEY, "No key, a wrong one, or one that was revoked."),
-    (SUSPENDED, "Your account is blocked: no new orders. Those that are open go on."),
-    (RATE_LIMIT, "Too many calls in this minute, or busy for a moment. Nothing was done."),
-    (REQUEST, "No such action, one that writes sent by GET, or a body that cannot be read."),
-    (TOO_MANY, "Ask in portions of a hundred."),
-    (SERVICE, "There is no such service."),
-    (SERVICE_OFF, "The service is not available right now."),
-    (API_OFF, "Nothing is sold right now. Keep the order and send it later."),
-    (FUNDS, "Your balance does not cover the price."),
-    (LINK, "No link, or not one."),
-    (QUANTITY, "No quantity, or not a whole number."),
-    (LESS.format(50), "Below the service's minimum; of a list, its lines are counted."),
-    (MORE.format("10000"), "Above the service's maximum."),
-    (MULTIPLE.format(10), "The service is sold in steps."),
-    (COMMENTS, "No comments, or some that cannot be sent."),
-    (FIELD.format("username"), "That field is missing or wrong; likewise for others."),
-    (MISSING, "Another field of this type of service is missing or wrong."),
-    (TWIN, "The very same order came within 60 seconds, without a request_id."),
-    (KEY_REUSED, "Use a new request_id for each order."),
-    (ORDER, "No order of yours has this number."),
-    (REFILL, "No refill of yours has this number."),
-    (REFILL_OFF, "This service has no refill."),
-    (REFILL_OVER, "The time for refills has ended."),
-    (REFILL_ASKED, "The order is not completed yet, or a refill is under way."),
-    (NO_CANCEL, "It has ended, or its service cannot be stopped."),
-    (CANCEL_ASKED, "A cancel was requested before."),
-    (BROKEN, "Our own failure. Repeat an add with the same request_id to learn whether it stands."),
+MEANINGS: tuple[tuple[str, str | Promise], ...] = (
+    (INVALID_KEY, _("No key, a wrong one, or one that was revoked.")),
+    (SUSPENDED, _("Your account is blocked: no new orders. Those that are open go on.")),
+    (RATE_LIMIT, _("Too many calls in this minute, or busy for a moment. Nothing was done.")),
+    (REQUEST, _("No such action, one that writes sent by GET, or a body that cannot be read.")),
+    (TOO_MANY, _("Ask in portions of a hundred.")),
+    (SERVICE, _("There is no such service.")),
+    (SERVICE_OFF, _("The service is not available right now.")),
+    (API_OFF, _("Nothing is sold right now. Keep the order and send it later.")),
+    (FUNDS, _("Your balance does not cover the price.")),
+    (LINK, _("No link, or not one.")),
+    (QUANTITY, _("No quantity, or not a whole number.")),
+    (LESS.format(50), _("Below the service's minimum; of a list, its lines are counted.")),
+    (MORE.format("10000"), _("Above the service's maximum.")),
+    (MULTIPLE.format(10), _("The service is sold in steps.")),
+    (COMMENTS, _("No comments, or some that cannot be sent.")),
+    (FIELD.format("username"), _("That field is missing or wrong; likewise for others.")),
+    (MISSING, _("Another field of this type of service is missing or wrong.")),
+    (TWIN, _("The very same order came within 60 seconds, without a request_id.")),
+    (KEY_REUSED, _("Use a new request_id for each order.")),
+    (ORDER, _("No order of yours has this number.")),
+    (REFILL, _("No refill of yours has this number.")),
+    (REFILL_OFF, _("This service has no refill.")),
+    (REFILL_OVER, _("The time for refills has ended.")),
+    (REFILL_ASKED, _("The order is not completed yet, or a refill is under way.")),
+    (NO_CANCEL, _("It has ended, or its service cannot be stopped.")),
+    (CANCEL_ASKED, _("A cancel was requested before.")),
+    (
+        BROKEN,
+        _("Our own failure. Repeat an add with the same request_id to learn whether it stands."),
+    ),
 )
 """Each text as clients get it, with what it means."""

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 _BROWSERS = (
     (r"Edg(e|A|iOS)?/", "Edge"),
     (r"OPR/|Opera", "Opera"),
@@ -31,11 +33,11 @@ def words_of(user_agent: str) -> str:
     """Such as "Firefox on Windows"; of what is not known, the beginning of what it says."""
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     if browser and system:
-        return f"{browser} on {system}"
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     if browser or system:
-        return browser or f"A browser on {system}"
+        return browser or _("A browser on %(system)s") % {"system": system}
     said = user_agent.strip()
-    return said[:LONGEST_SHOWN] + "…" * (len(said) > LONGEST_SHOWN) or "Unknown browser"
+    return said[:LONGEST_SHOWN] + "…" * (len(said) > LONGEST_SHOWN) or _("Unknown browser")
 
 
 def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:

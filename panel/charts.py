@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from panel import display
 
 WIDTH, HEIGHT = 1000, 100
@@ -210,8 +212,8 @@ def _frame(highest: Decimal, words: Words) -> _Frame:
 
 def _ticks(values: list[Decimal], words: Words) -> list[str]:
     texts = [words(value) for value in values]
-    whole = values[0] >= 8
-    return [text[:-3] if whole and text.endswith(".00") else text for text in texts]
+    whole, cents = values[0] >= 8, f"{display.marks()[0]}00"
+    return [text[:-3] if whole and text.endswith(cents) else text for text in texts]
 
 
 def _money_words(currency: str | None) -> Words:
@@ -261,9 +263,11 @@ def _n(value: Decimal | int) -> str:
 
 def _split_label(cost: Decimal, price: Decimal) -> str:
     if price <= 0:
-        return "No price, cost " + display.money_text(cost)
+        return _("No price, cost %(cost)s") % {"cost": display.money_text(cost)}
     part = display.percent(cost / price * 100)
     margin = (price - cost) / price * 100
     if margin < 0:
-        return f"Cost {part} of the price, a loss of {display.percent(-margin)}"
-    return f"Cost {part} of the price, margin {display.percent(margin)}"
+        loss = {"part": part, "loss": display.percent(-margin)}
+        return _("Cost %(part)s of the price, a loss of %(loss)s") % loss
+    known = {"part": part, "margin": display.percent(margin)}
+    return _("Cost %(part)s of the price, margin %(margin)s") % known

@@ -1,9 +1,12 @@
 """How far an order has come, in numbers and words that anybody may read."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.statuses import Standing, subscription_word
-from panel.display import about
+from panel.display import about, count
 
 ENDED = (OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED)
 
@@ -52,13 +55,15 @@ def progress(order: Order) -> str:
     """What is still to come, or short; the whole quantity while nothing is known."""
     done, total = delivered(order), order.delivery_total or order.billable
     if done is None:
-        return f"{total:,}"
+        return count(total)
     if order.is_subscription:
-        return f"{done:,} of up to {total:,}"
+        return _("%(done)s of up to %(most)s") % {"done": count(done), "most": count(total)}
     left = total - done
     if order.status in ENDED:
-        return f"{left:,} short" if left else f"all {total:,}"
-    return f"{left:,} to go"
+        if left:
+            return _("%(count)s short") % {"count": count(left)}
+        return _("all %(count)s") % {"count": count(total)}
+    return _("%(count)s to go") % {"count": count(left)}
 
 
 def in_runs(each: int, runs: int, interval: int) -> str:
@@ -66,13 +71,31 @@ def in_runs(each: int, runs: int, interval: int) -> str:
 
     The time is from the beginning of the first run to that of the last.
     """
-    every = "every minute" if interval == 1 else f"every {interval:,} minutes"
-    lasts = about((runs - 1) * interval * 60)
-    return f"{runs:,} runs of {each:,} {every}: {runs * each:,} in all, about {lasts}"
+    words = ngettext(
+        "%(runs)s runs of %(each)s every minute: %(all)s in all, about %(lasts)s",
+        "%(runs)s runs of %(each)s every %(interval)s minutes: %(all)s in all, about %(lasts)s",
+        interval,
+    )
+    return words % {
+        "runs": count(runs),
+        "each": count(each),
+        "interval": count(interval),
+        "all": count(runs * each),
+        "lasts": about((runs - 1) * interval * 60),
+    }
 
 
 def in_posts(least: int, most: int, posts: int) -> str:
     """A subscription, in words: "10 posts of 50 to 100 each: up to 1,000 in all"."""
-    size = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-    posts_of = f"{posts:,} posts of {size} each" if posts > 1 else f"1 post of {size}"
-    return f"{posts_of}: up to {posts * most:,} in all"
+    size = count(most) if least == most else between(least, most)
+    words = ngettext(
+        "%(posts)s post of %(size)s: up to %(all)s in all",
+        "%(posts)s posts of %(size)s each: up to %(all)s in all",
+        posts,
+    )
+    return words % {"posts": count(posts), "size": size, "all": count(posts * most)}
+
+
+def between(least: int, most: int) -> str:
+    """The least and the most of a quantity: "50 to 100"."""
+    return _("%(least)s to %(most)s") % {"least": count(least), "most": count(most)}

@@ -1,4 +1,5 @@
-"""How numbers, money and moments are written for people. Pure functions, thinly wrapped by tags.
+"""How numbers, money and moments are written for people, in the language that they are spoken to.
+Pure functions, thinly wrapped by tags.
 
 Money is never rounded on a row: four places at least, further digits up to eight where they are
 not zero. Only axes, comparisons and sums over a period use two places (`money2`).
@@ -8,13 +9,15 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 NOTHING = "–"
 MINUS = "−"
@@ -41,6 +44,17 @@ def in_currency(code: str) -> Iterator[None]:
         yield
     finally:
         _currency.reset(token)
+
+
+def marks() -> tuple[str, str]:
+    """What stands before the decimals, and between thousands, in the language at hand."""
+    return get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+
+
+def localised(text: str) -> str:
+    """A number as Python writes it ("1,234.50"), with the marks of the language at hand."""
+    point, comma = marks()
+    return text if point == "." else text.translate({ord("."): point, ord(","): comma})
 
 
 def as_decimal(value: object) -> Decimal | None:
@@ -74,20 +88,20 @@ def money2_text(amount: object, currency: str | None = None, floor: bool = False
     if value is None:
         return NOTHING
     rounded = value.quantize(_CENT, ROUND_FLOOR if floor else ROUND_HALF_EVEN)
-    return _sign_and_symbol(rounded, currency, sign=False) + f"{abs(rounded):,.2f}"
+    return _sign_and_symbol(rounded, currency, sign=False) + localised(f"{abs(rounded):,.2f}")
 
 
 def count(value: object) -> str:
-    """A quantity with thousands commas; "–" when unknown."""
+    """A quantity with marks between its thousands; "–" when unknown."""
     number = as_decimal(value)
-    return NOTHING if number is None else f"{number:,f}".replace("-", MINUS)
+    return NOTHING if number is None else localised(f"{number:,f}").replace("-", MINUS)
 
 
 def capped(value: object, limit: int = 1000) -> str:
     """A count that was not taken further than `limit`: above it reads "1,000+"."""
     number = as_decimal(value)
     if number is not None and number > limit:
-        return f"{limit:,}+"
+        return count(limit) + "+"
     return count(value)
 
 
@@ -99,7 +113,9 @@ def percent(value: object, places: int | None = 1) -> str:
     text = f"{number:,.{places}f}" if places is not None else _trimmed(number)
     if not text.strip("-0.,"):
         text = text.lstrip("-")
-    return text.replace("-", MINUS) + NBSP + "%"
+    written = localised(text).replace("-", MINUS)
+    # Translators: Turkish, for one, has the sign in front.
+    return (pgettext("a percentage", "%(number)s %%") % {"number": written}).replace(" ", NBSP)
 
 
 def clamped(value: object, whole: object) -> tuple[Decimal, Decimal] | None:
@@ -116,21 +132,23 @@ def ago_text(moment: datetime, now: datetime) -> str:
     if seconds < 0:
         return _ahead(moment, -seconds, now)
     if seconds < 3:
-        return "just now"
+        return _("just now")
     if seconds < 86_400:
-        return f"{span(seconds)} ago"
+        return _("%(span)s ago") % {"span": span(seconds)}
     if _local(moment).date() == _local(now).date() - timedelta(days=1):
-        return "yesterday"
+        return _("yesterday")
     return day_text(moment, now)
 
 
 def span(seconds: float) -> str:
     """A length of time in one unit: "40 s", "12 min", "3 h", "6 days"."""
-    for size, unit in ((86_400, "day"), (3600, " h"), (60, " min")):
-        if seconds >= size:
-            n = int(seconds // size)
-            return f"{n} day{'s' if n != 1 else ''}" if unit == "day" else f"{n}{unit}"
-    return f"{int(seconds)} s"
+    if seconds >= 86_400:
+        return _days(int(seconds // 86_400))
+    if seconds >= 3600:
+        return _("%(count)s h") % {"count": int(seconds // 3600)}
+    if seconds >= 60:
+        return _("%(count)s min") % {"count": int(seconds // 60)}
+    return _("%(count)s s") % {"count": int(seconds)}
 
 
 def seconds_text(seconds: object) -> str:
@@ -141,25 +159,40 @@ def seconds_text(seconds: object) -> str:
     if number >= 60:
         return span(float(number))
     places = 0 if number >= 10 or not number else 1 if number >= Decimal("0.1") else 2
-    return f"{number:.{places}f}{NBSP}s"
+    written = _("%(count)s s") % {"count": localised(f"{number:.{places}f}")}
+    return written.replace(" ", NBSP)
 
 
 def about(seconds: float) -> str:
     """A measured length of time, as exact as it deserves: "5 min", "3 h 10 min", "2 days"."""
     minutes = max(1, round(seconds / 60))
     if minutes < 90:
-        return f"{minutes} min"
+        return _("%(count)s min") % {"count": minutes}
     hours, rest = divmod(round(minutes / 10) * 10, 60)
     if hours >= 36:
-        return f"{round(minutes / 1440)} days"
-    return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
+        return _days(round(minutes / 1440))
+    if rest and hours < 10:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+    return _("%(count)s h") % {"count": round(minutes / 60)}
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
 
 
 def day_text(moment: datetime, now: datetime, style: str = "") -> str:
     """A date, "19 Nov", with the year when it is another; "long": "Thursday, 19 November"."""
     local = _local(moment)
-    pattern = "l, j F" if style == "long" else "j M"
-    return date_format(local, pattern if local.year == _local(now).year else f"{pattern} Y")
+    return dated(local, with_year=local.year != _local(now).year, long=style == "long")
+
+
+def dated(day: date, *, with_year: bool, long: bool = False) -> str:
+    """A day of the calendar, in the order in which the language tells it."""
+    if long:
+        pattern = pgettext("date", "l, j F Y") if with_year else pgettext("date", "l, j F")
+    else:
+        pattern = pgettext("date", "j M Y") if with_year else pgettext("date", "j M")
+    return date_format(day, pattern)
 
 
 def clock_text(moment: datetime, now: datetime, style: str = "") -> str:
@@ -177,7 +210,7 @@ def clock_text(moment: datetime, now: datetime, style: str = "") -> str:
 
 def exact_text(moment: datetime) -> str:
     """The whole moment, for a tooltip: "Thu 19 Nov 2026, 14:59:48 CET"."""
-    return _local(moment).strftime("%a %-d %b %Y, %H:%M:%S %Z")
+    return date_format(_local(moment), pgettext("date", "D j M Y, H:i:s T"))
 
 
 def time_html(moment: datetime | None, words: str) -> SafeString:
@@ -225,7 +258,9 @@ def _money_parts(amount: object, currency: str | None, sign: bool) -> tuple[str,
     value = value.quantize(_LEAST, ROUND_HALF_EVEN)
     whole, _, fraction = f"{abs(value):,.8f}".partition(".")
     fraction = fraction.rstrip("0").ljust(4, "0")
-    return f"{_sign_and_symbol(value, currency, sign)}{whole}.{fraction[:2]}", fraction[2:]
+    return _sign_and_symbol(value, currency, sign) + localised(f"{whole}.{fraction[:2]}"), fraction[
+        2:
+    ]
 
 
 def _sign_and_symbol(value: Decimal, currency: str | None, sign: bool) -> str:
@@ -240,7 +275,9 @@ def _trimmed(number: Decimal) -> str:
 
 
 def _ahead(moment: datetime, seconds: int, now: datetime) -> str:
-    return f"in {span(seconds)}" if seconds < 86_400 else day_text(moment, now)
+    if seconds >= 86_400:
+        return day_text(moment, now)
+    return _("in %(span)s") % {"span": span(seconds)}
 
 
 def _local(moment: datetime) -> datetime:

@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 OPTIONS = ("label", "limits", "hint", "affix", "kind", "counter", "shown_if")
-TYPE_AGAIN = "Type this once more: what is secret is never sent back in a page."
+TYPE_AGAIN = _("Type this once more: what is secret is never sent back in a page.")
 
 
 def context(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,11 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from lucide import IconDoesNotExist
 
 
@@ -15,7 +18,7 @@ class Coin(NamedTuple):
     """How a state looks and what it is called when nothing better is said."""
 
     tone: str
-    label: str
+    label: str | Promise
     shapes: str
 
 
@@ -37,36 +40,36 @@ _STROKE_AND_DOT = _FULL + '<path class="w" d="M7 3.8v3.6M7 10v.1"/>'
 
 COINS: dict[str, Coin] = {
     # an order
-    "waiting": Coin("grey", "Waiting", _DASHED),
-    "held": Coin("amber", "Held", _BARS),
-    "sending": Coin("accent", "Sending", _ARROW_UP),
-    "unconfirmed": Coin("amber", "Unconfirmed", _QUESTION),
-    "pending": Coin("grey", "Pending", _RING),
-    "processing": Coin("accent", "Processing", _QUARTER),
-    "in_progress": Coin("accent", "In progress", _THREE_QUARTERS),
-    "completed": Coin("green", "Completed", _CHECK),
-    "partial": Coin("violet", "Partial", _LEFT_HALF),
-    "canceled": Coin("grey", "Canceled", _CROSS),
-    "refused": Coin("red", "Refused", _STROKE_AND_DOT),
-    "failed": Coin("red", "Failed", _STROKE_AND_DOT),
-    "refilling": Coin("accent", "Refilling", _TURNING),
+    "waiting": Coin("grey", _("Waiting"), _DASHED),
+    "held": Coin("amber", _("Held"), _BARS),
+    "sending": Coin("accent", _("Sending"), _ARROW_UP),
+    "unconfirmed": Coin("amber", _("Unconfirmed"), _QUESTION),
+    "pending": Coin("grey", _("Pending"), _RING),
+    "processing": Coin("accent", _("Processing"), _QUARTER),
+    "in_progress": Coin("accent", _("In progress"), _THREE_QUARTERS),
+    "completed": Coin("green", _("Completed"), _CHECK),
+    "partial": Coin("violet", _("Partial"), _LEFT_HALF),
+    "canceled": Coin("grey", _("Canceled"), _CROSS),
+    "refused": Coin("red", _("Refused"), _STROKE_AND_DOT),
+    "failed": Coin("red", _("Failed"), _STROKE_AND_DOT),
+    "refilling": Coin("accent", _("Refilling"), _TURNING),
     # a subscription, where no state of an order says it
-    "paused": Coin("grey", "Paused", _BARS),
-    "expired": Coin("violet", "Expired", _LEFT_HALF),
+    "paused": Coin("grey", _("Paused"), _BARS),
+    "expired": Coin("violet", _("Expired"), _LEFT_HALF),
     # a submission, a refill, a cancel request, a reading of a catalog
-    "open": Coin("accent", "Open", _ARROW_UP),
-    "created": Coin("green", "Created", _CHECK),
-    "not_sent": Coin("grey", "Not sent", _DASHED),
-    "unknown": Coin("amber", "Unknown", _QUESTION),
-    "dismissed": Coin("grey", "Dismissed", _CROSS),
-    "requested": Coin("grey", "Requested", _DASHED),
-    "accepted": Coin("accent", "Accepted", _RING),
-    "declined": Coin("red", "Declined", _STROKE_AND_DOT),
-    "rejected": Coin("red", "Declined", _STROKE_AND_DOT),
-    "done": Coin("green", "Done", _CHECK),
-    "running": Coin("accent", "Running", _TURNING),
-    "changed": Coin("green", "Changed", _CHECK),
-    "unchanged": Coin("grey", "Nothing changed", _RING),
+    "open": Coin("accent", pgettext_lazy("state", "Open"), _ARROW_UP),
+    "created": Coin("green", _("Created"), _CHECK),
+    "not_sent": Coin("grey", _("Not sent"), _DASHED),
+    "unknown": Coin("amber", _("Unknown"), _QUESTION),
+    "dismissed": Coin("grey", _("Dismissed"), _CROSS),
+    "requested": Coin("grey", _("Requested"), _DASHED),
+    "accepted": Coin("accent", _("Accepted"), _RING),
+    "declined": Coin("red", _("Declined"), _STROKE_AND_DOT),
+    "rejected": Coin("red", _("Declined"), _STROKE_AND_DOT),
+    "done": Coin("green", _("Done"), _CHECK),
+    "running": Coin("accent", _("Running"), _TURNING),
+    "changed": Coin("green", _("Changed"), _CHECK),
+    "unchanged": Coin("grey", _("Nothing changed"), _RING),
 }
 _OTHER = Coin("grey", "", _RING)
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from orders import messages
 from orders.models import Order
@@ -16,7 +17,7 @@ class MessageForm(forms.Form):
     """One message; `key` makes a second press harmless."""
 
     text = forms.CharField(
-        label="Message",
+        label=_("Message"),
         max_length=messages.LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -17,10 +17,11 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from orders import panel_settings
-from panel import branding
+from panel import branding, languages
 from panel.display import in_currency
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -48,7 +49,8 @@ def readable_text(get_response: GetResponse) -> GetResponse:
 
 
 def panel_terms(get_response: GetResponse) -> GetResponse:
-    """Write money in the panel's currency and times in its zone, everywhere in this request."""
+    """Write money in the panel's currency, times in its zone and words in the person's language,
+    everywhere in this request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
@@ -58,8 +60,11 @@ def panel_terms(get_response: GetResponse) -> GetResponse:
                 return get_response(request)  # which has its own words for what is broken
             raise
         zone = timezone.override(ZoneInfo(panel.time_zone))
-        with in_currency(panel.currency), branding.shown_as(panel), zone:
-            return get_response(request)
+        language = languages.spoken_in(request, panel)
+        with in_currency(panel.currency), branding.shown_as(panel), zone, language as code:
+            response = get_response(request)
+            languages.label(response, code)
+            return response
 
     return middleware
 
@@ -104,9 +109,9 @@ def ended_sessions(get_response: GetResponse) -> GetResponse:
             page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
             told = HttpResponse(status=204)
             return trigger_client_event(told, "signed-out", {"url": _sign_in_url(page)})
-        if request.method == "POST":
-            messages.warning(request, "You were signed out; nothing was sent. Sign in to go on.")
-            page = _own_path(request, request.headers.get("Referer", ""))
+        page = _own_path(request, request.headers.get("Referer", ""))
+        if request.method == "POST" and not _asks_to_sign_in(page):
+            messages.warning(request, _("You were signed out; nothing was sent. Sign in to go on."))
             response["Location"] = _sign_in_url(page)
         return response
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders import cancellations, catalog, followups, machinery, messages, refills, review, topups
 from orders.models import Account
@@ -40,10 +42,10 @@ class Group:
 
 
 ROLES = {
-    PersonKind.OWNER: "Owner",
-    PersonKind.ADMIN: "Staff, admin",
-    PersonKind.STAFF: "Staff",
-    PersonKind.CUSTOMER: "Customer",
+    PersonKind.OWNER: gettext_lazy("Owner"),
+    PersonKind.ADMIN: gettext_lazy("Staff, admin"),
+    PersonKind.STAFF: gettext_lazy("Staff"),
+    PersonKind.CUSTOMER: gettext_lazy("Customer"),
 }
 
 
@@ -63,7 +65,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _me(who: Person) -> dict[str, str]:
     name = str(who.customer or who.user)
     tone = "green" if who.customer else "accent"
-    return {"name": name, "role": ROLES[who.kind], "initials": initials(name), "tone": tone}
+    return {"name": name, "role": str(ROLES[who.kind]), "initials": initials(name), "tone": tone}
 
 
 def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
@@ -73,22 +75,27 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
     watch = alarms.watch(who, pulse, now, stop_is_shown=stops.sending)
     item = _Items(request)
     work = [
-        item("Overview", "layout-dashboard", "staff:overview"),
-        item("Orders", "list-ordered", "staff:orders", count_up_to(_open(orders))),
-        item("Review", "circle-help", "staff:review", count_up_to(review.cases(who.user)), True),
-        item("Refills", "refresh-cw", "staff:refills", _asked(refills, who), True),
-        item("Cancellations", "octagon-x", "staff:cancellations", _asked(cancellations, who), True),
-        item("Messages", "message-square", "staff:messages", _to_answer(who), True),
+        item(_("Overview"), "layout-dashboard", "staff:overview"),
+        item(_("Orders"), "list-ordered", "staff:orders", count_up_to(_open(orders))),
+        item(_("Review"), "circle-help", "staff:review", count_up_to(review.cases(who.user)), True),
+        item(_("Refills"), "refresh-cw", "staff:refills", _asked(refills, who), True),
+        item(
+            _("Cancellations"), "octagon-x", "staff:cancellations", _asked(cancellations, who), True
+        ),
+        item(_("Messages"), "message-square", "staff:messages", _to_answer(who), True),
     ]
     sell = [
-        item("Clients", "users", "staff:clients"),
-        item("Services", "layers", "staff:services"),
-        item("Till", "banknote", "staff:tills"),
-        item("Top-ups", "wallet", "staff:top_ups", count_up_to(topups.to_decide(who)), True),
+        item(_("Clients"), "users", "staff:clients"),
+        item(_("Services"), "layers", "staff:services"),
+        item(_("Till"), "banknote", "staff:tills"),
+        item(_("Top-ups"), "wallet", "staff:top_ups", count_up_to(topups.to_decide(who)), True),
     ]
-    groups = [Group("Work", work), Group("Sell", sell)]
+    groups = [
+        Group(pgettext("what staff do", "Work"), work),
+        Group(pgettext("what staff do", "Sell"), sell),
+    ]
     if run := _run(item, who, watch.count):
-        groups.append(Group("Run", run))
+        groups.append(Group(pgettext("what admins do", "Run"), run))
     return {
         "nav": groups,
         "pulse": _pulse(pulse),
@@ -97,45 +104,53 @@ def _staff(request: HttpRequest, who: Person) -> dict[str, Any]:
         "alerts_url": reverse("staff:alerts") if who.is_admin else "",
         "home_url": reverse("staff:overview"),
         "search_url": reverse("staff:orders"),
-        "search_words": "Order, upstream id, link, client"
+        "search_words": _("Order, upstream id, link, client")
         if who.sees_cost
-        else "Order, link, client",
+        else _("Order, link, client"),
         "new_order_url": reverse("staff:new_order"),
     }
 
 
 def _run(item: "_Items", who: Person, alerts: int) -> list[Item]:
-    figures = item("Reports", "chart-column", "staff:reports")
-    books = item("Reconciliation", "scale", "staff:reconciliation")
+    figures = item(_("Reports"), "chart-column", "staff:reports")
+    books = item(_("Reconciliation"), "scale", "staff:reconciliation")
     if not who.is_admin:
         return [figures, books] if who.sees_cost else []
     return [
-        item("Pricing", "tag", "staff:pricing", count_up_to(catalog.priced_out()), True),
-        item("Catalog", "package-search", "staff:catalog", catalog.new_waiting(timezone.now())),
-        item("Providers", "plug", "staff:providers"),
+        item(_("Pricing"), "tag", "staff:pricing", count_up_to(catalog.priced_out()), True),
+        item(_("Catalog"), "package-search", "staff:catalog", catalog.new_waiting(timezone.now())),
+        item(_("Providers"), "plug", "staff:providers"),
         figures,
         books,
-        item("People", "shield", "staff:people"),
-        item("Alerts", "bell", "staff:alerts", alerts, True),
-        item("Audit", "scroll-text", "staff:audit"),
-        item("Settings", "settings", "staff:settings"),
+        item(_("People"), "shield", "staff:people"),
+        item(_("Alerts"), "bell", "staff:alerts", alerts, True),
+        item(_("Audit"), "scroll-text", "staff:audit"),
+        item(_("Settings"), "settings", "staff:settings"),
     ]
 
 
 def _customer(request: HttpRequest, who: Person) -> dict[str, Any]:
     item = _Items(request)
-    new = item("New order", "plus", "my:new_order")
-    orders = item("Orders", "list-ordered", "my:orders", count_up_to(_open(visible_orders(who))))
+    new = item(_("New order"), "plus", "my:new_order")
+    orders = item(_("Orders"), "list-ordered", "my:orders", count_up_to(_open(visible_orders(who))))
     services, wallet = (
-        item("Services", "layers", "my:services"),
-        item("Wallet", "wallet", "my:wallet"),
+        item(_("Services"), "layers", "my:services"),
+        item(_("Wallet"), "wallet", "my:wallet"),
     )
     others = [
         item(label, icon, name)
-        for label, icon, name in (("API", "code", "my:api"), ("Account", "settings", "my:account"))
+        for label, icon, name in (
+            (_("API"), "code", "my:api"),
+            (_("Account"), "settings", "my:account"),
+        )
         if there(name)
     ]
-    dock = [replace(new, label="New", icon="circle-plus"), orders, services, wallet]
+    dock = [
+        replace(new, label=pgettext("an order", "New"), icon="circle-plus"),
+        orders,
+        services,
+        wallet,
+    ]
     return {
         "nav": [Group("", [new, orders]), Group("", [services, wallet, *others])],
         "dock": dock,
@@ -144,7 +159,7 @@ def _customer(request: HttpRequest, who: Person) -> dict[str, Any]:
         "wallet_url": reverse("my:wallet"),
         "top_up_url": there("my:top_up"),
         "search_url": reverse("my:orders"),
-        "search_words": "Find an order or a link",
+        "search_words": _("Find an order or a link"),
         "wallet_balance": Account.objects.get(customer=who.customer).balance,
     }
 
@@ -165,9 +180,9 @@ def _to_answer(who: Person) -> int:
 
 def _pulse(pulse: machinery.Pulse) -> dict[str, Any]:
     if pulse.is_alive and pulse.age is not None:
-        return {"ok": True, "text": "Machinery running", "age": span(pulse.age.total_seconds())}
+        return {"ok": True, "text": _("Machinery running"), "age": span(pulse.age.total_seconds())}
     age = "" if pulse.age is None else span(pulse.age.total_seconds())
-    return {"ok": False, "text": "Machinery silent", "age": age}
+    return {"ok": False, "text": _("Machinery silent"), "age": age}
 
 
 class _Items:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from panel import branding
@@ -38,9 +39,13 @@ _FILES = (
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The script. It stands at the root because a worker acts only below its own folder."""
-    kept = [*_PAGES, *(f"{settings.STATIC_URL}{name}" for name in _FILES)]
-    names = {"version": version(), "away": AWAY, "sent": SENT, "kept": kept}
+    """The script. It stands at the root because a worker acts only below its own folder.
+
+    It keeps the pages in the language of whoever asks for it; another one makes another script.
+    """
+    away, sent = (f"{path}?language={get_language()}" for path in _PAGES)
+    kept = [away, sent, *(f"{settings.STATIC_URL}{name}" for name in _FILES)]
+    names = {"version": version(), "away": away, "sent": sent, "kept": kept}
     script = render_to_string("worker.js", names)
     headers = {"Cache-Control": "no-cache"}
     return HttpResponse(script, content_type="text/javascript", headers=headers)
@@ -48,14 +53,15 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """One of the two pages; the same for everybody."""
+    """One of the two pages; in one language the same for everybody."""
     return HttpResponse(_html(request.path), headers={"Cache-Control": "no-cache"})
 
 
 def version() -> str:
     """Changes with every byte of the pages and their files, and with nothing else."""
     name = branding.name()
-    return _version_of(_fingerprints(name) if settings.DEBUG else _fingerprints_once(name))
+    found = _fingerprints if settings.DEBUG else _fingerprints_once
+    return _version_of(found(name, get_language()))
 
 
 def _html(path: str) -> str:
@@ -66,11 +72,12 @@ def _version_of(fingerprints: tuple[str, ...]) -> str:
     return hashlib.sha256("".join(fingerprints).encode()).hexdigest()[:16]
 
 
-def _fingerprints(name: str) -> tuple[str, ...]:
-    """Of the pages as a panel of this name, the one at hand, shows them, and of their files."""
+def _fingerprints(name: str, language: str | None) -> tuple[str, ...]:
+    """Of the pages as a panel of this name shows them in this language, those at hand, and of their
+    files."""
     files = [Path(str(finders.find(name))).read_bytes() for name in _FILES]
     pages = [_html(path).encode() for path in _PAGES]
     return tuple(hashlib.sha256(content).hexdigest() for content in (*pages, *files))
 
 
-_fingerprints_once = lru_cache(maxsize=4)(_fingerprints)
+_fingerprints_once = lru_cache(maxsize=8)(_fingerprints)

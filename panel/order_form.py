@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from orders.service_types import MOST_LINES, Field, ServiceType, count_lines
-from panel.delivery import in_posts, in_runs
-from panel.display import count
+from panel.delivery import between, in_posts, in_runs
+from panel.display import count, marks
 
 PREFIX = "f"
 _NUMERIC = ("quantity", "number")
@@ -30,18 +32,26 @@ class Counter:
         """ "12 comments", and what is amiss with so many; nothing while there are none."""
         if not self.lines:
             return ""
-        unit = self.unit.removesuffix("s") if self.lines == 1 else self.unit
-        return f"{count(self.lines)} {unit}{self._amiss}"
+        said = {"count": count(self.lines), "unit": self._unit, "off": count(self._off)}
+        if self.lines < self.least:
+            return _("%(count)s %(unit)s, %(off)s too few") % said
+        if self.lines > self.most:
+            return _("%(count)s %(unit)s, %(off)s too many") % said
+        return _("%(count)s %(unit)s") % said
 
     @property
     def fits(self) -> bool:
-        return not self._amiss
+        return not self._off
 
     @property
-    def _amiss(self) -> str:
-        if self.lines < self.least:
-            return f", {count(self.least - self.lines)} too few"
-        return f", {count(self.lines - self.most)} too many" if self.lines > self.most else ""
+    def _off(self) -> int:
+        """How many are too few or too many."""
+        return max(self.least - self.lines, self.lines - self.most, 0)
+
+    @property
+    def _unit(self) -> str:
+        is_one = self.lines == 1 and get_language() == "en"
+        return str(self.unit).removesuffix("s") if is_one else str(self.unit)
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class DetailsForm(forms.Form):
             if field.kind == "lines":
                 bounds = limits if field.name == kind.counts else (0, MOST_LINES)
                 lines = count_lines(self[field.name].value() or "")
-                made.counter = Counter(field.unit or "lines", *bounds, lines)  # type: ignore[attr-defined]
+                made.counter = Counter(field.unit or _("lines"), *bounds, lines)  # type: ignore[attr-defined]
             if field.required_if:
                 other, value = field.required_if
                 made.shown_if = Condition(self[other].id_for_label, value)  # type: ignore[attr-defined]
@@ -144,7 +154,7 @@ class DetailsForm(forms.Form):
 
 def _whole(typed: Any) -> int | None:
     """A number as people group it, for words; the engine reads what counts."""
-    text = re.sub(r"[\s,]", "", str(typed or ""))
+    text = re.sub(r"[\s,]", "", str(typed or "").replace(marks()[1], ""))
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
@@ -154,7 +164,7 @@ def _form_field(field: Field, limits: str) -> forms.Field:
         attrs["aria-required"] = "true"
     made: forms.Field
     if field.kind == "choice":
-        choices = [("", "Choose"), *field.choices]
+        choices = [("", _("Choose")), *field.choices]
         made = forms.CharField(required=False, widget=forms.Select(attrs, choices))
     elif field.kind == "lines":
         made = forms.CharField(required=False, widget=forms.Textarea(attrs | {"rows": 5}))
@@ -171,5 +181,5 @@ def _form_field(field: Field, limits: str) -> forms.Field:
 
 def _limits(field: Field, kind: ServiceType, least: int, most: int) -> str:
     if field.name == kind.counts:
-        return " ".join(filter(None, (f"{least:,} to {most:,}", field.unit)))
-    return "" if field.required or field.required_if else "optional"
+        return " ".join(filter(None, (between(least, most), field.unit)))
+    return "" if field.required or field.required_if else _("optional")

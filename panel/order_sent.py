@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from orders.service_types import Details, Field, ServiceType
 from orders.service_types.declaration import Value
 from panel.display import count
@@ -32,11 +35,12 @@ def sent(kind: ServiceType, details: Details) -> list[Sent]:
 def _sent(field: Field, value: Value) -> Sent:
     if isinstance(value, list):
         return Sent(field.label, value[:LINES_SHOWN], "; ".join(_about(value)))
-    return Sent(field.label, [dict(field.choices).get(str(value), str(value))])
+    return Sent(field.label, [str(dict(field.choices).get(str(value), value))])
 
 
 def _about(lines: list[str]) -> Iterator[str]:
     if more := len(lines) - LINES_SHOWN if len(lines) > LINES_SHOWN else 0:
-        yield f"and {count(more)} more"
+        yield _("and %(count)s more") % {"count": count(more)}
     if again := len(lines) - len(set(lines)):
-        yield f"{count(again)} of them there before" if again > 1 else "one of them there before"
+        words = ngettext("one of them there before", "%(count)s of them there before", again)
+        yield words % {"count": count(again)}

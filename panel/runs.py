@@ -4,22 +4,28 @@ done, and how far each is."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders import progress
 from orders.enums import OrderStatus
 from orders.models import Child, Order
 from orders.statuses import FINAL
 from panel.delivery import in_posts, in_runs
+from panel.display import count
 
 MOST = 200
 """Runs that a page lists, the latest first."""
 
-LABELS: dict[str, str] = {
-    OrderStatus.PENDING: "Accepted",
-    OrderStatus.PROCESSING: "Accepted",
-    OrderStatus.IN_PROGRESS: "Running",
-    OrderStatus.COMPLETED: "Done",
-    OrderStatus.PARTIAL: "Done in part",
-    OrderStatus.CANCELED: "Canceled",
-    OrderStatus.FAILED: "Being looked at",
+LABELS: dict[str, str | Promise] = {
+    OrderStatus.PENDING: gettext_lazy("Accepted"),
+    OrderStatus.PROCESSING: gettext_lazy("Accepted"),
+    OrderStatus.IN_PROGRESS: gettext_lazy("Running"),
+    OrderStatus.COMPLETED: gettext_lazy("Done"),
+    OrderStatus.PARTIAL: gettext_lazy("Done in part"),
+    OrderStatus.CANCELED: gettext_lazy("Canceled"),
+    OrderStatus.FAILED: gettext_lazy("Being looked at"),
 }
 
 
@@ -33,6 +39,13 @@ class Run:
     label: str
     delivered: int | None
     ordered: int | None
+    is_post: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called: "Run 3", "Post 3"."""
+        named = {"number": self.number}
+        return _("Post %(number)s") % named if self.is_post else _("Run %(number)s") % named
 
 
 @dataclass(frozen=True)
@@ -43,15 +56,31 @@ class Runs:
     done: int
     terms: str
     latest: list[Run]
-    one: str = "Run"
+    are_posts: bool = False
+
+    @property
+    def one(self) -> str:
+        """What one of them is called."""
+        return _("Post") if self.are_posts else _("Run")
+
+    @property
+    def title(self) -> str:
+        """What they are called together."""
+        return _("Posts") if self.are_posts else _("Runs")
 
     @property
     def brief(self) -> str:
-        return f"{self.done:,} of {self.ordered:,}"
+        return _("%(done)s of %(all)s") % self._said
 
     @property
     def words(self) -> str:
-        return f"{self.done:,} of {self.ordered:,} {self.one.lower()}s done"
+        if self.are_posts:
+            return _("%(done)s of %(all)s posts done") % self._said
+        return _("%(done)s of %(all)s runs done") % self._said
+
+    @property
+    def _said(self) -> dict[str, str]:
+        return {"done": count(self.done), "all": count(self.ordered)}
 
 
 def runs_of(order: Order) -> Runs | None:
@@ -66,7 +95,7 @@ def summed(order: Order, children: Sequence[Child]) -> Runs:
         done=sum(child.status in FINAL for child in children),
         terms=terms_of(order),
         latest=[run_of(child, order) for child in children[:MOST]],
-        one="Post" if order.is_subscription else "Run",
+        are_posts=order.is_subscription,
     )
 
 
@@ -86,9 +115,10 @@ def run_of(child: Child, order: Order) -> Run:
     return Run(
         child.number,
         str(child.status),
-        LABELS[child.status],
+        str(LABELS[child.status]),
         _delivered(child, order),
         _size(child, order),
+        order.is_subscription,
     )
 
 
@@ -118,30 +148,42 @@ def left_in_words(order: Order) -> str:
     each, clear = order.quantity, [one for one in children if _is_clear(one)]
     left = sum(each - (_delivered(one, order) or 0) for one in clear)
     unclear, to_come = len(children) - len(clear), (order.runs or 0) - len(children)
-    said = [f"{len(clear):,} of {order.runs:,} runs have ended clearly; they leave {left:,}."]
+    named = {"done": count(len(clear)), "all": count(order.runs), "left": count(left)}
+    said = [_("%(done)s of %(all)s runs have ended clearly; they leave %(left)s.") % named]
+    each_of = {"each": count(each)}
     if unclear:
-        said.append(f"Unclear: {unclear:,} of {each:,} each.")
+        words = _("Unclear: %(count)s of %(each)s each.")
+        said.append(words % ({"count": count(unclear)} | each_of))
     if to_come:
-        said.append(f"Never told of: {to_come:,} of {each:,} each.")
+        words = _("Never told of: %(count)s of %(each)s each.")
+        said.append(words % ({"count": count(to_come)} | each_of))
     most = left + (unclear + to_come) * each
     if most > left:
-        said.append(f"So between {left:,} and {most:,} remain.")
+        words = _("So between %(least)s and %(most)s remain.")
+        said.append(words % {"least": count(left), "most": count(most)})
     return " ".join(said)
 
 
 def _left_by_posts(order: Order, children: Sequence[Child]) -> str:
     posts, total = order.runs or 0, order.delivery_total or 0
-    got = [_delivered(one, order) for one in children if _is_clear(one)]
+    unsure = progress.unsure_posts(order, children)
+    ended = [one for one in children if _is_clear(one) and one.number not in unsure]
+    got = [_delivered(one, order) for one in ended]
     clear = [amount for amount in got if amount is not None]
     unclear, untold = len(children) - len(clear), posts - len(children)
-    said = [f"{len(clear):,} of {posts:,} posts have ended clearly; they got {sum(clear):,}."]
+    named = {"done": count(len(clear)), "all": count(posts), "got": count(sum(clear))}
+    said = [_("%(done)s of %(all)s posts have ended clearly; they got %(got)s.") % named]
+    each = {"each": count(order.quantity)}
     if unclear:
-        said.append(f"Unclear: {unclear:,} of up to {order.quantity:,} each.")
+        words = _("Unclear: %(count)s of up to %(each)s each.")
+        said.append(words % ({"count": count(unclear)} | each))
     if untold:
-        said.append(f"Never told of: {untold:,} of up to {order.quantity:,} each.")
+        words = _("Never told of: %(count)s of up to %(each)s each.")
+        said.append(words % ({"count": count(untold)} | each))
     most = total - sum(clear)
     least = most - (unclear + untold) * order.quantity
-    said.append(f"So between {least:,} and {most:,} of {total:,} remain.")
+    sides = {"least": count(least), "most": count(most), "all": count(total)}
+    said.append(_("So between %(least)s and %(most)s of %(all)s remain.") % sides)
     return " ".join(said)
 
 

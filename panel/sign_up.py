@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import accounts, invitations
 from orders.errors import StateChanged
@@ -26,14 +28,16 @@ class SignUpForm(forms.Form):
     """The part of the form that is ours; allauth adds address and password."""
 
     name = forms.CharField(
-        label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
     field_order = ("name", "email", "password1")
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name:
-            raise ValidationError("Type your name.")
+            raise ValidationError(_("Type your name."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -41,7 +45,8 @@ class SignUpForm(forms.Form):
         invitation = invitation_of(context.request)
         asked = str(data.get("email", ""))
         if invitation and invitation.email and asked and asked != invitation.email:
-            self.add_error("email", f"This invitation is for {invitation.email}.")
+            whose = _("This invitation is for %(email)s.") % {"email": invitation.email}
+            self.add_error("email", whose)
         return data
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from orders import wallets
 from orders.enums import TransferKind
@@ -41,13 +43,15 @@ def _day_picker() -> forms.DateInput:
 class DatesForm(forms.Form):
     """From a day up to and with another; either may be empty."""
 
-    begin = forms.DateField(required=False, label="From", widget=_day_picker())
-    end = forms.DateField(required=False, label="To", widget=_day_picker())
+    begin = forms.DateField(
+        required=False, label=pgettext_lazy("a day", "From"), widget=_day_picker()
+    )
+    end = forms.DateField(required=False, label=pgettext_lazy("a day", "To"), widget=_day_picker())
 
     def clean(self) -> dict[str, Any]:
         begin, end = self.cleaned_data.get("begin"), self.cleaned_data.get("end")
         if begin and end and begin > end:
-            self.add_error("end", "The end lies before the beginning.")
+            self.add_error("end", _("The end lies before the beginning."))
         return self.cleaned_data
 
     @property
@@ -82,11 +86,11 @@ def figures(customer: Customer, span: wallets.Span) -> list[dict[str, Any]]:
     moved = wallets.turnover(customer, span)
     before = wallets.balance_at(customer, begin) if begin else ZERO
     return [
-        {"label": "Balance before", "amount": before},
-        {"label": "In", "amount": moved.incoming},
-        {"label": "Out", "amount": moved.outgoing},
+        {"label": _("Balance before"), "amount": before},
+        {"label": pgettext("money", "In"), "amount": moved.incoming},
+        {"label": pgettext("money", "Out"), "amount": moved.outgoing},
         {
-            "label": "Balance after" if end else "Balance now",
+            "label": _("Balance after") if end else _("Balance now"),
             "amount": before + moved.incoming - moved.outgoing,
         },
     ]

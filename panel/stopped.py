@@ -1,18 +1,20 @@
 """The lines on every staff page while something is stopped: what, why, who, and since when."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import stops
 from orders.people import Person
 
-WORDS: dict[stops.Switch, str] = {
-    "not_sold": "selling",
-    "not_sent": "sending",
-    "not_polled": "asking for status",
+WORDS: dict[stops.Switch, str | Promise] = {
+    "not_sold": gettext_lazy("selling"),
+    "not_sent": gettext_lazy("sending"),
+    "not_polled": gettext_lazy("asking for status"),
 }
 MOST = 3
 
@@ -21,8 +23,9 @@ MOST = 3
 class Line:
     """One stop. `reason` is empty for who may not know the provider that it tells of."""
 
+    title: str
     what: str
-    where: str
+    """In the words of what goes on again: "selling and sending everywhere"."""
     reason: str
     by: str
     at: datetime | None
@@ -48,15 +51,26 @@ def stops_for(who: Person) -> Stops:
 
 def _line(one: stops.Stopped, who: Person) -> Line:
     named = one.provider is None or who.sees_cost
-    where = "everywhere" if one.provider is None else f"at {one.name if named else 'a provider'}"
+    what = _together([str(WORDS[switch]) for switch in one.switches])
+    said = {"what": what, "provider": one.name if named else _("a provider")}
     return Line(
-        what=_together(WORDS[switch] for switch in one.switches).capitalize(),
-        where=where,
+        title=_title(one) % (said | {"what": what[:1].upper() + what[1:]}),
+        what=_place(one) % said,
         reason=one.reason if named else "",
         by=one.by,
         at=one.at,
         url=_url(one, who),
     )
+
+
+def _title(one: stops.Stopped) -> str:
+    if one.provider is None:
+        return _("%(what)s stopped everywhere")
+    return _("%(what)s stopped at %(provider)s")
+
+
+def _place(one: stops.Stopped) -> str:
+    return _("%(what)s everywhere") if one.provider is None else _("%(what)s at %(provider)s")
 
 
 def _url(one: stops.Stopped, who: Person) -> str:
@@ -68,6 +82,7 @@ def _url(one: stops.Stopped, who: Person) -> str:
     return reverse("staff:provider", args=[one.provider])
 
 
-def _together(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+def _together(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from orders import sealing
 from panel import branding
 from panel.access import person
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-FREE = ("/account/", "/static/", "/t/")
+FREE = ("/account/", "/static/", "/t/", "/language/")
 """Where somebody may go before the second factor is set up."""
 
 
@@ -39,7 +40,7 @@ def required(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if not person(request).is_admin or is_mfa_enabled(request.user):
             return get_response(request)
-        messages.warning(request, "Admins sign in with a second factor here. Set it up first.")
+        messages.warning(request, _("Admins sign in with a second factor here. Set it up first."))
         return redirect("mfa_index")
 
     return middleware

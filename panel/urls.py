@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from panel import branding, offline, payment_news
+from panel import branding, languages, offline, payment_news
 from panel.api.endpoint import endpoint
 from panel.customer import join, tracking
 from panel.home import home
@@ -13,6 +13,8 @@ urlpatterns = [
     path("setup/", owner, name="setup"),
     path("staff/", include("panel.staff.urls")),
     path("my/", include("panel.customer.urls")),
+    path("language/", languages.choose, name="language"),
+    path("texts/<str:code>/<str:version>.js", languages.script_texts, name="script_texts"),
     path("join/<str:key>/", join.join, name="join"),
     path("pay/news/<int:number>/", payment_news.hear, name="payment_news"),
     path("logo/<str:digest>/", branding.logo, name="logo"),

@@ -8,8 +8,11 @@ import pytest
 from django.core.cache import cache
 from django.core.management.commands import flush
 
+from config import catalogs
 from orders import call_times, doorbell
 from tests.support import emptying
+
+catalogs.compile_stale()
 
 pytest_plugins = [
     "tests.support.collecting",

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from django.utils.translation import gettext_noop
+
 from orders import auditing, machinery, provider_health, reports
+from orders.alerts import sentences as say
 from orders.alerts.declaration import AT_ONCE, MINUTE, Alarm, Audience, Finding
 from orders.alerts.facts import Facts
 from orders.enums import AlarmKind, ProviderHold
 from orders.models import Provider
-from orders.money import plain
+from orders.money import ZERO, plain
 
 # ── The machinery ────────────────────────────────────────────────────────────────────────────
 
@@ -19,11 +22,10 @@ def _machinery(facts: Facts) -> Iterator[Finding]:
     if not facts.is_silent(facts.last_job):
         return
     beat = facts.beats.get(machinery.BEAT)
-    who = "Beat is at work: every worker is gone, or the broker."
-    if facts.is_silent(beat.began_at if beat else None):
-        who = "Beat is silent too: beat and the workers are gone, or the database was away."
-    text = f"No job begins; nothing is sent or checked. {who} Start them; the rows are the queue."
-    yield Finding("", "Machinery silent", text, facts.last_job, holds=_first(facts, facts.last_job))
+    all_silent = facts.is_silent(beat.began_at if beat else None)
+    text = say.NO_JOB.of(who=say.NOT_EVEN_BEAT if all_silent else say.ONLY_BEAT)
+    holds = _first(facts, facts.last_job)
+    yield Finding("", say.MACHINERY_SILENT, text, facts.last_job, holds=holds)
 
 
 def _beat(facts: Facts) -> Iterator[Finding]:
@@ -31,9 +33,8 @@ def _beat(facts: Facts) -> Iterator[Finding]:
     began = beat.began_at if beat else None
     if not facts.is_silent(began):
         return
-    text = "No periodic job is asked for; only new orders still wake a worker. Start beat."
     quiet = facts.is_silent(facts.last_job)
-    yield Finding("", "Timetable silent", text, began, quiet, _first(facts, began))
+    yield Finding("", say.BEAT_SILENT, say.NO_BEAT, began, quiet, _first(facts, began))
 
 
 def _jobs(facts: Facts) -> Iterator[Finding]:
@@ -46,9 +47,9 @@ def _jobs(facts: Facts) -> Iterator[Finding]:
         if began is not None and facts.now - began <= pace + facts.silence:
             continue
         short = name.removeprefix("orders.")
-        said = f"It should begin every {_length(pace)}. The worker of its queue is gone or stuck."
+        title, said = say.JOB_SILENT.of(job=short), say.JOB_LATE.of(length=_length(pace))
         holds = pace + facts.silence if began is None else None
-        yield Finding(f"job:{short}", f"Job {short} silent", said, began, quiet, holds)
+        yield Finding(f"job:{short}", title, said, began, quiet, holds)
 
 
 def _first(facts: Facts, moment: datetime | None) -> timedelta | None:
@@ -59,8 +60,8 @@ def _first(facts: Facts, moment: datetime | None) -> timedelta | None:
 def _unchecked(facts: Facts) -> Iterator[Finding]:
     found = facts.unchecked
     if found is not None and found.is_late(facts.now):
-        text = f"They are to be asked about every {_length(found.pace)}, and two rounds are missed."
-        yield Finding("", "Orders are not asked about in time", text, found.since)
+        text = say.ROUNDS_MISSED.of(length=_length(found.pace))
+        yield Finding("", say.UNCHECKED, text, found.since)
 
 
 def _idle(facts: Facts) -> Iterator[Finding]:
@@ -69,9 +70,8 @@ def _idle(facts: Facts) -> Iterator[Finding]:
         return
     found = facts.idle(timedelta(minutes=minutes))
     if found.count:
-        title = f"{found.words} waiting for over {minutes} min, and nothing holds them"
-        text = "No worker takes the queue send, or the catalog was not read for an hour."
-        yield Finding("", title, text, found.since)
+        title = say.IDLE.of(orders=found.words, minutes=minutes)
+        yield Finding("", title, say.NO_WORKER, found.since)
 
 
 # ── Providers ────────────────────────────────────────────────────────────────────────────────
@@ -80,41 +80,33 @@ def _idle(facts: Facts) -> Iterator[Finding]:
 def _sending_stopped(facts: Facts) -> Iterator[Finding]:
     panel = facts.panel
     if panel.is_elsewhere:
-        text = "Orders may have been sent since the backup. The operator runs after_restore."
-        yield Finding("restored", "Sending is stopped: the database was restored", text)
+        yield Finding("restored", say.RESTORED, say.AFTER_RESTORE)
     if panel.not_sent:
         reason = _quoted(panel.stopped_reason)
-        yield Finding("panel", "Sending is stopped everywhere", reason, panel.stopped_at)
+        yield Finding("panel", say.STOPPED, reason, panel.stopped_at)
     for provider in facts.providers:
         if provider.not_sent:
-            title, reason = f"Sending to {provider} is stopped", _quoted(provider.stopped_reason)
+            title = say.STOPPED_THERE.of(provider=provider)
+            reason = _quoted(provider.stopped_reason)
             yield Finding(_subject(provider), title, reason, provider.stopped_at)
-
-
-_HELD = {
-    ProviderHold.FUNDS: ("has no funds", "Top up there, nothing else."),
-    ProviderHold.KEY: ("refused our key", "Ask there, or type a new key."),
-    ProviderHold.DOWN: ("is not answering", "It is probed every half minute."),
-    ProviderHold.BUSY: ("asked us to slow down", "It is probed every half minute."),
-}
 
 
 def _held(facts: Facts) -> Iterator[Finding]:
     for provider in facts.providers:
         if not provider.state.hold:
             continue
-        words, then = _HELD[ProviderHold(provider.state.hold)]
-        text = f"Orders wait, nobody is refunded. {then} {_quoted(provider.state.hold_detail)}"
+        title, then = say.HELD[ProviderHold(provider.state.hold)]
+        text = f"{say.ORDERS_WAIT} {then} {_quoted(provider.state.hold_detail)}".strip()
         since = provider.state.held_since
-        yield Finding(_subject(provider), f"{provider} {words}", text.strip(), since)
+        yield Finding(_subject(provider), title.of(provider=provider), text, since)
 
 
 def _reading_rests(facts: Facts) -> Iterator[Finding]:
     for provider in facts.providers:
         state = provider.state
         if state.failures >= provider_health.FAILURES_THAT_REST:
-            text = f"{state.failures:,} calls in a row failed. {state.last_failure} Tried again."
-            title = f"Reading from {provider} rests"
+            text = say.CALLS_FAILED.of(count=f"{state.failures:,}", last=state.last_failure)
+            title = say.RESTS.of(provider=provider)
             yield Finding(_subject(provider), title, text, state.last_answer_at)
 
 
@@ -124,26 +116,34 @@ def _balance_low(facts: Facts) -> Iterator[Finding]:
         if balance is None:
             continue
         hours = reports.hours_left(balance, facts.hourly.get(provider.pk, Decimal(0)))
-        reasons = []
-        if provider.low_balance is not None and balance < provider.low_balance:
-            reasons.append(f"under {plain(provider.low_balance)} {money}")
+        under = provider.low_balance is not None and balance < provider.low_balance
         least = facts.settings.low_hours
-        if least is not None and hours is not None and hours < least:
-            reasons.append(f"about {hours} h left at the pace of the last day")
-        if reasons:
-            text = f"{_cents(balance)} {money}: {', '.join(reasons)}. Top up there."
-            yield Finding(_subject(provider), f"The balance at {provider} runs low", text)
+        short = least is not None and hours is not None and hours < least
+        if under or short:
+            words = say.UNDER_AND_LASTS if under and short else say.UNDER if under else say.LASTS
+            text = words.of(
+                balance=f"{_cents(balance)} {money}",
+                least=f"{plain(provider.low_balance or ZERO)} {money}",
+                hours=hours,
+            )
+            yield Finding(_subject(provider), say.BALANCE_LOW.of(provider=provider), text)
 
 
 def _catalog_held(facts: Facts) -> Iterator[Finding]:
     for run in facts.held_runs:
-        count = run.held_removals
-        text = f"{count:,} offer{' is' if count == 1 else 's are'} gone at once. Decide."
-        title = f"The catalog of {run.provider} is held"
+        text = say.GONE_AT_ONCE.of(count=f"{run.held_removals:,}")
+        title = say.CATALOG_HELD.of(provider=run.provider)
         yield Finding(_subject(run.provider), title, text, run.started_at)
 
 
 # ── Orders and money ─────────────────────────────────────────────────────────────────────────
+
+
+def _books(facts: Facts) -> Iterator[Finding]:
+    found = facts.books.findings
+    if found:
+        text = say.UNDERSTAND_FIRST.of(finding=found[0])
+        yield Finding("", say.BOOKS_WRONG, text, facts.books.checked_at)
 
 
 def _unconfirmed(facts: Facts) -> Iterator[Finding]:
@@ -152,10 +152,8 @@ def _unconfirmed(facts: Facts) -> Iterator[Finding]:
         return
     found = facts.unconfirmed(timedelta(minutes=minutes))
     if found.count:
-        title = f"{found.words} unconfirmed for over {minutes} min"
-        text = (
-            f"{_cents(found.amount)} {facts.panel.currency} at stake. Decide in the review queue."
-        )
+        title = say.UNCONFIRMED.of(orders=found.words, minutes=minutes)
+        text = say.AT_STAKE.of(amount=f"{_cents(found.amount)} {facts.panel.currency}")
         yield Finding("", title, text, found.since)
 
 
@@ -169,22 +167,17 @@ def _unexplained(facts: Facts) -> Iterator[Finding]:
             continue
         sum_ = f"{_cents(amount)} {provider.currency}"
         if span.unexplained < 0:
-            title = f"{sum_} gone at {provider}, unexplained"
-            text = "No order of ours accounts for it. Were orders bought past the panel?"
+            title, text = say.GONE.of(amount=sum_, provider=provider), say.NOT_OURS
         else:
-            title = f"{sum_} more at {provider}, unexplained"
-            text = "Record it if you topped up; else the provider gave something back."
-        yield Finding(_subject(provider), title, f"In the last 24 hours. {text}")
+            title, text = say.MORE.of(amount=sum_, provider=provider), say.RECORD_IT
+        yield Finding(_subject(provider), title, text)
 
 
 def _price_hold(facts: Facts) -> Iterator[Finding]:
     found = facts.price_held
     if found.count:
-        text = (
-            f"The price of {_cents(found.amount)} {facts.panel.currency} does not cover cost and "
-            "floor any more. Send at a loss, cancel, or wait for the cost to fall."
-        )
-        yield Finding("", f"{found.words} held, cost changed", text, found.since)
+        text = say.NOT_COVERED.of(amount=f"{_cents(found.amount)} {facts.panel.currency}")
+        yield Finding("", say.PRICE_HELD.of(orders=found.words), text, found.since)
 
 
 def _till_full(facts: Facts) -> Iterator[Finding]:
@@ -194,8 +187,8 @@ def _till_full(facts: Facts) -> Iterator[Finding]:
         return
     for till in facts.tills:
         if till.held > limit:
-            title = f"The till of {till.name} is over its limit"
-            text = f"It holds more than {plain(limit)} {facts.panel.currency}. Into the safe."
+            title = say.TILL_FULL.of(member=till.name)
+            text = say.INTO_SAFE.of(amount=f"{plain(limit)} {facts.panel.currency}")
             yield Finding(f"till:{till.staff_id}", title, text)
 
 
@@ -205,17 +198,21 @@ ALARMS: dict[AlarmKind, Alarm] = {
         Alarm(
             AlarmKind.MACHINERY,
             _machinery,
-            "Machinery silent: orders wait, nothing is lost",
+            gettext_noop("Machinery silent: orders wait, nothing is lost"),
             Audience.STAFF,
             grave=True,
             holds=AT_ONCE,
         ),
-        Alarm(AlarmKind.BEAT, _beat, "Orders move slowly", Audience.STAFF, grave=True),
-        Alarm(AlarmKind.JOB, _jobs, "A part of the machinery is silent", Audience.STAFF),
+        Alarm(
+            AlarmKind.BEAT, _beat, gettext_noop("Orders move slowly"), Audience.STAFF, grave=True
+        ),
+        Alarm(
+            AlarmKind.JOB, _jobs, gettext_noop("A part of the machinery is silent"), Audience.STAFF
+        ),
         Alarm(
             AlarmKind.SENDING_STOPPED,
             _sending_stopped,
-            "Sending is stopped: some orders wait",
+            gettext_noop("Sending is stopped: some orders wait"),
             Audience.STAFF,
             grave=True,
             holds=AT_ONCE,
@@ -224,45 +221,60 @@ ALARMS: dict[AlarmKind, Alarm] = {
         Alarm(
             AlarmKind.PROVIDER_HELD,
             _held,
-            "A provider is held: some orders wait",
+            gettext_noop("A provider is held: some orders wait"),
             Audience.STAFF,
             grave=True,
             holds=2 * MINUTE,
         ),
-        Alarm(AlarmKind.UNCONFIRMED, _unconfirmed, "Orders are unconfirmed", Audience.DECIDES),
-        Alarm(AlarmKind.IDLE, _idle, "Orders wait longer than usual", Audience.STAFF),
+        Alarm(
+            AlarmKind.BOOKS,
+            _books,
+            say.BOOKS_WRONG,
+            grave=True,
+            holds=AT_ONCE,
+            gone=AT_ONCE,
+        ),
+        Alarm(
+            AlarmKind.UNCONFIRMED,
+            _unconfirmed,
+            gettext_noop("Orders are unconfirmed"),
+            Audience.DECIDES,
+        ),
+        Alarm(AlarmKind.IDLE, _idle, gettext_noop("Orders wait longer than usual"), Audience.STAFF),
         Alarm(
             AlarmKind.UNCHECKED,
             _unchecked,
-            "What stands about running orders is old",
+            gettext_noop("What stands about running orders is old"),
             Audience.STAFF,
             holds=5 * MINUTE,
         ),
         Alarm(
             AlarmKind.READING_RESTS,
             _reading_rests,
-            "A provider does not answer",
+            gettext_noop("A provider does not answer"),
             Audience.COST,
             holds=5 * MINUTE,
         ),
         Alarm(
             AlarmKind.BALANCE_LOW,
             _balance_low,
-            "A balance runs low",
+            gettext_noop("A balance runs low"),
             Audience.COST,
             gone=10 * MINUTE,
         ),
         Alarm(
             AlarmKind.UNEXPLAINED,
             _unexplained,
-            "Money is unexplained",
+            gettext_noop("Money is unexplained"),
             Audience.COST,
             holds=5 * MINUTE,
             gone=10 * MINUTE,
         ),
-        Alarm(AlarmKind.PRICE_HOLD, _price_hold, "Orders are held, cost changed"),
-        Alarm(AlarmKind.CATALOG_HELD, _catalog_held, "A catalog is held", gone=AT_ONCE),
-        Alarm(AlarmKind.TILL_FULL, _till_full, "A till is over its limit"),
+        Alarm(AlarmKind.PRICE_HOLD, _price_hold, gettext_noop("Orders are held, cost changed")),
+        Alarm(
+            AlarmKind.CATALOG_HELD, _catalog_held, gettext_noop("A catalog is held"), gone=AT_ONCE
+        ),
+        Alarm(AlarmKind.TILL_FULL, _till_full, gettext_noop("A till is over its limit")),
     )
 }
 
@@ -275,7 +287,7 @@ def _subject(provider: Provider) -> str:
 
 
 def _quoted(words: str) -> str:
-    return f"“{words}”" if words else ""
+    return say.QUOTED.of(words=words) if words else ""
 
 
 def _cents(amount: Decimal) -> str:
@@ -285,7 +297,7 @@ def _cents(amount: Decimal) -> str:
 
 def _length(time: timedelta) -> str:
     seconds = int(time.total_seconds())
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    size, words = next(
+        one for one in say.LENGTHS if one[0] == 1 or (seconds >= one[0] and seconds % one[0] == 0)
+    )
+    return words.of(count=seconds // size)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from orders import addresses, auditing, sealing, sql
 from orders.editing import edit
@@ -16,6 +17,7 @@ from orders.enums import AlertChannel, WebhookShape
 from orders.errors import FieldErrors
 from orders.models import AlertSettings, User
 from orders.persons import require_admin
+from orders.spelling import count
 
 EDITABLE = frozenset(
     {
@@ -84,13 +86,13 @@ def set_webhook(
     url, chat = url.strip(), telegram_chat.strip()
     errors = {}
     if shape not in WebhookShape.values:
-        errors["shape"] = "Choose one of these."
+        errors["shape"] = _("Choose one of these.")
     if url and (wrong := why_not_webhook(url)):
         errors["url"] = wrong
     elif not url and not current().webhook_sealed:
-        errors["url"] = "Paste the address to post to."
+        errors["url"] = _("Paste the address to post to.")
     if shape == WebhookShape.TELEGRAM and not _CHAT.fullmatch(chat):
-        errors["telegram_chat"] = "A number such as -1001234567890, or @channel."
+        errors["telegram_chat"] = _("A number such as -1001234567890, or @channel.")
     if errors:
         raise FieldErrors(errors)
     values: dict[str, Any] = {"webhook_shape": shape, "telegram_chat": chat}
@@ -111,15 +113,15 @@ def why_not_webhook(url: str) -> str:
     What the host's name stands for is looked at when it is called.
     """
     if len(url) > 1000:
-        return "This is too long for an address."
+        return _("This is too long for an address.")
     if wrong := addresses.why_not_address(url, EXAMPLE):
         return wrong
     if django_settings.PRIVATE_WEBHOOKS:
         return ""
     if urlsplit(url).scheme != "https":
-        return "Use https: over http everybody on the way reads the alerts."
+        return _("Use https: over http everybody on the way reads the alerts.")
     if addresses.leads_inside(url):
-        return "This address is inside your own network. Use one that is reached from anywhere."
+        return _("This address is inside your own network. Use one that is reached from anywhere.")
     return ""
 
 
@@ -143,12 +145,19 @@ def _write(values: dict[str, Any], action: str, by: User | None, now: datetime) 
 def _addresses(typed: str) -> str:
     found = list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip()))) if typed.strip() else []
     if len(found) > MOST_ADDRESSES:
-        raise FieldErrors({"addresses": f"At most {MOST_ADDRESSES} addresses."})
+        raise FieldErrors(
+            {
+                "addresses": _("At most %(most_addresses)s addresses.")
+                % {"most_addresses": MOST_ADDRESSES}
+            }
+        )
     for address in found:
         try:
             validate_email(address)
         except ValidationError:
-            raise FieldErrors({"addresses": f"{address[:100]} is no e-mail address."}) from None
+            raise FieldErrors(
+                {"addresses": _("%(address)s is no e-mail address.") % {"address": address[:100]}}
+            ) from None
     return "\n".join(found)
 
 
@@ -160,10 +169,13 @@ def _check(values: dict[str, Any]) -> None:
         if value is None and name != "silent_minutes":
             continue
         if not isinstance(value, int) or not least <= value <= LONGEST_MINUTES:
-            errors[name] = f"A whole number from {least} to {LONGEST_MINUTES:,}."
+            errors[name] = _("A whole number from %(least)s to %(longest_minutes)s.") % {
+                "least": least,
+                "longest_minutes": count(LONGEST_MINUTES),
+            }
     for name in ("till_limit", "unexplained_amount"):
         limit = values.get(name)
         if limit is not None and (not isinstance(limit, Decimal) or limit <= 0):
-            errors[name] = "An amount above zero, or nothing."
+            errors[name] = _("An amount above zero, or nothing.")
     if errors:
         raise FieldErrors(errors)

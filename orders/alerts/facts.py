@@ -8,10 +8,20 @@ from functools import cached_property
 
 from django.db.models import Count, Min, QuerySet, Sum
 
-from orders import backlog, machinery, panel_settings, reconcile, reports, tills
+from orders import backlog, ledger_check, machinery, panel_settings, reconcile, reports, tills
+from orders.alerts import sentences as say
 from orders.catalog import held_runs
 from orders.enums import AccountKind, HoldReason, OrderStatus
-from orders.models import Account, AlertSettings, Heartbeat, Order, Panel, Provider, SyncRun
+from orders.models import (
+    Account,
+    AlertSettings,
+    Heartbeat,
+    LedgerCheck,
+    Order,
+    Panel,
+    Provider,
+    SyncRun,
+)
 from orders.money import ZERO
 
 MOST_COUNTED = 1000
@@ -34,8 +44,8 @@ class Some:
     def words(self) -> str:
         """Such as "1 order", "1,000+ orders"."""
         if self.count > MOST_COUNTED:
-            return f"{MOST_COUNTED:,}+ orders"
-        return f"{self.count:,} order{'' if self.count == 1 else 's'}"
+            return say.MANY_ORDERS.of(count=f"{MOST_COUNTED:,}")
+        return say.ORDERS.of(count=f"{self.count:,}")
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,7 @@ class Facts:
     @cached_property
     def last_job(self) -> datetime | None:
         """When the last job began, whichever it was."""
-        begun = [
-            beat.began_at for name, beat in self.beats.items() if name not in machinery.NO_JOBS
-        ]
+        begun = [beat.began_at for name, beat in self.beats.items() if name != machinery.BEAT]
         return max(begun, default=None)
 
     @property
@@ -131,6 +139,11 @@ class Facts:
         return backlog.unchecked(self.now)
 
     # Money
+
+    @cached_property
+    def books(self) -> LedgerCheck:
+        """What the last whole check of the ledger found."""
+        return ledger_check.last()
 
     @cached_property
     def tills(self) -> list[Till]:

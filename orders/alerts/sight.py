@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from orders.alerts.alarms import ALARMS
 from orders.alerts.declaration import Alarm, Audience
 from orders.enums import AlarmKind
+from orders.kept_words import told
 from orders.models import Alert, Staff
 from orders.people import Person
 
@@ -48,7 +49,7 @@ def _shown(row: Alert, who: Person) -> OpenAlert | None:
         return None
     named = who.is_admin or (who.sees_cost and alarm.audience in (Audience.STAFF, Audience.COST))
     title, subject = (row.title, row.subject) if named else (alarm.plain, "")
-    return OpenAlert(kind, title, subject, row.since or row.seen_at, alarm.grave)
+    return OpenAlert(kind, told(title), subject, row.since or row.seen_at, alarm.grave)
 
 
 def _concerns(alarm: Alarm, who: Person) -> bool:

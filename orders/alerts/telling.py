@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 from django.core.mail import EmailMessage
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
 
-from orders import auditing, panel_settings, sealing
+from orders import auditing, languages, panel_settings, sealing
 from orders.alerts import configuring, webhook
 from orders.alerts.looking import look
 from orders.alerts.wording import Tongue
 from orders.enums import AlarmKind, AlertChannel
+from orders.kept_words import Sentence
 from orders.models import AlertSettings, Telling, User
 from orders.moments import Stopwatch
 from orders.persons import require_admin
@@ -33,6 +35,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 MOST_A_RUN = 20
 
 log = structlog.get_logger(__name__)
+
+NOT_SENT = Sentence(gettext_noop("It could not be sent (%(error)s)."))
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Delivered:
 def run(now: datetime) -> str:
     """The periodic job: look for everything, then tell what is to be told."""
     watch = Stopwatch(now)
-    return f"{look(now)}; {deliver(watch.now)}"
+    with languages.speaking_to(None):
+        return f"{look(now)}; {deliver(watch.now)}"
 
 
 def deliver(now: datetime) -> Delivered:
@@ -100,7 +105,8 @@ def try_channels(*, by: User, now: datetime) -> list[Outcome]:
     """Send a test through each channel that is on, now. Raises `NotAllowed`."""
     require_admin(by)
     settings = configuring.current()
-    title, text = Tongue.of(settings).trial()
+    with languages.speaking_to(None):
+        title, text = Tongue.of(settings).trial()
     post, note = Post(settings), webhook.Note(title, text, "test", "test")
     outcomes = [post.send(channel, note) for channel in configuring.channels(settings)]
     said = {one.channel.value: one.failure or "taken" for one in outcomes}
@@ -148,12 +154,12 @@ class Post:
             return self._email(note) if channel == AlertChannel.EMAIL else self._webhook(note)
         except Exception as error:  # whatever a mail library raises; its words may hold a password
             log.warning("alert.channel_failed", channel=channel, error=type(error).__name__)
-            return Outcome(channel, "", f"It could not be sent ({type(error).__name__}).")
+            return Outcome(channel, "", NOT_SENT.of(error=type(error).__name__))
 
     def _email(self, note: webhook.Note) -> Outcome:
         to = self._addresses(note)
         if not to:
-            return Outcome(AlertChannel.EMAIL, "", "Nobody has an e-mail address.")
+            return Outcome(AlertChannel.EMAIL, "", gettext_noop("Nobody has an e-mail address."))
         headers = {"Auto-Submitted": "auto-generated"}
         sender = panel_settings.sender()
         EmailMessage(note.title, note.text, sender, to, headers=headers).send()
@@ -172,10 +178,12 @@ class Post:
     def _webhook(self, note: webhook.Note) -> Outcome:
         settings, channel = self._settings, AlertChannel.WEBHOOK
         if not settings.webhook_sealed:
-            return Outcome(channel, "", "There is no address to post to any more.")
+            return Outcome(channel, "", gettext_noop("There is no address to post to any more."))
         try:
             url = sealing.unseal(settings.webhook_sealed)
         except sealing.Unsealable:
-            return Outcome(channel, settings.webhook_host, "FIELD_KEYS lacks the address's key.")
+            return Outcome(
+                channel, settings.webhook_host, gettext_noop("FIELD_KEYS lacks the address's key.")
+            )
         hook = webhook.Hook(url, settings.webhook_shape, settings.telegram_chat)
         return Outcome(channel, settings.webhook_host, webhook.post(hook, note))

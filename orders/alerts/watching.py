@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from orders import languages
 from orders.alerts.alarms import OF_THE_MACHINERY
 from orders.alerts.looking import look
 from orders.alerts.telling import deliver
@@ -17,7 +18,8 @@ def watch(now: datetime) -> str:
     """Look after the workers and tell what is to be told, unless another process just did."""
     if not take_turn(now):
         return "another looked"
-    return f"{look(now, OF_THE_MACHINERY)}; {deliver(now)}"
+    with languages.speaking_to(None):
+        return f"{look(now, OF_THE_MACHINERY)}; {deliver(now)}"
 
 
 def take_turn(now: datetime) -> bool:

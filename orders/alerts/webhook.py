@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from orders import addresses
 from orders.enums import WebhookShape
+from orders.kept_words import Sentence
 from orders.upstream.redact import Redactor
 from orders.upstream.transport import Transport
 from orders.upstream.wire import Attempt, Limits, Wire
+
+ANSWERED = Sentence(gettext_noop("It answered %(status)s: “%(words)s”."))
+ANSWERED_ONLY = Sentence(gettext_noop("It answered %(status)s."))
 
 LIMITS = Limits(connect=4, read=5, total=8)
 ANSWER_BYTES = 16 * 1024
@@ -79,15 +84,17 @@ def _json(values: dict[str, str]) -> bytes:
 
 def _verdict(wire: Wire, hook: Hook) -> str:
     if wire.failure and not (wire.failure == "too_large" and _is_good(wire.status)):
-        return _WORDS.get(wire.failure, "Its answer was not readable.")
+        return _WORDS.get(wire.failure, gettext_noop("Its answer was not readable."))
     if _is_good(wire.status):
         return ""
     if wire.status and 300 <= wire.status < 400:
-        return "Its address leads elsewhere. Paste the one that it leads to."
+        return gettext_noop("Its address leads elsewhere. Paste the one that it leads to.")
     parts = urlsplit(hook.url)
     said = Redactor(f"{parts.path}{'?' if parts.query else ''}{parts.query}").body(wire.body)
     said = " ".join(Redactor(hook.url).text(said).split())[:SAID]
-    return f"It answered {wire.status}" + (f": “{said}”." if said else ".")
+    if said:
+        return ANSWERED.of(status=wire.status, words=said)
+    return ANSWERED_ONLY.of(status=wire.status)
 
 
 def _is_good(status: int | None) -> bool:
@@ -95,13 +102,15 @@ def _is_good(status: int | None) -> bool:
 
 
 _WORDS = {
-    "dns": "There is no host of this name.",
-    "connect": "It cannot be reached.",
-    "tls": "It has no valid certificate; nothing was sent.",
-    "forbidden": "Its name stands for an address inside your own network; nothing was sent.",
-    "request": "This address cannot be used.",
-    "late": "It could not be reached in time.",
-    "timeout": "It did not answer in time.",
-    "reset": "It broke the connection off.",
-    "too_large": "Its answer was too large.",
+    "dns": gettext_noop("There is no host of this name."),
+    "connect": gettext_noop("It cannot be reached."),
+    "tls": gettext_noop("It has no valid certificate; nothing was sent."),
+    "forbidden": gettext_noop(
+        "Its name stands for an address inside your own network; nothing was sent."
+    ),
+    "request": gettext_noop("This address cannot be used."),
+    "late": gettext_noop("It could not be reached in time."),
+    "timeout": gettext_noop("It did not answer in time."),
+    "reset": gettext_noop("It broke the connection off."),
+    "too_large": gettext_noop("Its answer was too large."),
 }

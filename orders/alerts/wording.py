@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from orders import panel_settings
 from orders.enums import AlertEvent
+from orders.kept_words import told
 from orders.models import Alert, AlertSettings
 
 
@@ -25,25 +29,33 @@ class Tongue:
     def message(self, alert: Alert, event: AlertEvent) -> tuple[str, str]:
         """Title and text; the title on one line, whatever names hold."""
         ended = event == AlertEvent.ENDED
-        title = f"[{self.panel}] {'Over: ' if ended else ''}{alert.title}"
-        lines = [self._ending(alert)] if ended else [alert.text, self._beginning(alert)]
+        title = told(alert.title)
+        if ended:
+            title = _("Over: %(title)s") % {"title": title}
+        title = f"[{self.panel}] {title}"
+        lines = [self._ending(alert)] if ended else [told(alert.text), self._beginning(alert)]
         if self.page_url:
             lines.append(self.page_url)
         return " ".join(title.split())[:250], "\n".join(line for line in lines if line)
 
     def trial(self) -> tuple[str, str]:
         """A message that tells nothing but that messages arrive."""
-        lines = ["Alerts of this panel arrive here. Nothing is the matter.", self.page_url]
-        return f"[{self.panel}] Test of the alerts", "\n".join(line for line in lines if line)
+        lines = [_("Alerts of this panel arrive here. Nothing is the matter."), self.page_url]
+        title = _("Test of the alerts")
+        return f"[{self.panel}] {title}", "\n".join(line for line in lines if line)
 
     def _beginning(self, alert: Alert) -> str:
         since = alert.since or alert.seen_at
-        return f"Since {self._clock(since)}."
+        return _("Since %(moment)s.") % {"moment": self._clock(since)}
 
     def _ending(self, alert: Alert) -> str:
         began, ended = alert.since or alert.seen_at, alert.gone_at or alert.ended_at
         assert ended is not None  # set by whoever ended it
-        return f"From {self._clock(began)} to {self._clock(ended)}."
+        return _("From %(began)s to %(ended)s.") % {
+            "began": self._clock(began),
+            "ended": self._clock(ended),
+        }
 
     def _clock(self, moment: datetime) -> str:
-        return moment.astimezone(self.zone).strftime("%-d %b %H:%M %Z")
+        local = moment.astimezone(self.zone)
+        return f"{date_format(local, 'j M H:i')} {local:%Z}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing, service_types, sql
 from orders.catalog import windows
@@ -17,6 +18,7 @@ from orders.enums import PauseReason
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.models import Category, Service, User
 from orders.panel_settings import current
+from orders.spelling import count
 
 MOST = 1000
 """So many services change by one press."""
@@ -83,7 +85,7 @@ def refilled_as_named() -> Bulk:
 def renamed(find: str, replace: str) -> Bulk:
     """What the names hold as `find` becomes `replace`; case counts. Raises `FieldErrors`."""
     if not find:
-        raise FieldErrors({"find": "Type what is to be replaced."})
+        raise FieldErrors({"find": _("Type what is to be replaced.")})
 
     def values(row: Service) -> dict[str, Any]:
         return {"name": new_name(row.name, find, replace)}
@@ -99,7 +101,7 @@ def new_name(name: str, find: str, replace: str) -> str:
 def paused(reason: str, now: datetime) -> Bulk:
     """Off sale until a person resumes them. Raises `FieldErrors` without a reason."""
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     standing = Standing(PauseReason.STAFF, reason.strip()[:300])
     return Bulk("service.paused", lambda row: _pause(row, standing, now))
 
@@ -156,7 +158,8 @@ def change_many(
         found = _differences(_rows(ids), bulk)
         if expected not in (None, len(found)):
             raise StateChanged(
-                f"By now {len(found):,} would change, not {expected:,}. Look once more."
+                _("By now %(found)s would change, not %(expected)s. Look once more.")
+                % {"found": count(len(found)), "expected": count(expected)}
             )
         names = {name for each in found for name in each.after}
         if names:
@@ -167,9 +170,11 @@ def change_many(
 
 def _check_count(ids: Sequence[int]) -> None:
     if not ids:
-        raise Declined("Nothing was chosen.")
+        raise Declined(_("Nothing was chosen."))
     if len(ids) > MOST:
-        raise Declined(f"At most {MOST:,} services at once; narrow the list.")
+        raise Declined(
+            _("At most %(most)s services at once; narrow the list.") % {"most": count(MOST)}
+        )
 
 
 def _rows(ids: Sequence[int]) -> QuerySet[Service]:
@@ -192,9 +197,19 @@ def _differences(rows: QuerySet[Service], bulk: Bulk) -> list[Difference]:
 
 def _check(row: Service) -> None:
     if not row.name:
-        raise FieldErrors({"replace": f"Service {row.pk} would be left without a name."})
+        raise FieldErrors(
+            {
+                "replace": _("Service %(service)s would be left without a name.")
+                % {"service": row.pk}
+            }
+        )
     if len(row.name) > LONGEST_NAME:
-        raise FieldErrors({"replace": f"The name of service {row.pk} would be too long."})
+        raise FieldErrors(
+            {
+                "replace": _("The name of service %(service)s would be too long.")
+                % {"service": row.pk}
+            }
+        )
 
 
 def _pause(row: Service, standing: Standing, now: datetime) -> dict[str, Any]:

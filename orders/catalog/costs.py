@@ -2,10 +2,17 @@
 
 from decimal import Decimal, localcontext
 
+from django.utils.translation import gettext_noop
+
+from orders.kept_words import Sentence
 from orders.models import Provider
 from orders.money import LARGEST, round_up
 
 HUNDRED = Decimal(100)
+_ROSE = Sentence(gettext_noop("Cost per 1000 rose from %(accepted)s to %(cost)s."))
+_ROSE_BY = Sentence(
+    gettext_noop("Cost per 1000 rose from %(accepted)s to %(cost)s, by %(percent)s %%.")
+)
 PRECISION = 60
 
 
@@ -32,12 +39,12 @@ def rose_too_far(cost: Decimal, accepted: Decimal, threshold: Decimal) -> bool:
 
 
 def rise_in_words(cost: Decimal, accepted: Decimal) -> str:
-    """Both figures and the step between them, for staff."""
-    figures = f"Cost per 1000 rose from {_figure(accepted)} to {_figure(cost)}"
+    """Both figures and the step between them, for staff; to be kept."""
+    figures = {"accepted": _figure(accepted), "cost": _figure(cost)}
     if not accepted:
-        return f"{figures}."
+        return _ROSE.of(**figures)
     percent = ((cost - accepted) * HUNDRED / accepted).quantize(Decimal("0.1"))
-    return f"{figures}, by {percent:f} %."
+    return _ROSE_BY.of(**figures, percent=f"{percent:f}")
 
 
 def _figure(amount: Decimal) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import sql
 from orders.catalog.batches import in_batches
@@ -74,7 +75,7 @@ def keep_paused(
     Raises `FieldErrors` without a reason.
     """
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
 
     def keep(row: Service) -> None:
         keep_off_sale(row, by=by, now=now, reason=reason)

@@ -3,10 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, sql
 from orders.catalog.costs import cost_per_1000, rise_in_words, rise_threshold, rose_too_far
 from orders.errors import Declined, StateChanged
+from orders.kept_words import told
 from orders.models import Offer, Panel, Service, User
+from orders.spelling import count, figure, lowered
 
 
 def choose_fallback(
@@ -45,14 +49,19 @@ def choose_fallback(
 
 def _check(row: Service, offer: Offer, rate: Decimal | None) -> None:
     if offer.pk == row.offer_id:
-        raise Declined("This is what the service is bought from already; choose another one.")
+        raise Declined(_("This is what the service is bought from already; choose another one."))
     if offer.retired_at is not None:
-        raise Declined(f"This offer is gone: {offer.upstream_id}.")
+        raise Declined(_("This offer is gone: %(number)s.") % {"number": offer.upstream_id})
     if not offer.service_type or offer.service_type != row.offer.service_type:
         here, there = row.offer.type_name, offer.type_name
-        raise Declined(f"The types differ: {here} here, {there} there.")
+        raise Declined(
+            _("The types differ: %(here)s here, %(there)s there.") % {"here": here, "there": there}
+        )
     if rate is not None and rate != offer.rate:
-        raise StateChanged(f"Its rate moved to {offer.rate:f} since you looked. Look once more.")
+        raise StateChanged(
+            _("Its rate moved to %(rate)s since you looked. Look once more.")
+            % {"rate": figure(offer.rate)}
+        )
 
 
 def concerns(service: Service, panel: Panel) -> list[str]:
@@ -63,19 +72,25 @@ def concerns(service: Service, panel: Panel) -> list[str]:
         return []
     provider, found = offer.provider, []
     if offer.retired_at is not None:
-        found.append("The fallback is gone: its provider no longer lists it.")
+        found.append(_("The fallback is gone: its provider no longer lists it."))
     if offer.service_type != service.offer.service_type:
-        found.append("The fallback is of another type by now; it is not used.")
+        found.append(_("The fallback is of another type by now; it is not used."))
     if provider.not_sent or provider.not_sold:
-        found.append(f"{provider.name} is stopped; the fallback is not used meanwhile.")
+        found.append(
+            _("%(provider)s is stopped; the fallback is not used meanwhile.")
+            % {"provider": provider.name}
+        )
     elif provider.state.hold:
         found.append(
-            f"{provider.name} is held itself: {provider.state.get_hold_display().lower()}."
+            _("%(provider)s is held itself: %(reason)s.")
+            % {"provider": provider.name, "reason": lowered(provider.state.get_hold_display())}
         )
     cost = cost_per_1000(offer.rate, provider)
     chosen_at, usual = service.fallback_cost, rise_threshold(provider, panel.rise_threshold)
     if chosen_at is not None and rose_too_far(cost, chosen_at, usual):
-        found.append(f"Since it was chosen: {rise_in_words(cost, chosen_at)}")
+        found.append(
+            _("Since it was chosen: %(rise)s") % {"rise": told(rise_in_words(cost, chosen_at))}
+        )
     return found
 
 
@@ -86,11 +101,14 @@ def falls_short(service: Service) -> list[str]:
         return []
     found = []
     if other.least > own.least or other.most < own.most:
-        found.append(f"It takes {other.least:,} to {other.most:,} only; other orders stay.")
+        found.append(
+            _("It takes %(least)s to %(most)s only; other orders stay.")
+            % {"least": count(other.least), "most": count(other.most)}
+        )
     if own.dripfeed and not other.dripfeed:
-        found.append("It takes no drip-feed; such orders stay.")
+        found.append(_("It takes no drip-feed; such orders stay."))
     if own.refill and not other.refill:
-        found.append("It gives no refill.")
+        found.append(_("It gives no refill."))
     if own.cancel and not other.cancel:
-        found.append("It cannot be stopped once it runs.")
+        found.append(_("It cannot be stopped once it runs."))
     return found

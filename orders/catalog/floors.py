@@ -4,9 +4,11 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from orders.catalog.costs import PRECISION
 from orders.enums import MarkupKind, PauseReason, PriceLevel
+from orders.kept_words import Sentence
 from orders.models import Bound, MarkupRule, Provider, Service
 from orders.pricing import terms
 from orders.pricing.stages import figure
@@ -14,6 +16,14 @@ from orders.pricing.stages import figure
 LISTED = (PriceLevel.SERVICE, PriceLevel.CATEGORY, PriceLevel.PANEL)
 """The levels that make the price list, the most specific first; what one customer or one staff
 member has agreed is theirs alone and pauses nothing for the others."""
+
+_BELOW = Sentence(
+    gettext_noop(
+        "The fixed rate %(rate)s is below the floor (%(where)s, %(percent)s %%): "
+        "at least %(least)s at today's cost."
+    )
+)
+_SERVICE = Sentence(gettext_noop("service %(number)s"))
 
 
 class _Said(NamedTuple):
@@ -52,10 +62,11 @@ class FixedPrices:
             least = within.least(rate * provider.exchange_rate * provider.factor)
         if within.floor is None or said.value >= least:
             return ""
-        where = f"{within.floor.where}, {figure(within.floor.percent)} %"
-        return (
-            f"The fixed rate {figure(said.value, 4)} is below the floor ({where}): "
-            f"at least {figure(least, 4)} at today's cost."
+        return _BELOW.of(
+            rate=figure(said.value, 4),
+            where=within.floor.where,
+            percent=figure(within.floor.percent),
+            least=figure(least, 4),
         )
 
 
@@ -78,7 +89,7 @@ def _floors() -> list[Bound]:
 
 def _floor(bound: Bound) -> terms.Bound:
     assert bound.floor_percent is not None  # filtered above
-    where = "panel" if bound.category is None else bound.category.name
+    where = gettext_noop("panel") if bound.category is None else bound.category.name
     if bound.service_id is not None:
-        where = f"service {bound.service_id}"
+        where = _SERVICE.of(number=bound.service_id)
     return terms.Bound(bound.floor_percent, where)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing, sql
 from orders.catalog.pauses import reassess
@@ -88,7 +89,9 @@ def _decide(
         waiting = waiting.filter(pk__in=changes)
     found = list(waiting.values_list("pk", "offer_id"))
     if not found or (changes is not None and len(found) < len(set(changes))):
-        raise StateChanged("These removals were decided already, or a newer reading settled them.")
+        raise StateChanged(
+            _("These removals were decided already, or a newer reading settled them.")
+        )
     SyncChange.objects.filter(pk__in=[pk for pk, _ in found]).update(decided_at=now, decided_by=by)
     return [offer_id for _, offer_id in found if offer_id is not None]
 

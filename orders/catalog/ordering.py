@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, sql
 from orders.catalog.shelves import STEP
 from orders.errors import StateChanged
@@ -60,7 +62,7 @@ class _Place:
 def _move(rows: list[Any], pk: int, to: Step | int) -> _Place:
     was = next((place for place, row in enumerate(rows) if row.pk == pk), None)
     if was is None:
-        raise StateChanged("It stands on another shelf by now. Look once more.")
+        raise StateChanged(_("It stands on another shelf by now. Look once more."))
     wanted = {Step.FIRST: 0, Step.UP: was - 1, Step.DOWN: was + 1, Step.LAST: len(rows)}
     then = to - 1 if isinstance(to, int) else wanted[to]
     then = max(0, min(len(rows) - 1, then))

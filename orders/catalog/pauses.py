@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from orders import sql
 from orders.catalog.batches import in_batches
 from orders.catalog.costs import cost_per_1000, rise_in_words, rise_threshold, rose_too_far
 from orders.catalog.floors import FixedPrices, fixed_services
 from orders.enums import PauseReason
+from orders.kept_words import Sentence
 from orders.models import Provider, Service
 
 BATCH = 1000
@@ -26,6 +28,9 @@ _BY_MACHINE = {
     PauseReason.BELOW_FLOOR,
     PauseReason.TYPE_CHANGED,
 }
+
+_OTHER_TYPE = Sentence(gettext_noop("Its type is now “%(type)s”."))
+_NOT_LISTED = Sentence(gettext_noop("Not in the provider's catalog since %(day)s."))
 
 
 class Reassessed(NamedTuple):
@@ -208,7 +213,7 @@ def _standing(
     if kept.pause not in _BY_MACHINE:
         return kept
     if facts.offer_id in type_changed:
-        return Standing(PauseReason.TYPE_CHANGED, f"Its type is now “{facts.type_name}”.")
+        return Standing(PauseReason.TYPE_CHANGED, _OTHER_TYPE.of(type=facts.type_name))
     if kept.pause == PauseReason.TYPE_CHANGED:
         return kept
     if facts.retired_at is not None:
@@ -220,7 +225,7 @@ def _standing(
 
 
 def _gone(since: datetime) -> Standing:
-    return Standing(PauseReason.GONE, f"Not in the provider's catalog since {since:%-d %b %Y}.")
+    return Standing(PauseReason.GONE, _NOT_LISTED.of(day=f"{since:%-d %b %Y}"))
 
 
 def _write(moves: list[Move], now: datetime) -> None:

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from orders import service_types
 from orders.money import round_up
 from orders.upstream.replies import CatalogReply, OfferRow
@@ -94,9 +96,9 @@ def values_of(row: OfferRow) -> Values:
 
 def _why_unusable(values: Values) -> str:
     if max(values.least, values.most) > LARGEST_COUNT:
-        return "min or max is too large to be meant"
+        return gettext_noop("min or max is too large to be meant")
     if _counts(values.service_type) and values.most < max(values.least, 1):
-        return "max is below min"
+        return gettext_noop("max is below min")
     return ""
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, sql
 from orders.catalog.costs import cost_per_1000
 from orders.catalog.floors import FixedPrices
@@ -15,6 +17,7 @@ from orders.enums import PauseReason
 from orders.errors import Declined, StateChanged
 from orders.models import Offer, Provider, Service, User
 from orders.panel_settings import current
+from orders.spelling import count, figure
 
 MOST = 500
 """So many services change by one press."""
@@ -59,11 +62,11 @@ def point_many(
     the way, and then nothing was changed.
     """
     if not moves:
-        raise Declined("Nothing was chosen.")
+        raise Declined(_("Nothing was chosen."))
     if len({move.service for move in moves}) < len(moves):
-        raise Declined("One service was chosen twice.")
+        raise Declined(_("One service was chosen twice."))
     if len(moves) > MOST:
-        raise Declined(f"At most {MOST:,} services at once.")
+        raise Declined(_("At most %(most)s services at once.") % {"most": count(MOST)})
     with sql.short_transaction():
         offers = _offers(moves)
         rows = _locked([move.service for move in moves])
@@ -107,22 +110,27 @@ def _locked(ids: Sequence[int]) -> dict[int, Service]:
 def _check(move: Move, row: Service | None, offer: Offer | None) -> None:
     """Raises `Declined` where this service cannot be bought there, or is not as it was seen."""
     if row is None or offer is None:
-        raise StateChanged("One of these is not there any more. Look once more.")
+        raise StateChanged(_("One of these is not there any more. Look once more."))
     if move.bought_from is not None and row.offer_id != move.bought_from:
         raise StateChanged(
-            f"Somebody else pointed service {row.pk} elsewhere meanwhile. Look once more."
+            _("Somebody else pointed service %(service)s elsewhere meanwhile. Look once more.")
+            % {"service": row.pk}
         )
     if offer.retired_at is not None:
         raise Declined(
-            f"This offer is gone: {offer.upstream_id}. Service {row.pk} cannot be bought there."
+            _("This offer is gone: %(number)s. Service %(service)s cannot be bought there.")
+            % {"number": offer.upstream_id, "service": row.pk}
         )
     if offer.service_type != row.offer.service_type:
         here, there = row.offer.type_name, offer.type_name
-        raise Declined(f"The types differ for service {row.pk}: {here} here, {there} there.")
+        raise Declined(
+            _("The types differ for service %(service)s: %(here)s here, %(there)s there.")
+            % {"service": row.pk, "here": here, "there": there}
+        )
     if offer.rate != move.rate:
         raise StateChanged(
-            f"The rate of {offer.upstream_id} moved to {offer.rate:f} since you looked. "
-            "Look once more."
+            _("The rate of %(number)s moved to %(rate)s since you looked. Look once more.")
+            % {"number": offer.upstream_id, "rate": figure(offer.rate)}
         )
 
 

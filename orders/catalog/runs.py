@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from orders.enums import SyncOutcome
 from orders.models import Provider, ProviderState, SyncRun, User
@@ -30,7 +31,9 @@ def begin(provider: Provider, *, by: User | None, now: datetime) -> tuple[SyncRu
         if alive:
             return alive, False
         running.update(
-            outcome=SyncOutcome.FAILED, finished_at=now, detail="It stopped in the middle."
+            outcome=SyncOutcome.FAILED,
+            finished_at=now,
+            detail=gettext_noop("It stopped in the middle."),
         )
         return SyncRun.objects.create(provider=provider, started_at=now, asked_by=by), True
 

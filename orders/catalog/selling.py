@@ -4,14 +4,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import service_types, sql
 from orders.catalog.costs import cost_per_1000
 from orders.catalog.pauses import Standing, standing_of
 from orders.editing import edit
 from orders.enums import PauseReason
 from orders.errors import Declined, FieldErrors, StateChanged
+from orders.kept_words import told
 from orders.models import Offer, Service, User
 from orders.panel_settings import current
+from orders.spelling import figure
 
 
 def accept_rate(
@@ -29,7 +33,10 @@ def accept_rate(
     with sql.short_transaction():
         row = _locked(service)
         if seen_rate is not None and row.offer.rate != seen_rate:
-            raise StateChanged(f"The rate moved again, to {row.offer.rate:f}. Look once more.")
+            raise StateChanged(
+                _("The rate moved again, to %(rate)s. Look once more.")
+                % {"rate": figure(row.offer.rate)}
+            )
         accept_cost(row, by=by, now=now, reason=reason)
     return row
 
@@ -46,7 +53,7 @@ def accept_cost(row: Service, *, by: User | None, now: datetime, reason: str = "
 def pause(service: Service, by: User | None, now: datetime, *, reason: str) -> Service:
     """Take a service off sale until a person resumes it. Raises `FieldErrors` without a reason."""
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     with sql.short_transaction():
         row = _locked(service)
         keep_off_sale(row, by=by, now=now, reason=reason)
@@ -67,11 +74,17 @@ def resume(service: Service, by: User | None, now: datetime, *, reason: str = ""
     with sql.short_transaction():
         row = _locked(service)
         if row.pause == PauseReason.COST_ROSE:
-            raise Declined(f"{row.pause_detail} Accept the new cost first.")
+            raise Declined(
+                _("%(why)s Accept the new cost first.") % {"why": told(row.pause_detail)}
+            )
         if row.pause == PauseReason.BELOW_FLOOR:
-            raise Declined(f"{row.pause_detail} Drop the fixed price first.")
+            raise Declined(
+                _("%(why)s Drop the fixed price first.") % {"why": told(row.pause_detail)}
+            )
         if row.offer.retired_at is not None and row.pause == PauseReason.GONE:
-            raise Declined("The provider no longer offers it. Point the service at another offer.")
+            raise Declined(
+                _("The provider no longer offers it. Point the service at another offer.")
+            )
         _require_orderable(row.offer)
         standing = standing_of(row, row.accepted_cost, current().rise_threshold)
         values = _pause_values(standing, now)
@@ -94,7 +107,7 @@ def describe(
 ) -> Service:
     """Change the words that customers read. Raises `FieldErrors`."""
     if not name.strip():
-        raise FieldErrors({"name": "Type a name."})
+        raise FieldErrors({"name": _("Type a name.")})
     values = {"name": name.strip(), "description": description.strip()}
     with sql.short_transaction():
         row = _locked(service)

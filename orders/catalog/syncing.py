@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from orders import sealing, service_types
 from orders.catalog import runs
@@ -16,6 +16,7 @@ from orders.catalog.reading import COLUMNS, Listing, Values, read
 from orders.catalog.writing import Writing
 from orders.connections import NoTurn, read_from, words_for
 from orders.enums import SyncOutcome
+from orders.kept_words import Sentence
 from orders.models import Provider, ProviderState, SyncRun, User
 from orders.panel_settings import current
 from orders.upstream.client import Client
@@ -48,7 +49,7 @@ def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRu
     except _Unreadable as reason:
         _fail(run, str(reason), now)
     except Exception:
-        _fail(run, "It stopped because of a fault of ours; the log tells more.", now)
+        _fail(run, gettext_noop("It stopped because of a fault of ours; the log tells more."), now)
         raise
     log.info("catalog.read", provider=provider.pk, outcome=run.outcome, detail=run.detail)
     return run
@@ -162,34 +163,33 @@ def _finish(
         runs.finish(writing.run, outcome, detail, writing.now, paused=writing.paused, **counts)
 
 
-class _Phrase(NamedTuple):
-    one: str
-    many: str
-
-
 _PHRASES = {
-    "new": _Phrase("1 new", "{n:,} new"),
-    "changed": _Phrase("1 changed", "{n:,} changed"),
-    "returned": _Phrase("1 came back", "{n:,} came back"),
-    "retired": _Phrase("1 gone", "{n:,} gone"),
-    "held_removals": _Phrase(
-        "1 seems to be gone and waits for a decision",
-        "{n:,} seem to be gone and wait for a decision",
+    "new": Sentence(ngettext_lazy("1 new", "%(count)s new", "count")),
+    "changed": Sentence(ngettext_lazy("1 changed", "%(count)s changed", "count")),
+    "returned": Sentence(ngettext_lazy("1 came back", "%(count)s came back", "count")),
+    "retired": Sentence(ngettext_lazy("1 gone", "%(count)s gone", "count")),
+    "held_removals": Sentence(
+        ngettext_lazy(
+            "1 seems to be gone and waits for a decision",
+            "%(count)s seem to be gone and wait for a decision",
+            "count",
+        )
     ),
-    "paused": _Phrase("1 service paused", "{n:,} services paused"),
-    "released": _Phrase("1 service back on sale", "{n:,} services back on sale"),
-    "bad": _Phrase("1 row skipped", "{n:,} rows skipped"),
+    "paused": Sentence(ngettext_lazy("1 service paused", "%(count)s services paused", "count")),
+    "released": Sentence(
+        ngettext_lazy("1 service back on sale", "%(count)s services back on sale", "count")
+    ),
+    "bad": Sentence(ngettext_lazy("1 row skipped", "%(count)s rows skipped", "count")),
 }
+_NONE_READABLE = Sentence(
+    gettext_noop("None of %(rows)s rows could be read (%(why)s); nothing was changed.")
+)
 
 
 def _sentence(counts: Mapping[str, int]) -> str:
     """The counts that are not zero, in words."""
-    parts = [
-        (_PHRASES[name].one if n == 1 else _PHRASES[name].many).format(n=n)
-        for name, n in counts.items()
-        if n
-    ]
-    return (", ".join(parts) or "Nothing changed") + "."
+    parts = [_PHRASES[name].of(count=f"{n:,}") for name, n in counts.items() if n]
+    return (", ".join(parts) or gettext_noop("Nothing changed")) + "."
 
 
 def _renew(writing: Writing, digest: str | None) -> None:
@@ -200,9 +200,9 @@ def _renew(writing: Writing, digest: str | None) -> None:
 
 def _why_nothing(listing: Listing) -> str:
     if not listing.unusable:
-        return "The catalog came empty; nothing was changed."
+        return gettext_noop("The catalog came empty; nothing was changed.")
     why = listing.unusable[0].why
-    return f"None of {listing.rows:,} rows could be read ({why}); nothing was changed."
+    return _NONE_READABLE.of(rows=f"{listing.rows:,}", why=why)
 
 
 def _fail(run: SyncRun, detail: str, now: datetime) -> None:

@@ -1,137 +1,138 @@
 """Where an order stands, why it waits, how it was sent and decided."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class OrderStatus(TextChoices):
     """Where an order stands. `orders.statuses` holds the graph between these."""
 
-    WAITING = "waiting", "Waiting"
-    SENDING = "sending", "Sending"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
-    PENDING = "pending", "Pending"
-    PROCESSING = "processing", "Processing"
-    IN_PROGRESS = "in_progress", "In progress"
-    COMPLETED = "completed", "Completed"
-    PARTIAL = "partial", "Partial"
-    CANCELED = "canceled", "Canceled"
-    REFUSED = "refused", "Refused"
-    FAILED = "failed", "Failed"
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Sending")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    PENDING = "pending", _("Pending")
+    PROCESSING = "processing", _("Processing")
+    IN_PROGRESS = "in_progress", _("In progress")
+    COMPLETED = "completed", _("Completed")
+    PARTIAL = "partial", _("Partial")
+    CANCELED = "canceled", _("Canceled")
+    REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
 
 
 class HoldReason(TextChoices):
     """Why a waiting order is not sent now."""
 
-    NONE = "", "Not held"
-    PROVIDER_FUNDS = "provider_funds", "Provider account has no funds"
-    PROVIDER_KEY = "provider_key", "Provider refused our key"
-    PROVIDER_DOWN = "provider_down", "Provider is not answering"
-    PROVIDER_BUSY = "provider_busy", "Provider asked us to slow down"
-    PROVIDER_STOPPED = "provider_stopped", "Sending to this provider is stopped"
-    PRICE = "price", "Cost changed"
-    STALE_COST = "stale_cost", "Cost is not fresh"
-    SERVICE_PAUSED = "service_paused", "Service is paused"
-    REQUEST = "request", "Provider did not understand our request"
-    STAFF = "staff", "Held by staff"
+    NONE = "", _("Not held")
+    PROVIDER_FUNDS = "provider_funds", _("Provider account has no funds")
+    PROVIDER_KEY = "provider_key", _("Provider refused our key")
+    PROVIDER_DOWN = "provider_down", _("Provider is not answering")
+    PROVIDER_BUSY = "provider_busy", _("Provider asked us to slow down")
+    PROVIDER_STOPPED = "provider_stopped", _("Sending to this provider is stopped")
+    PRICE = "price", _("Cost changed")
+    STALE_COST = "stale_cost", _("Cost is not fresh")
+    SERVICE_PAUSED = "service_paused", _("Service is paused")
+    REQUEST = "request", _("Provider did not understand our request")
+    STAFF = "staff", _("Held by staff")
 
 
 class RefusalFamily(TextChoices):
     """What a refusal of `add` is about (PROTOCOL: "Was the order created?")."""
 
-    KEY = "key", "Key"
-    SUSPENDED = "suspended", "Account suspended or API disabled"
-    FUNDS = "funds", "Funds"
-    RATE_LIMIT = "rate_limit", "Rate limit"
-    LINK = "link", "Link"
-    QUANTITY = "quantity", "Quantity"
-    COMMENTS = "comments", "Comments"
-    SERVICE = "service", "Service unknown or disabled"
-    DUPLICATE = "duplicate", "Another order on this link is open"
-    REQUEST = "request", "Request malformed"
+    KEY = "key", _("Key")
+    SUSPENDED = "suspended", _("Account suspended or API disabled")
+    FUNDS = "funds", _("Funds")
+    RATE_LIMIT = "rate_limit", _("Rate limit")
+    LINK = "link", _("Link")
+    QUANTITY = "quantity", _("Quantity")
+    COMMENTS = "comments", _("Comments")
+    SERVICE = "service", _("Service unknown or disabled")
+    DUPLICATE = "duplicate", _("Another order on this link is open")
+    REQUEST = "request", _("Request malformed")
 
 
 class SubmissionOutcome(TextChoices):
     """What became of one sending of an order. At most one is open, unknown or created."""
 
-    OPEN = "open", "Open"
-    NOT_SENT = "not_sent", "Not sent"
-    REFUSED = "refused", "Refused"
-    CREATED = "created", "Created"
-    UNKNOWN = "unknown", "Unknown"
-    DISMISSED = "dismissed", "Dismissed by a person"
+    OPEN = "open", _("Open")
+    NOT_SENT = "not_sent", _("Not sent")
+    REFUSED = "refused", _("Refused")
+    CREATED = "created", _("Created")
+    UNKNOWN = "unknown", _("Unknown")
+    DISMISSED = "dismissed", _("Dismissed by a person")
 
 
 class Decision(TextChoices):
     """What a person decided about an order that only a person can settle."""
 
-    FOUND = "found", "It was bought"
-    SEND_ANEW = "send_anew", "It is not there, send anew"
-    GIVE_UP = "give_up", "Give up and refund"
-    REFUND = "refund", "Refund"
-    WAIT = "wait", "Wait"
-    PARTIAL = "partial", "Partly delivered"
-    NOTHING_OWED = "nothing_owed", "Nothing is owed"
+    FOUND = "found", _("It was bought")
+    SEND_ANEW = "send_anew", _("It is not there, send anew")
+    GIVE_UP = "give_up", _("Give up and refund")
+    REFUND = "refund", _("Refund")
+    WAIT = "wait", _("Wait")
+    PARTIAL = "partial", _("Partly delivered")
+    NOTHING_OWED = "nothing_owed", _("Nothing is owed")
 
 
 class Tier(IntegerChoices):
     """How often an order is polled; null on the order means never again."""
 
-    FAST = 1, "About a minute"
-    QUIET = 2, "Ten minutes"
-    OLD = 3, "An hour"
-    AFTERCARE = 4, "A day"
+    FAST = 1, _("About a minute")
+    QUIET = 2, _("Ten minutes")
+    OLD = 3, _("An hour")
+    AFTERCARE = 4, _("A day")
 
 
 class EventKind(TextChoices):
     """What a line of an order's history tells."""
 
-    PLACED = "placed", "Placed"
-    SENT = "sent", "Sent"
-    NOT_SENT = "not_sent", "Not sent"
-    FELL_BACK = "fell_back", "Moved to the fallback"
-    ACCEPTED = "accepted", "Accepted"
-    REFUSED = "refused", "Refused"
-    UNCONFIRMED = "unconfirmed", "Answer lost"
-    LATE_ANSWER = "late_answer", "Late answer"
-    HELD = "held", "Held"
-    RELEASED = "released", "Released"
-    STATUS = "status", "Status changed"
-    REFUNDED = "refunded", "Refunded"
-    FLAGGED = "flagged", "Flagged"
-    DECIDED = "decided", "Decided"
-    PROPOSED = "proposed", "Decision proposed"
-    CANCELED = "canceled", "Canceled before sending"
-    EXPIRED = "expired", "Waited too long"
-    REFILL = "refill", "Refill"
-    CANCELLATION = "cancellation", "Cancel request"
-    NOTE = "note", "Note of the staff"
-    TRACKING = "tracking", "Tracking address"
-    ASKED = "asked", "Provider's support asked"
+    PLACED = "placed", _("Placed")
+    SENT = "sent", _("Sent")
+    NOT_SENT = "not_sent", _("Not sent")
+    FELL_BACK = "fell_back", _("Moved to the fallback")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    UNCONFIRMED = "unconfirmed", _("Answer lost")
+    LATE_ANSWER = "late_answer", _("Late answer")
+    HELD = "held", _("Held")
+    RELEASED = "released", _("Released")
+    STATUS = "status", _("Status changed")
+    REFUNDED = "refunded", _("Refunded")
+    FLAGGED = "flagged", _("Flagged")
+    DECIDED = "decided", _("Decided")
+    PROPOSED = "proposed", _("Decision proposed")
+    CANCELED = "canceled", _("Canceled before sending")
+    EXPIRED = "expired", _("Waited too long")
+    REFILL = "refill", _("Refill")
+    CANCELLATION = "cancellation", _("Cancel request")
+    NOTE = "note", _("Note of the staff")
+    TRACKING = "tracking", _("Tracking address")
+    ASKED = "asked", _("Provider's support asked")
 
 
 class DripLimit(TextChoices):
     """Whether a provider's min and max bind one run or all runs together."""
 
-    PER_RUN = "per_run", "One run"
-    TOTAL = "total", "All runs together"
+    PER_RUN = "per_run", _("One run")
+    TOTAL = "total", _("All runs together")
 
 
 class MassLineState(TextChoices):
     """How far a line of many orders placed at once has come."""
 
-    WAITING = "waiting", "Waiting"
-    PLACED = "placed", "Placed"
-    NOT_PLACED = "not_placed", "Not placed"
+    WAITING = "waiting", _("Waiting")
+    PLACED = "placed", _("Placed")
+    NOT_PLACED = "not_placed", _("Not placed")
 
 
 class NotPlaced(TextChoices):
     """Why a line of many orders placed at once made no order; nothing was charged for it."""
 
-    WRONG = "wrong", "To be mended"
-    NOT_SOLD = "not_sold", "Not for sale"
-    BLOCKED = "blocked", "Not allowed"
-    FUNDS = "funds", "Not enough balance"
-    PRICE = "price", "Price changed"
-    OVERLAP = "overlap", "Another order on its link"
-    STOPPED = "stopped", "Stopped"
-    FAILED = "failed", "Could not be placed"
+    WRONG = "wrong", _("To be mended")
+    NOT_SOLD = "not_sold", _("Not for sale")
+    BLOCKED = "blocked", _("Not allowed")
+    FUNDS = "funds", _("Not enough balance")
+    PRICE = "price", _("Price changed")
+    OVERLAP = "overlap", _("Another order on its link")
+    STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", _("Could not be placed")

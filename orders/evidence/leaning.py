@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders.evidence.balance import Balance
 from orders.evidence.neighbours import Probe
 
@@ -30,12 +33,12 @@ def suggestion(seen: Balance, probe: Probe | None) -> Suggestion | None:
         return by_balance
     if by_balance is not None and by_balance.leans_to != BOUGHT:
         return None
-    text = f"{by_balance.text} {_NEIGHBOUR}" if by_balance else _NEIGHBOUR
+    neighbour = _("One upstream id next to ours has the quoted charge and belongs to nobody.")
+    text = f"{by_balance.text} {neighbour}" if by_balance else neighbour
     return Suggestion(BOUGHT, text, matching[0].upstream_id)
 
 
 BOUGHT, NOT_BOUGHT = "bought", "not bought"
-_NEIGHBOUR = "One upstream id next to ours has the quoted charge and belongs to nobody."
 
 
 def _by_balance(seen: Balance) -> Suggestion | None:
@@ -45,18 +48,21 @@ def _by_balance(seen: Balance) -> Suggestion | None:
         return None
     with_it, without_it = seen.fits()
     if with_it and not without_it:
-        return Suggestion(BOUGHT, _WITH[bool(seen.others)])
+        return Suggestion(BOUGHT, _(_WITH[bool(seen.others)]))
     if without_it and not with_it:
-        return Suggestion(NOT_BOUGHT, _WITHOUT[bool(seen.others)])
+        return Suggestion(NOT_BOUGHT, _(_WITHOUT[bool(seen.others)]))
     return None
 
 
 _WITH = {
-    False: "Beyond what is known, the balance fell by exactly the quoted charge.",
-    True: "What went from the balance fits only if this one of the unconfirmed orders was bought.",
+    False: gettext_noop("Beyond what is known, the balance fell by exactly the quoted charge."),
+    True: gettext_noop(
+        "What went from the balance fits only if this one of the unconfirmed orders was bought."
+    ),
 }
 _WITHOUT = {
-    False: "Beyond what is known, the balance has not changed.",
-    True: "What went from the balance fits only if this one of the unconfirmed orders was not "
-    "bought.",
+    False: gettext_noop("Beyond what is known, the balance has not changed."),
+    True: gettext_noop(
+        "What went from the balance fits only if this one of the unconfirmed orders was not bought."
+    ),
 }

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import sealing
 from orders.balances import ask_balance
 from orders.connections import NoTurn, read_from, words_for
@@ -107,14 +109,19 @@ def require(order: Order, seen_at: datetime | None, now: datetime, *, without: b
     rows = Evidence.objects.filter(order=order)
     seen = rows.filter(at=seen_at).order_by("-pk").first() if seen_at else None
     if seen is None:
-        raise _stale("Read the evidence first; you can then decide on it for five minutes.")
+        raise _stale(_("Read the evidence first; you can then decide on it for five minutes."))
     if not is_good(seen, now):
         minutes = int((now - seen.at).total_seconds() // 60)
-        raise _stale(f"The evidence before you is {minutes} minutes old. Read it again.")
+        raise _stale(
+            _("The evidence before you is %(minutes)s minutes old. Read it again.")
+            % {"minutes": minutes}
+        )
     if seen.failure and not without:
         raise _stale(
-            "The provider could not be read. Leave it for later, or say below that you decide "
-            "without its evidence."
+            _(
+                "The provider could not be read. Leave it for later, or say below that you decide "
+                "without its evidence."
+            )
         )
     return seen
 

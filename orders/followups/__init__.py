@@ -5,6 +5,7 @@ person (or, for a cancel request, the order's own end) settles.
 """
 
 from orders.followups.answers import record
+from orders.followups.asking import ask
 from orders.followups.claims import claim, doubt_requested, expire_claims
 from orders.followups.kinds import UNKNOWN, Batch, Kind, holder, tell, visible
 from orders.followups.sending import send_requested
@@ -13,6 +14,7 @@ __all__ = [
     "UNKNOWN",
     "Batch",
     "Kind",
+    "ask",
     "claim",
     "doubt_requested",
     "expire_claims",

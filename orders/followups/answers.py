@@ -6,11 +6,14 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from orders import sql
 from orders.followups.kinds import LOST, SENDING, UNKNOWN, Answers, Batch, Item, Kind, holder, tell
+from orders.kept_words import Sentence
 from orders.upstream.replies import ItemError
 
+TAKEN = Sentence(gettext_noop("Answered with number %(id)s, which that of order %(number)s has."))
 log = structlog.get_logger(__name__)
 
 
@@ -51,7 +54,7 @@ def _record(kind: Kind, token: UUID, item: Item, answer: Any, at: datetime) -> N
 def _without_number(kind: Kind, item: Item, upstream_id: str) -> dict[str, str]:
     ours = kind.model._default_manager.get(pk=item.pk)
     other = holder(kind, ours, upstream_id)
-    said = f"Answered with number {upstream_id}, which that of order {other} has."
+    said = TAKEN.of(id=upstream_id, number=other)
     return {"upstream_id": "", "answer": said}
 
 

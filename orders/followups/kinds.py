@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from orders import history
 from orders.enums import EventKind
@@ -17,8 +18,8 @@ from orders.upstream.client import Client
 REQUESTED, SENDING, UNKNOWN = "requested", "sending", "unknown"
 """The statuses that refills and cancel requests have in common."""
 
-LOST = "The answer was lost. It may or may not have reached the provider."
-RESTORED = "The database was restored from a backup; it may have been sent since."
+LOST = gettext_noop("The answer was lost. It may or may not have reached the provider.")
+RESTORED = gettext_noop("The database was restored from a backup; it may have been sent since.")
 Answers = Mapping[str, Any]
 Send = Callable[[Client, Sequence[str], float], Answers]
 
@@ -28,6 +29,7 @@ class Kind:
     """What differs between the two."""
 
     model: type[Refill] | type[Cancellation]
+    bell: str
     event: EventKind
     accepted: str
     declined: str

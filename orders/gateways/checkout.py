@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from orders.gateways.contract import (
     BadNews,
@@ -40,10 +41,10 @@ class Checkout:
     """One Stripe account."""
 
     signposts: ClassVar[Signposts] = Signposts(
-        button="Add a checkout",
-        key="Stripe: Developers, API keys.",
-        secret="Stripe: Developers, Webhooks, of the endpoint for this panel.",
-        news="Enter it as a webhook endpoint, for all events of checkout sessions.",
+        button=gettext_lazy("Add a checkout"),
+        key=gettext_lazy("Stripe: Developers, API keys."),
+        secret=gettext_lazy("Stripe: Developers, Webhooks, of the endpoint for this panel."),
+        news=gettext_lazy("Enter it as a webhook endpoint, for all events of checkout sessions."),
     )
 
     def __init__(self, key: str, secret: str) -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from orders.spelling import Words
+
 
 class Outcome(StrEnum):
     """How a payment stands at the gateway."""
@@ -41,10 +43,10 @@ class Signposts:
     """What an admin reads who connects an account: the button that begins it, and where at the
     gateway to find or enter each thing."""
 
-    button: str
-    key: str
-    secret: str
-    news: str
+    button: Words = Words()
+    key: Words = Words()
+    secret: Words = Words()
+    news: Words = Words()
 
 
 class GatewayError(Exception):

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils.translation import override
+
 from orders import drafts, overlaps, service_types
 from orders.drafts import Draft
 from orders.enums import NotSold
@@ -99,7 +101,8 @@ def check(customer: Customer, source: Source, *, by: User) -> Check:
     """What the lines would do for this customer, placed by this person. Raises `NotAllowed`."""
     sound = [line for line in source.lines if not line.error]
     wanted = [(line.service or 0, line.fields) for line in sound]
-    results = drafts.draft_many(customer, wanted, by=by)
+    with override("en"):  # what is refused is kept with the line, for whoever reads it later
+        results = drafts.draft_many(customer, wanted, by=by)
     drafted = {line.number: result for line, result in zip(sound, results, strict=True)}
     names = _names(wanted)
     checked = [_checked(line, drafted.get(line.number), names) for line in source.lines]

@@ -8,10 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing, doorbell, persons, sql
 from orders.enums import MassLineState, NotPlaced
 from orders.errors import Blocked, Declined, InsufficientFunds, NotAllowed, StateChanged
+from orders.kept_words import in_english
 from orders.mass_orders.checking import Check, Checked, check, total
 from orders.mass_orders.keeping import keep
 from orders.mass_orders.reading import read
@@ -46,7 +48,7 @@ def confirm(
         source = read(row.text)
         found = check(row.customer, source, by=by)
         if found.fingerprint != fingerprint:
-            raise StateChanged("Something has changed since you looked.")
+            raise StateChanged(_("Something has changed since you looked."))
         placed = _to_place(found, row.customer, overlapping=overlapping)
         numbers = {one.line.number for one in placed}
         MassLine.objects.bulk_create(
@@ -70,7 +72,7 @@ def _to_place(found: Check, customer: Customer, *, overlapping: bool) -> list[Ch
     if customer.is_blocked:
         raise Blocked
     if not placed:
-        raise Declined("No line can be placed as it is.")
+        raise Declined(_("No line can be placed as it is."))
     if missing := found.missing(total(placed)):
         raise InsufficientFunds(missing)
     return placed
@@ -162,14 +164,14 @@ def again(
         lines = list(_not_placed(row).filter(why=why, why__in=AGAIN).select_for_update())
         found = _rest(why, lines)
         if found.fingerprint != fingerprint:
-            raise StateChanged("Something has changed since you looked.")
+            raise StateChanged(_("Something has changed since you looked."))
         _require_funds(row, found.total)
         for line in lines:
             line.price, line.overlap_ok = _price(line), line.overlap_ok or why == NotPlaced.OVERLAP
             line.state, line.why, line.detail, line.done_at = MassLineState.WAITING, "", {}, None
         columns = ["price", "overlap_ok", "state", "why", "detail", "done_at"]
         MassLine.objects.bulk_update(lines, columns, batch_size=200)
-        after = {"lines": found.lines, "total": found.total, "why": why.label}
+        after = {"lines": found.lines, "total": found.total, "why": in_english(why.label)}
         auditing.record(by, "mass_order.again", row, {}, after, at=now, also=row.customer)
         doorbell.ring(RING)
     return found.lines
@@ -181,7 +183,7 @@ def mend(mass_order: MassOrder, *, by: User, now: datetime) -> MassOrder:
     _require_maker(mass_order, by)
     raws = list(_not_placed(mass_order).exclude(why__in=AGAIN).values_list("raw", flat=True))
     if not raws:
-        raise Declined("There is no line to be mended.")
+        raise Declined(_("There is no line to be mended."))
     text = "\n".join([mass_order.head, *raws] if mass_order.head else raws)
     return keep(mass_order.customer, text, by=by, now=now, name=mass_order.name)
 
@@ -224,12 +226,12 @@ def _locked(mass_order: MassOrder) -> MassOrder:
     rows = MassOrder.objects.select_related("customer__manager__user", "customer__wallet")
     row = rows.select_for_update(of=("self",)).filter(pk=mass_order.pk).first()
     if row is None:
-        raise Declined("These lines are not kept any more.")
+        raise Declined(_("These lines are not kept any more."))
     return row
 
 
 def _require_maker(mass_order: MassOrder, by: User) -> None:
     """Prices depend on who places, and so does who answers for it."""
     if mass_order.made_by_id != by.pk:
-        raise NotAllowed("Only who typed these lines may place them.")
+        raise NotAllowed(_("Only who typed these lines may place them."))
     persons.require_sight(by, mass_order.customer)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from orders import persons, sql
 from orders.catalog.batches import in_batches
@@ -70,7 +71,7 @@ def retype(draft: MassOrder, text: str, *, now: datetime) -> Source:
     source = read(text)
     mine = MassOrder.objects.filter(pk=draft.pk, confirmed_at=None)
     if not mine.update(text=text, made_at=now):
-        raise StateChanged("These lines were confirmed already.")
+        raise StateChanged(_("These lines were confirmed already."))
     draft.text, draft.made_at = text, now
     return source
 

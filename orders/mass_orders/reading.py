@@ -8,9 +8,15 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from orders import service_types
 from orders.errors import FieldErrors
+from orders.kept_words import Sentence
+from orders.spelling import count
 
 MOST_LINES = 1000
 MOST_BYTES = 1_000_000
@@ -19,7 +25,12 @@ LONGEST_SHOWN = 40
 
 _SERVICE = re.compile(r"#?\s*([0-9]{1,18})")
 _HEADS = ("service", "service id", "service number", "id")
-_SHAPE = "Write it as: service | link | quantity."
+_SHAPE = gettext_noop("Write it as: service | link | quantity.")
+_NO_NUMBER = gettext_noop("Begin with the service's number.")
+_OTHER_NUMBER = Sentence(gettext_noop("Begin with the service's number, not “%(shown)s”."))
+_OTHER_CELLS = Sentence(
+    gettext_noop("%(cells)s cells where the first line names %(columns)s columns.")
+)
 
 
 @dataclass(frozen=True)
@@ -46,17 +57,21 @@ class Source:
 def decode(content: bytes) -> str:
     """An uploaded file as text. Raises `FieldErrors` for "file"."""
     if len(content) > MOST_BYTES:
-        raise FieldErrors({"file": f"The file is larger than {MOST_BYTES // 1_000_000} MB."})
+        raise FieldErrors(
+            {"file": _("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1_000_000}}
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        words = f"Line {line} is not UTF-8. Save the file as “CSV UTF-8” and choose it again."
+        words = _(
+            "Line %(line)s is not UTF-8. Save the file as “CSV UTF-8” and choose it again."
+        ) % {"line": line}
         raise FieldErrors({"file": words}) from error
     if "\0" in text:
-        raise FieldErrors({"file": "This is no text. Save the file as “CSV UTF-8”."})
+        raise FieldErrors({"file": _("This is no text. Save the file as “CSV UTF-8”.")})
     if not text.strip():
-        raise FieldErrors({"file": "The file is empty."})
+        raise FieldErrors({"file": _("The file is empty.")})
     return text
 
 
@@ -68,9 +83,12 @@ def read(text: str) -> Source:
     delimiter = _delimiter(head)
     source = _plain(rows) if delimiter is None else _csv(rows, head, delimiter)
     if not source.lines:
-        raise _refused(f"There is no order yet. {_SHAPE}")
+        raise _refused(_("There is no order yet. Write it as: service | link | quantity."))
     if len(source.lines) > MOST_LINES:
-        raise _refused(f"At most {MOST_LINES:,} orders at once; these are {len(source.lines):,}.")
+        raise _refused(
+            _("At most %(most)s orders at once; these are %(count)s.")
+            % {"most": count(MOST_LINES), "count": count(len(source.lines))}
+        )
     return source
 
 
@@ -78,11 +96,13 @@ def _check(text: str) -> None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise _refused("There is a character that is no text. Take it out.") from error
+        raise _refused(_("There is a character that is no text. Take it out.")) from error
     if size > MOST_BYTES:
-        raise _refused(f"This is more than {MOST_BYTES // 1_000_000} MB. Split it.")
+        raise _refused(
+            _("This is more than %(most)s MB. Split it.") % {"most": MOST_BYTES // 1_000_000}
+        )
     if "\0" in text:
-        raise _refused("There is a character that is no text. Take it out.")
+        raise _refused(_("There is a character that is no text. Take it out."))
 
 
 # ── One order a line ─────────────────────────────────────────────────────────────────────────
@@ -131,16 +151,24 @@ def _line(number: int, raw: str, service: str, typed: dict[str, str]) -> Line:
     fields = {name: text for name, text in typed.items() if text}
     found = _SERVICE.fullmatch(service)
     if found is None:
-        shown = f", not “{service[:LONGEST_SHOWN]}”" if service else ""
-        return Line(number, raw, None, fields, f"Begin with the service's number{shown}.")
+        shown = service[:LONGEST_SHOWN]
+        error = _OTHER_NUMBER.of(shown=shown) if shown else _NO_NUMBER
+        return Line(number, raw, None, fields, error)
     return Line(number, raw, int(found[1]), fields)
 
 
 # ── CSV with named columns ───────────────────────────────────────────────────────────────────
 
 
+@cache
+def _titles() -> dict[str, str]:
+    """Every name that a column may have, in small letters, and the field it stands for: those of
+    the form in English, whoever reads the file."""
+    with override("en"):
+        return _columns_by_title()
+
+
 def _columns_by_title() -> dict[str, str]:
-    """Every name that a column may have, in small letters, and the field it stands for."""
     titles = dict.fromkeys(_HEADS[:3], "service")
     titles |= {"url": "link", "qty": "quantity", "amount": "quantity"}
     for kind in service_types.ALL:
@@ -150,11 +178,8 @@ def _columns_by_title() -> dict[str, str]:
     return titles
 
 
-_TITLES = _columns_by_title()
-
-
 def _column(title: str) -> str | None:
-    return _TITLES.get(" ".join(re.sub(r"[_\-]", " ", title.casefold()).split()))
+    return _titles().get(" ".join(re.sub(r"[_\-]", " ", title.casefold()).split()))
 
 
 def _delimiter(head: str) -> str | None:
@@ -198,9 +223,9 @@ def _records(
                 yield begin + 1, "\n".join(rows[begin:end]), cells
             begin = end
     except csv.Error as error:
-        words = (
-            f"The order at line {begin + 1} cannot be read ({error}). Look at its quotation marks."
-        )
+        words = _(
+            "The order at line %(line)s cannot be read (%(error)s). Look at its quotation marks."
+        ) % {"line": begin + 1, "error": error}
         raise _refused(words) from error
 
 
@@ -209,20 +234,23 @@ def _named_columns(titles: Sequence[str]) -> list[str]:
     for title in titles:
         name = _column(title)
         if name is None:
-            known = ", ".join(dict.fromkeys(_TITLES.values()))
-            shown = title.strip()[:LONGEST_SHOWN] or "(empty)"
-            raise _refused(f"The column “{shown}” is not known here. There are: {known}.")
+            known = ", ".join(dict.fromkeys(_titles().values()))
+            shown = title.strip()[:LONGEST_SHOWN] or _("(empty)")
+            raise _refused(
+                _("The column “%(shown)s” is not known here. There are: %(known)s.")
+                % {"shown": shown, "known": known}
+            )
         if name in columns:
-            raise _refused(f"Two columns are called “{name}”.")
+            raise _refused(_("Two columns are called “%(name)s”.") % {"name": name})
         columns.append(name)
     if "service" not in columns:
-        raise _refused("The first line lacks the column “service”.")
+        raise _refused(_("The first line lacks the column “service”."))
     return columns
 
 
 def _csv_line(number: int, raw: str, columns: Sequence[str], cells: Sequence[str]) -> Line:
     if len(cells) != len(columns):
-        words = f"{len(cells)} cells where the first line names {len(columns)} columns."
+        words = _OTHER_CELLS.of(cells=len(cells), columns=len(columns))
         return Line(number, raw, error=words)
     typed = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
     return _line(number, raw, typed.pop("service"), typed)

@@ -11,7 +11,7 @@ from orders.models.followups import (
     Refill,
 )
 from orders.models.invitations import Invitation
-from orders.models.ledger import Account, TillClosing, Transfer
+from orders.models.ledger import Account, LedgerCheck, TillClosing, Transfer
 from orders.models.logo import Logo
 from orders.models.machinery import AuditEntry, Heartbeat, Sweep
 from orders.models.mass_orders import MassLine, MassOrder
@@ -57,6 +57,7 @@ __all__ = [
     "ImportLine",
     "Invitation",
     "KeptForm",
+    "LedgerCheck",
     "Logo",
     "MarkupRule",
     "MassLine",

@@ -116,3 +116,26 @@ class TillClosing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.counted_at:%F}"
+
+
+class LedgerCheck(models.Model):
+    """The one row that says how the check of the books stands, and what the last one found."""
+
+    leased_until = models.DateTimeField(null=True, blank=True)
+    question = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="place of the question that the check has come to"
+    )
+    after = models.BigIntegerField(default=-1, help_text="the last id that it was asked about")
+    found = models.JSONField(default=list, blank=True, help_text="what the check has found so far")
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="when one last ended")
+    findings = models.JSONField(default=list, blank=True, help_text="what the last whole one found")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_ledger_check")]
+
+    def __str__(self) -> str:
+        return f"checked {self.checked_at}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.question is not None

@@ -183,6 +183,7 @@ class Order(models.Model):
                 condition=Q(tier__isnull=False),
                 name="order_to_poll",
             ),
+            models.Index(F("id").desc(), condition=Q(tier=Tier.OLD), name="order_late"),
             models.Index(
                 fields=["provider", "id"], condition=Q(status="waiting"), name="order_to_send"
             ),

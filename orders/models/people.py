@@ -34,6 +34,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="empty: the panel's"
+    )
 
     objects = UserManager()
 

@@ -22,6 +22,9 @@ class Panel(StopSwitches):
     name = models.CharField(max_length=60, default="Halfpenny")
     currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
+    language = models.CharField(
+        max_length=8, default="en", db_default="en", help_text="of whoever has chosen none"
+    )
     price_step = MoneyField(default=Decimal("0.0001"), help_text="selling rates are multiples")
     minimum_charge = MoneyField(default=ZERO)
     rise_threshold = models.DecimalField(

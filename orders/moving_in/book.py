@@ -5,11 +5,23 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_noop
 
 from orders.catalog.batches import in_batches
 from orders.enums import PriceLevel
+from orders.kept_words import Sentence
 from orders.models import ApiKey, Arrival, Customer, MarkupRule, User
 from orders.moving_in.customer_rows import CustomerRow
+
+_PHONE = Sentence(
+    gettext_noop(
+        "Its phone number is that of client %(number)s, %(name)s, who has another e-mail "
+        "address. Correct one of the two."
+    )
+)
+_KEY = Sentence(
+    gettext_noop("Its API key is in use by client %(number)s already. Give this one another key.")
+)
 
 BATCH = 5000
 
@@ -69,16 +81,15 @@ class Book:
         known = self.is_known(row)
         phoned = self.by_phone.get(row.phone) if row.phone else None
         if phoned is not None and (known is None or phoned.pk != known.pk):
-            return (
-                f"Its phone number is that of client {phoned.pk}, {phoned.name[:60]}, who has"
-                " another e-mail address. Correct one of the two."
-            )
+            return _PHONE.of(number=phoned.pk, name=phoned.name[:60])
         owner = self.keys.get(row.key_hash) if row.key_hash else None
         if owner is not None and (known is None or owner != known.pk):
-            return f"Its API key is in use by client {owner} already. Give this one another key."
+            return _KEY.of(number=owner)
         user = self.users.get(row.email) if row.email else None
         if user is not None and (known is None or known.user_id not in (None, user.pk)):
-            return "Somebody signs in with this e-mail address already, who is no client."
+            return gettext_noop(
+                "Somebody signs in with this e-mail address already, who is no client."
+            )
         if user is not None and known is not None and known.user_id is None:
-            return "Somebody else signs in with this e-mail address already."
+            return gettext_noop("Somebody else signs in with this e-mail address already.")
         return ""

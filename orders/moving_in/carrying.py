@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from orders import doorbell, sql
 from orders.enums import ImportKind
@@ -29,8 +30,12 @@ LEASE = timedelta(seconds=30)
 """A file whose last line was done so long ago is a dead process's. The lease is courtesy, so that
 no two workers wait for each other; what keeps lines from coming in twice is the file's lock."""
 
-CHANGED = "Changed since it was looked at, so it stays out. Upload the file once more."
-OUR_FAULT = "It stays out for a mistake of the panel, which its log tells of. The others come in."
+CHANGED = gettext_noop(
+    "Changed since it was looked at, so it stays out. Upload the file once more."
+)
+OUR_FAULT = gettext_noop(
+    "It stays out for a mistake of the panel, which its log tells of. The others come in."
+)
 _BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 

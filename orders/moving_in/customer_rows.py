@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop, override
+
 from orders import api_keys
 from orders.contacts import normalise_email, normalise_phone
 from orders.errors import FieldErrors
+from orders.kept_words import Sentence
 from orders.moving_in.plans import row_to_json, twice
 from orders.moving_in.tables import BadRow, Layout, Row, read
+
+_SAME_EMAIL = Sentence(gettext_noop("Line %(line)s has the same e-mail address. Neither comes in."))
+_SAME_PHONE = Sentence(gettext_noop("Line %(line)s has the same phone number. Neither comes in."))
+_SAME_KEY = Sentence(gettext_noop("Line %(line)s has the same API key. Neither comes in."))
+_MARKUP = Sentence(gettext_noop("The markup has to be a percentage from 0 to %(most)s."))
 
 LAYOUT = Layout(
     {
@@ -70,13 +78,13 @@ def read_customers(content: bytes) -> CustomerRows:
         except BadRow as error:
             bad[row.line] = str(error)
     for name, words in (
-        ("email", "e-mail address"),
-        ("phone", "phone number"),
-        ("key_hash", "API key"),
+        ("email", _SAME_EMAIL),
+        ("phone", _SAME_PHONE),
+        ("key_hash", _SAME_KEY),
     ):
         pairs = ((row.line, getattr(row, name)) for row in rows if getattr(row, name))
         for line, other in twice(pairs).items():
-            bad.setdefault(line, f"Line {other} has the same {words}. Neither comes in.")
+            bad.setdefault(line, words.of(line=other))
     return CustomerRows([row for row in rows if row.line not in bad], bad)
 
 
@@ -93,13 +101,18 @@ def _customer(row: Row) -> CustomerRow:
         key_prefix=key.prefix if key else "",
     )
     if not found.email and not found.phone:
-        raise BadRow("It needs an e-mail address or a phone number, by which to know the client.")
+        raise BadRow(
+            gettext_noop(
+                "It needs an e-mail address or a phone number, by which to know the client."
+            )
+        )
     return found
 
 
 def _contact(normalise: Callable[[str], str], text: str) -> str:
     try:
-        return normalise(text)
+        with override("en"):  # as it is kept, whoever reads it later
+            return normalise(text)
     except FieldErrors as error:
         raise BadRow(" ".join(error.errors.values())) from error
 
@@ -108,13 +121,14 @@ def _markup(row: Row) -> Decimal | None:
     text = row.cells.get("markup", "").removesuffix("%").strip()
     markup = Row(row.line, {"markup": text}, row.comma).amount("markup", "markup")
     if markup is not None and not 0 <= markup <= MOST_MARKUP:
-        raise BadRow(f"The markup has to be a percentage from 0 to {MOST_MARKUP:,}.")
+        raise BadRow(_MARKUP.of(most=f"{MOST_MARKUP:,}"))
     return markup
 
 
 def _key(text: str) -> api_keys.Print | None:
     try:
-        return api_keys.print_of(text) if text else None
+        with override("en"):
+            return api_keys.print_of(text) if text else None
     except FieldErrors as error:
         # Without the cause: it must not lead anybody to what was in the file.
         raise BadRow(" ".join(error.errors.values())) from None

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from orders import auditing, ledger
 from orders.enums import AccountKind, MarkupKind, PriceLevel, TransferKind
+from orders.kept_words import Sentence
 from orders.models import ApiKey, Arrival, Bound, Customer, MarkupRule, User
 from orders.money import ZERO, plain
 from orders.moving_in.book import Book
@@ -16,7 +18,29 @@ from orders.moving_in.customer_rows import CustomerRow, CustomerRows
 from orders.moving_in.plans import REASON, Report
 from orders.persons import require_admin
 
-KEY_NAME = "From the other panel"
+_LOW_MARKUP = Sentence(
+    gettext_noop(
+        "The markup is below the floor of %(floor)s %%; only the owner brings it in. Give it "
+        "another one."
+    )
+)
+_KNOWN = Sentence(
+    gettext_noop("This is %(name)s already, client %(number)s; what is missing is added.")
+)
+_OWING = Sentence(
+    gettext_noop("They owe %(amount)s. They order once it is paid, or with a credit limit.")
+)
+_OTHER_BALANCE = Sentence(
+    gettext_noop(
+        "Client %(number)s came in with %(came)s; the file now says %(says)s. Nothing is "
+        "moved: correct it on the client's page."
+    )
+)
+_OTHER_KEY = Sentence(
+    gettext_noop("Client %(number)s is in already; a new API key is made by themselves.")
+)
+
+KEY_NAME = gettext_noop("From the other panel")
 BATCH = 1000
 
 
@@ -48,8 +72,7 @@ def look(file: CustomerRows, *, by: User | None) -> CustomerPlan:
         elif floor is not None and row.markup is not None and row.markup < floor:
             report.reject(
                 row.line,
-                f"The markup is below the floor of {floor.normalize():f} %; only the owner"
-                " brings it in. Give it another one.",
+                _LOW_MARKUP.of(floor=f"{floor.normalize():f}"),
             )
         else:
             plan.coming.append((row, known))
@@ -74,15 +97,15 @@ def _count(row: CustomerRow, known: Customer | None, plan: CustomerPlan) -> None
     if known is not None:
         report.tell(
             row.line,
-            f"This is {known.name[:60]} already, client {known.pk}; what is missing is added.",
+            _KNOWN.of(name=known.name[:60], number=known.pk),
         )
         if row.markup is not None and known.pk in plan.book.with_markup:
-            report.tell(row.line, "A markup was agreed with them here, and stays.")
+            report.tell(row.line, gettext_noop("A markup was agreed with them here, and stays."))
     if row.balance < ZERO:
         report.count("owing")
         report.tell(
             row.line,
-            f"They owe {plain(-row.balance)}. They order once it is paid, or with a credit limit.",
+            _OWING.of(amount=plain(-row.balance)),
         )
 
 
@@ -92,13 +115,10 @@ def _tell_differences(row: CustomerRow, known: Customer, plan: CustomerPlan) -> 
     if row.balance != came:
         plan.report.tell(
             row.line,
-            f"Client {known.pk} came in with {plain(came)}; the file now says {plain(row.balance)}."
-            " Nothing is moved: correct it on the client's page.",
+            _OTHER_BALANCE.of(number=known.pk, came=plain(came), says=plain(row.balance)),
         )
     if row.key_hash and row.key_hash not in plan.book.keys:
-        plan.report.tell(
-            row.line, f"Client {known.pk} is in already; a new API key is made by themselves."
-        )
+        plan.report.tell(row.line, _OTHER_KEY.of(number=known.pk))
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, doorbell, sql
 from orders.catalog.batches import in_batches
@@ -21,7 +23,7 @@ KEPT_FOR = timedelta(days=1)
 """A file that nobody carried out is forgotten after that: it holds addresses and phone numbers."""
 
 JOB = "orders.move_in"
-STOPPED = "Stopped before its turn. Upload the file once more to bring it in."
+STOPPED = gettext_noop("Stopped before its turn. Upload the file once more to bring it in.")
 BATCH = 1000
 
 
@@ -76,7 +78,7 @@ def start(
     with sql.short_transaction():
         row = ImportFile.objects.select_for_update().filter(pk=file.pk).first()
         if row is None:
-            raise Declined("This file was forgotten meanwhile. Upload it once more.")
+            raise Declined(_("This file was forgotten meanwhile. Upload it once more."))
         if row.started_at is None:
             _begin(row, prints, by, now)
             doorbell.ring(JOB)

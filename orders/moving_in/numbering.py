@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, sql
 from orders.errors import FieldErrors
 from orders.models import Order, User
@@ -21,10 +23,15 @@ def check_next_order_number(number: int) -> int:
     now_next = next_order_number()
     if number < now_next:
         raise FieldErrors(
-            {"number": f"Order numbers only rise; the next one is {now_next}. Type that or more."}
+            {
+                "number": _(
+                    "Order numbers only rise; the next one is %(number)s. Type that or more."
+                )
+                % {"number": now_next}
+            }
         )
     if number > MOST:
-        raise FieldErrors({"number": f"At most {MOST}."})
+        raise FieldErrors({"number": _("At most %(most)s.") % {"most": MOST}})
     return now_next
 
 

@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders.errors import StateChanged
 
-REASON = "Moved in from another panel"
+REASON = gettext_noop("Moved in from another panel")
 MOST_KEPT = 1000
 """Remarks that programs are told of a file; beyond, only their number."""
 
@@ -21,7 +24,7 @@ class MovedOn(StateChanged):
     """The file would do something else by now than what the person was shown."""
 
     def __init__(self) -> None:
-        super().__init__("Something has changed since you looked. Look once more.")
+        super().__init__(_("Something has changed since you looked. Look once more."))
 
 
 @dataclass(frozen=True, order=True)

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from orders.moving_in.plans import row_to_json, twice
 from orders.moving_in.tables import BadRow, Layout, Row, read
+
+_SAME = Sentence(gettext_noop("Line %(line)s has the same number. Take one of them out."))
 
 LAYOUT = Layout(
     {
@@ -76,7 +81,7 @@ def read_services(content: bytes) -> ServiceRows:
         except BadRow as error:
             bad[row.line] = str(error)
     for line, other in twice((row.line, row.number) for row in rows).items():
-        bad[line] = f"Line {other} has the same number. Take one of them out."
+        bad[line] = _SAME.of(line=other)
     return ServiceRows([row for row in rows if row.line not in bad], bad)
 
 
@@ -91,9 +96,13 @@ def _service(row: Row) -> ServiceRow:
         price=row.amount("price", "price"),
     )
     if not found.provider or not found.upstream_id:
-        raise BadRow("It needs a provider and the number that the service has there.")
+        raise BadRow(gettext_noop("It needs a provider and the number that the service has there."))
     if found.price is not None and not ZERO < found.price <= LARGEST_PRICE:
-        raise BadRow("The price has to be above zero; leave it empty for the panel's own markup.")
+        raise BadRow(
+            gettext_noop(
+                "The price has to be above zero; leave it empty for the panel's own markup."
+            )
+        )
     return found
 
 

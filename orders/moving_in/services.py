@@ -6,16 +6,51 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from orders import auditing, catalog, panel_settings, pricing, sql
 from orders.catalog.rewriting import rewrite
 from orders.catalog.shelves import OTHER, shelf_ids
 from orders.enums import MarkupKind, PriceLevel
+from orders.kept_words import Sentence
 from orders.models import Arrival, Bound, MarkupRule, Provider, Service, User
 from orders.money import plain
 from orders.moving_in.plans import REASON, Report
 from orders.moving_in.service_rows import ServiceRow, ServiceRows
 from orders.moving_in.shop import SOLD_AS, Shop
 from orders.persons import require_admin
+
+_OWNERS = gettext_noop("Only the owner brings it in; or give it another price.")
+_PAUSED = gettext_noop("It comes in paused.")
+_NO_PROVIDER = Sentence(gettext_noop("There is no provider “%(name)s”. There are: %(known)s."))
+_UNLISTED = Sentence(gettext_noop("%(provider)s does not list %(number)s. It stays out."))
+_USED = Sentence(
+    gettext_noop(
+        "%(number)s is “%(name)s” here, which was ordered or priced already. Give this one "
+        "another number."
+    )
+)
+_OTHER_PRICE = Sentence(
+    gettext_noop(
+        "%(number)s came in at %(came)s; the file now says %(says)s. Nothing is changed: set "
+        "its price on the prices page."
+    )
+)
+_FIRST_PRICE = Sentence(
+    gettext_noop(
+        "%(number)s came in without a price; the file now says %(says)s. Nothing is changed: "
+        "set its price on the prices page."
+    )
+)
+_ELSEWHERE = Sentence(
+    gettext_noop(
+        "%(number)s is bought elsewhere by now. Nothing is changed: change it on the "
+        "service's page."
+    )
+)
+_BELOW = Sentence(
+    gettext_noop("The price %(price)s is below the floor (%(percent)s %% over %(cost)s).")
+)
 
 
 @dataclass
@@ -48,13 +83,11 @@ def look(file: ServiceRows, *, by: User | None) -> ServicePlan:
                 row, offer.category, catalog.cost_per_1000(offer.rate, offer.provider)
             )
             if low and not may_go_below:
-                report.reject(
-                    row.line, f"{low} Only the owner brings it in; or give it another price."
-                )
+                report.reject(row.line, f"{low} {_OWNERS}")
                 continue
             if low:
                 report.count("below_floor")
-                report.tell(row.line, f"{low} It comes in paused.")
+                report.tell(row.line, f"{low} {_PAUSED}")
             service = plan.shop.bring(row, offer)
             plan.coming.append((row, service))
             report.settle(row.line, "added")
@@ -70,20 +103,19 @@ def _is_refused(row: ServiceRow, plan: ServicePlan) -> bool:
     if shop.provider(row.provider) is None:
         names = ", ".join(sorted(provider.name for provider in shop.providers.values())[:10])
         report.reject(
-            row.line, f"There is no provider “{row.provider}”. There are: {names or 'none'}."
+            row.line, _NO_PROVIDER.of(name=row.provider, known=names or gettext_noop("none"))
         )
     elif (arrival := shop.arrivals.get(row.number)) is not None:
         report.settle(row.line, "there")
         _tell_difference(row, arrival, shop.by_number[row.number], plan)
     elif (offer := shop.offer(row)) is None:
         report.settle(row.line, "unlisted")
-        report.tell(row.line, f"{row.provider} does not list {row.upstream_id}. It stays out.")
+        report.tell(row.line, _UNLISTED.of(provider=row.provider, number=row.upstream_id))
     elif row.number in shop.used:
         named = shop.by_number[row.number].name[:80]
         report.reject(
             row.line,
-            f"{row.number} is “{named}” here, which was ordered or priced already."
-            " Give this one another number.",
+            _USED.of(number=row.number, name=named),
         )
     else:
         return offer is None
@@ -94,18 +126,16 @@ def _tell_difference(
     row: ServiceRow, arrival: Arrival, service: Service, plan: ServicePlan
 ) -> None:
     if row.price is not None and row.price != arrival.figure:
-        came = "without a price" if arrival.figure is None else f"at {plain(arrival.figure)}"
-        plan.report.tell(
-            row.line,
-            f"{row.number} came in {came}; the file now says {plain(row.price)}."
-            " Nothing is changed: set its price on the prices page.",
-        )
+        figures = {"number": row.number, "says": plain(row.price)}
+        if arrival.figure is None:
+            plan.report.tell(row.line, _FIRST_PRICE.of(**figures))
+        else:
+            plan.report.tell(row.line, _OTHER_PRICE.of(**figures, came=plain(arrival.figure)))
     offer = plan.shop.offer(row)
     if offer is not None and offer.pk != service.offer_id:
         plan.report.tell(
             row.line,
-            f"{row.number} is bought elsewhere by now. Nothing is changed:"
-            " change it on the service's page.",
+            _ELSEWHERE.of(number=row.number),
         )
 
 
@@ -130,8 +160,9 @@ class _Floors:
         least = pricing.Terms(floors=(pricing.Bound(percent, ""),)).least(cost)
         if row.price >= least:
             return ""
-        floor = f"{percent.normalize():f} %"
-        return f"The price {plain(row.price)} is below the floor ({floor} over {plain(cost)})."
+        return _BELOW.of(
+            price=plain(row.price), percent=f"{percent.normalize():f}", cost=plain(cost)
+        )
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from orders import spelling
 from orders.errors import FieldErrors
+from orders.kept_words import Sentence
+
+_LONG = Sentence(gettext_noop("The %(column)s has more than %(most)s characters. Shorten it."))
+_CONTROL = Sentence(
+    gettext_noop("The %(column)s holds a line break or control character. Take it out.")
+)
+_WHOLE = Sentence(gettext_noop("The %(column)s has to be a whole number from 1 to 999999999."))
+_PLAIN = Sentence(
+    gettext_noop(
+        "The %(column)s has to be a plain number such as 1234.5, with at most eight decimal "
+        "places: no currency, no thousands mark."
+    )
+)
+_CELLS = Sentence(
+    gettext_noop(
+        "%(cells)s cells where the header has %(columns)s. Put quotation marks around a text "
+        "that holds the separator."
+    )
+)
+_LONG_CELL = Sentence(gettext_noop("A cell has more than %(most)s characters. Shorten it."))
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -55,16 +79,16 @@ class Row:
         """A cell as text of at most so many characters. Raises `BadRow`."""
         text = self.cells.get(name, "")
         if len(text) > most:
-            raise BadRow(f"The {name} has more than {most} characters. Shorten it.")
+            raise BadRow(_LONG.of(column=name, most=most))
         if not text.isprintable():
-            raise BadRow(f"The {name} holds a line break or control character. Take it out.")
+            raise BadRow(_CONTROL.of(column=name))
         return text
 
     def number(self, name: str, title: str) -> int:
         """A whole number above zero. Raises `BadRow`."""
         text = self.cells.get(name, "")
         if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
-            raise BadRow(f"The {title} has to be a whole number from 1 to 999999999.")
+            raise BadRow(_WHOLE.of(column=title))
         return int(text)
 
     def amount(self, name: str, title: str) -> Decimal | None:
@@ -75,10 +99,7 @@ class Row:
         if self.comma and "." not in text:
             text = text.replace(",", ".", 1)
         if not (text.isascii() and _AMOUNT.fullmatch(text)):
-            raise BadRow(
-                f"The {title} has to be a plain number such as 1234.5, with at most eight decimal"
-                " places: no currency, no thousands mark."
-            )
+            raise BadRow(_PLAIN.of(column=title))
         return Decimal(text)
 
 
@@ -93,13 +114,17 @@ class Table:
 def read(content: bytes, layout: Layout) -> Table:
     """The rows beneath the header. Raises `FieldErrors` for "file" where the whole is no use."""
     if len(content) > MOST_BYTES:
-        raise _refused(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")
+        raise _refused(
+            _("The file is larger than %(most)s MB. Split it.")
+            % {"most": MOST_BYTES // 1024 // 1024}
+        )
     text = _decoded(content)
     try:
         return _table(text, layout)
     except csv.Error as error:
         raise _refused(
-            f"This is no CSV file that can be read ({error}). Save it again as “CSV UTF-8”."
+            _("This is no CSV file that can be read (%(error)s). Save it again as “CSV UTF-8”.")
+            % {"error": error}
         ) from error
 
 
@@ -108,35 +133,37 @@ def _decoded(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _refused(f"Line {line} is not UTF-8. Save the file as “CSV UTF-8”.") from error
+        raise _refused(
+            _("Line %(line)s is not UTF-8. Save the file as “CSV UTF-8”.") % {"line": line}
+        ) from error
     if not text.strip():
-        raise _refused("The file is empty.")
+        raise _refused(_("The file is empty."))
     if "\0" in text:
-        raise _refused("This is no text. Save the file as “CSV UTF-8”.")
+        raise _refused(_("This is no text. Save the file as “CSV UTF-8”."))
     return text
 
 
 def _table(text: str, layout: Layout) -> Table:
     delimiter = _delimiter(text, layout)
     records = _records(text, delimiter)
-    _, titles = next(records)
+    _line, titles = next(records)
     columns = _columns(titles, layout)
     table = Table([], {})
     for count, (line, cells) in enumerate(records, 1):
         if count > MOST_ROWS:
-            raise _refused(f"The file has more than {MOST_ROWS:,} rows. Split it.")
-        if len(cells) != len(columns):
-            table.bad[line] = (
-                f"{len(cells)} cells where the header has {len(columns)}."
-                " Put quotation marks around a text that holds the separator."
+            raise _refused(
+                _("The file has more than %(most)s rows. Split it.")
+                % {"most": spelling.count(MOST_ROWS)}
             )
+        if len(cells) != len(columns):
+            table.bad[line] = _CELLS.of(cells=len(cells), columns=len(columns))
         elif any(len(cell) > LONGEST_CELL for cell in cells):
-            table.bad[line] = f"A cell has more than {LONGEST_CELL:,} characters. Shorten it."
+            table.bad[line] = _LONG_CELL.of(most=f"{LONGEST_CELL:,}")
         else:
             named = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
             table.rows.append(Row(line, named, comma=delimiter == ";"))
     if not table.rows and not table.bad:
-        raise _refused("There is no row beneath the header.")
+        raise _refused(_("There is no row beneath the header."))
     return table
 
 
@@ -167,19 +194,25 @@ def _columns(titles: list[str], layout: Layout) -> list[str]:
     for title in titles:
         name = layout.find(title)
         if name is None:
-            shown = title.strip()[:40] or "(empty)"
+            shown = title.strip()[:40] or _("(empty)")
             raise _refused(
-                f"Line 1 has a column “{shown}” that is not known here. Take it out or"
-                f" rename it; there are: {known}."
+                _(
+                    "Line 1 has a column “%(shown)s” that is not known here. Take it out or"
+                    " rename it; there are: %(known)s."
+                )
+                % {"shown": shown, "known": known}
             )
         if name in columns:
-            raise _refused(f"The column “{layout.title(name)}” stands in line 1 twice.")
+            raise _refused(
+                _("The column “%(name)s” stands in line 1 twice.") % {"name": layout.title(name)}
+            )
         columns.append(name)
     if missing := [
         layout.title(name) for name in layout.columns if name in layout.needed - {*columns}
     ]:
         raise _refused(
-            f"Line 1 lacks: {', '.join(missing)}. It has to name the columns; there are: {known}."
+            _("Line 1 lacks: %(missing)s. It has to name the columns; there are: %(known)s.")
+            % {"missing": ", ".join(missing), "known": known}
         )
     return columns
 

@@ -4,11 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from django.utils.translation import gettext_noop
+
 from orders.enums import PriceLevel
+from orders.kept_words import Sentence
 from orders.money import QUANTUM, ZERO, round_down, round_up
 from orders.pricing import stages as stage
 from orders.pricing.stages import Stage
 from orders.pricing.terms import HUNDRED, ONE, Bound, Cost, Markup, Terms
+
+_NEXT_STEP = Sentence(gettext_noop("to the next %(step)s"))
+_AT_LEAST = Sentence(gettext_noop("at least %(least)s per order"))
 
 # Enough digits for rate × exchange × factor × markup × quantity to stay exact.
 PRECISION = 100
@@ -82,7 +88,7 @@ def least_price(
     cost: Cost, floors: Iterable[Bound], billable: int, *, package: bool = False
 ) -> Decimal:
     """The lowest price that the floors allow at this cost; without floors, the expected cost."""
-    highest = Terms(floors=tuple(floors)).floor or Bound(ZERO, "cost")
+    highest = Terms(floors=tuple(floors)).floor or Bound(ZERO, gettext_noop("cost"))
     with localcontext(prec=PRECISION):
         return Terms(floors=(highest,)).least(expected_cost(cost, billable, package=package))
 
@@ -107,7 +113,9 @@ def quote(
         else:
             stages += _selling_rate(markup, terms, cost_rate, unit)
             rate = stages[-1].amount
-            stages += _whole(rate, times, "one package" if package else f"× {billable:,} ÷ 1000")
+            stages += _whole(
+                rate, times, gettext_noop("one package") if package else f"× {billable:,} ÷ 1000"
+            )
             stages += _last_digit(stages[-1].amount, terms.least(whole_cost))
         stages += _minimum(stages[-1].amount, terms)
         return Quote(
@@ -162,29 +170,38 @@ def _on_step(rate: Decimal, step: Decimal, most: Decimal | None) -> list[Stage]:
 
     The result has at most eight places.
     """
-    rounded, note = round_up(rate, step), f"to the next {stage.figure(step, 4)}"
+    rounded, note = round_up(rate, step), _NEXT_STEP.of(step=stage.figure(step, 4))
     if most is not None and rate <= most < rounded:
-        rounded, note = most, "as far as the ceiling"
-    return [Stage("step", "Rounded up", rounded, note=note)] if rounded != rate else []
+        rounded, note = most, gettext_noop("as far as the ceiling")
+    return (
+        [Stage("step", gettext_noop("Rounded up"), rounded, note=note)] if rounded != rate else []
+    )
 
 
 def _whole(rate: Decimal, times: Decimal, note: str) -> list[Stage]:
-    return [Stage("quantity", "Quantity", round_up(rate * times), note=note)]
+    return [Stage("quantity", gettext_noop("Quantity"), round_up(rate * times), note=note)]
 
 
 def _last_digit(price: Decimal, least: Decimal) -> list[Stage]:
     """Costs are rounded up too, so a price on the floor can come out a digit below it."""
     if price >= least:
         return []
-    return [Stage("last_digit", "Rounded up", least, note="so that the floor holds exactly")]
+    return [
+        Stage(
+            "last_digit",
+            gettext_noop("Rounded up"),
+            least,
+            note=gettext_noop("so that the floor holds exactly"),
+        )
+    ]
 
 
 def _minimum(price: Decimal, terms: Terms) -> list[Stage]:
     minimum = round_up(terms.minimum_charge)
     if price >= minimum:
         return []
-    note = f"at least {stage.figure(minimum, 2)} per order"
-    return [Stage("minimum", "Minimum charge", minimum, note=note)]
+    note = _AT_LEAST.of(least=stage.figure(minimum, 2))
+    return [Stage("minimum", gettext_noop("Minimum charge"), minimum, note=note)]
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal | None:

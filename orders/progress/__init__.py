@@ -7,6 +7,7 @@ many orders at once, with their money and their history, in one transaction.
 from orders.progress.applying import Applied, Lease, LeaseLost, apply, apply_to_children
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import NO_RUNS, last_said
+from orders.progress.rates import unsure_posts
 from orders.progress.reports import (
     MISSING,
     UNREADABLE,
@@ -34,4 +35,5 @@ __all__ = [
     "last_said",
     "repeats",
     "says_nothing_new",
+    "unsure_posts",
 ]

@@ -5,12 +5,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
 from orders.enums import OrderStatus
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from orders.progress.reports import Report
 
 _S = OrderStatus
+_TOO_FEW = Sentence(
+    gettext_noop("Provider completed it, and told of %(told)s of %(ordered)s runs.")
+)
 
 ENDED = frozenset({_S.COMPLETED, _S.PARTIAL, _S.CANCELED})
 RUNNING = "In progress"
@@ -94,18 +100,18 @@ def _settled(
 ) -> Report:
     never_began = agreed.runs - len(children)
     if completed and never_began > 0:
-        odd = f"Provider completed it, and told of {len(children)} of {agreed.runs} runs."
+        odd = _TOO_FEW.of(told=len(children), ordered=agreed.runs)
         known = replace(known, odd=f"{known.odd} {odd}".strip())
     if any(child.unknown or child.status == _S.FAILED for child in children):
-        return replace(known, status_word=_S.PARTIAL.label)
+        return replace(known, status_word=statuses.api_word(_S.PARTIAL))
     owed = sum(agreed.each - delivered(child, agreed.each) for child in children)
     if not completed:
         owed += never_began * agreed.each
     if owed == agreed.total:
-        return replace(known, status_word=_S.CANCELED.label, remains=owed)
+        return replace(known, status_word=statuses.api_word(_S.CANCELED), remains=owed)
     if owed or agreed.status == _S.PARTIAL:
-        return replace(known, status_word=_S.PARTIAL.label, remains=owed)
-    return replace(known, status_word=_S.COMPLETED.label, remains=0)
+        return replace(known, status_word=statuses.api_word(_S.PARTIAL), remains=owed)
+    return replace(known, status_word=statuses.api_word(_S.COMPLETED), remains=0)
 
 
 def _start_count(said: Report, children: Sequence[Figures]) -> int | None:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 import structlog
 from django.db import DataError, IntegrityError
+from django.utils.translation import gettext_noop
 
 from orders import doorbell, history, ledger, movements, sql
 from orders.enums import EventKind, PauseReason
+from orders.kept_words import Sentence
 from orders.models import Child, Event, Order, Service, Sweep
 from orders.money import ZERO, plain, to_units
 from orders.progress import families
@@ -23,6 +25,11 @@ from orders.progress.reports import Report, Row
 from orders.progress.told import Known
 
 log = structlog.get_logger(__name__)
+
+REPORTED = Sentence(gettext_noop("Provider reported %(word)s"))
+CHARGED_MORE = Sentence(
+    gettext_noop("Order %(number)s was charged more than the provider's rate says.")
+)
 
 MOST_AT_ONCE = 500
 """Orders that one transaction locks."""
@@ -244,7 +251,7 @@ def _refund(changes: Sequence[Change], now: datetime) -> list[ledger.Entry]:
 
 def _entry(change: Change, wallet_id: int) -> ledger.Entry:
     before, after = change.before, change.after
-    memo = f"Provider reported {after.upstream_status}"
+    memo = REPORTED.of(word=after.upstream_status)
     entry = ledger.refund_entry(after.id, wallet_id, before.refunded, after.refunded, None, memo)
     assert entry is not None  # change.refund > 0
     return entry
@@ -259,7 +266,7 @@ def _stop_sale(changes: Sequence[Change], now: datetime) -> None:
             offer_id=row.offer_id,
             offer__rate__lte=row.cost_rate_upstream,
         )
-        said = f"Order {row.id} was charged more than the provider's rate says."
+        said = CHARGED_MORE.of(number=row.id)
         paused = on_sale.update(pause=PauseReason.CHARGED_MORE, paused_at=now, pause_detail=said)
         if paused:
             log.warning("service.charged_more", service=row.service_id, order=row.id)

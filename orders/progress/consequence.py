@@ -5,8 +5,11 @@ from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
 from orders.enums import OrderStatus
+from orders.kept_words import Sentence, in_english
 from orders.money import LARGEST, round_up
 from orders.progress.reports import MISSING, UNREADABLE, Report, Row
 
@@ -19,6 +22,21 @@ REPORTABLE = statuses.POLLED | {_S.COMPLETED, _S.PARTIAL, _S.CANCELED}
 
 OVERCHARGE = Decimal("1.02")
 """A charge above the expected one by more than this factor stops the sale of the service."""
+
+_GAVE_NOTHING = gettext_noop("Provider gave nothing about this order.")
+_GAVE_UNREADABLE = gettext_noop("Provider gave an answer about this order that cannot be read.")
+_SAYS = Sentence(gettext_noop("Provider says “%(words)s”."))
+_CHARGED_MORE = gettext_noop("Provider charged more than was expected.")
+_UNKNOWN_WORD = Sentence(gettext_noop("Provider says “%(word)s”, a status that is not known here."))
+_COMPLETED_LATE = gettext_noop("Provider completed it after the refund; no money was moved.")
+_OUT_OF_ORDER = Sentence(gettext_noop("Provider says “%(word)s” after %(status)s."))
+_OTHER_CURRENCY = Sentence(
+    gettext_noop("Provider charges in %(said)s, not %(agreed)s; not taken over.")
+)
+_IMPOSSIBLE = gettext_noop("Provider's charge cannot be right; not taken over.")
+_TOOK_LESS = gettext_noop("Provider took less back than was refunded; no money was moved.")
+_REMAINS_ODD = Sentence(gettext_noop("Provider says that “%(said)s” remain: decide the refund."))
+_REMAINS_UNTOLD = gettext_noop("Provider does not say how much remains: decide the refund.")
 
 OURS = "Provider"
 """How each flag that is raised here begins; others' flags are left alone."""
@@ -59,10 +77,8 @@ def consequence(row: Row, report: Report, now: datetime) -> Change | None:
 
 
 def _troubled(row: Row, report: Report) -> Change:
-    if report.trouble in (MISSING, UNREADABLE):
-        flag = _flag(row, [f"{OURS} gave {report.trouble}."])
-    else:
-        flag = _flag(row, [f"{OURS} says “{report.trouble}”."])
+    known = {MISSING: _GAVE_NOTHING, UNREADABLE: _GAVE_UNREADABLE}
+    flag = _flag(row, [known.get(report.trouble) or _SAYS.of(words=report.trouble)])
     return Change(row, row if flag == row.flag else row._replace(flag=flag, tier=_slower(row.tier)))
 
 
@@ -76,7 +92,7 @@ def _reported(row: Row, report: Report, now: datetime) -> Change:
     moved = after is not row or status != row.status
     after, odd_refund = _refund(row, _with(after, status=status), report)
     dear = _is_overcharged(after)
-    odd_price = f"{OURS} charged more than was expected." if dear else ""
+    odd_price = _CHARGED_MORE if dear else ""
     odd = [odd_status, odd_refund, odd_charge, odd_price, report.odd]
     after = _with(after, flag=_flag(row, odd))
     after = _paced(row, after, now, moved=moved, unknown=said is None)
@@ -102,12 +118,12 @@ def _status(row: Row, report: Report) -> tuple[str, str]:
     """The status that follows, and what is odd about the one that was said."""
     word, said = report.status_word, _said(report)
     if said is None:
-        return row.status, f"{OURS} says “{word}”, a status that is not known here."
+        return row.status, _UNKNOWN_WORD.of(word=word)
     if said == row.status or statuses.may_become(row.status, said):
         return said, ""
     if row.status == _S.CANCELED and said == _S.COMPLETED:
-        return row.status, f"{OURS} completed it after the refund; no money was moved."
-    return row.status, f"{OURS} says “{word}” after {_S(row.status).label}."
+        return row.status, _COMPLETED_LATE
+    return row.status, _OUT_OF_ORDER.of(word=word, status=in_english(_S(row.status).label))
 
 
 def _stamped(row: Row, after: Row, now: datetime, moved: bool) -> Row:
@@ -134,13 +150,13 @@ def _charge(row: Row, report: Report) -> tuple[Row, str]:
     if report.charge is None:
         return row, ""
     if report.currency and report.currency.casefold() != row.cost_currency.casefold():
-        said = f"{OURS} charges in {report.currency}, not {row.cost_currency}; not taken over."
+        said = _OTHER_CURRENCY.of(said=report.currency, agreed=row.cost_currency)
         return row, said
     charge = round_up(report.charge)
     cost = cost_of(row, charge)
     assert cost is not None  # there is a charge
     if charge < 0 or max(charge, cost) > LARGEST:
-        return row, f"{OURS}'s charge cannot be right; not taken over."
+        return row, _IMPOSSIBLE
     # What a charge that still grows will be in the end is better told by the expected cost.
     return _with(row, charge_upstream=charge, cost=None if report.is_cost_open else cost), ""
 
@@ -171,8 +187,7 @@ def _refund(row: Row, after: Row, report: Report) -> tuple[Row, str]:
     owed = statuses.refund_owed(after.status, row.price, after.remains, row.delivery_total)
     if owed is None:
         return _undecided(row, after, report, entering)
-    less = f"{OURS} took less back than was refunded; no money was moved."
-    odd = less if owed < row.refunded else ""
+    odd = _TOOK_LESS if owed < row.refunded else ""
     return after._replace(refunded=max(owed, row.refunded), refund_unknown=False), odd
 
 
@@ -185,8 +200,7 @@ def _undecided(row: Row, after: Row, report: Report, entering: bool) -> tuple[Ro
     if not after.refund_unknown:
         return after, ""
     said = report.remains_raw if report.remains is None else str(report.remains)
-    told = f"says that “{said}” remain" if said else "does not say how much remains"
-    return after, f"{OURS} {told}: decide the refund."
+    return after, _REMAINS_ODD.of(said=said) if said else _REMAINS_UNTOLD
 
 
 # ── Flag and pace ────────────────────────────────────────────────────────────────────────────

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
+from orders.kept_words import Sentence
 from orders.models import Child, Family, Order
 from orders.money import ZERO
 from orders.progress.adding_up import Agreed, Figures, add_up
 from orders.progress.consequence import REPORTABLE, cost_of
 from orders.progress.posts import Subscribed, add_up_posts
+from orders.progress.rates import with_sure_rates
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known, Told, noun
 
@@ -23,7 +27,8 @@ AT_ONCE = 5000
 LATE = timedelta(days=1)
 """So long after its last day a subscription is settled though its provider calls it active."""
 
-NO_RUNS = "Provider tells of runs of an order that has none."
+NO_RUNS = gettext_noop("Provider tells of runs of an order that has none.")
+_ODD = Sentence(gettext_noop("Provider's answers about %(count)s of its %(ones)s are odd."))
 
 SAID = ("word", "charge_upstream", "currency", "odd", "is_listed", "digest", "said_at")
 
@@ -138,24 +143,37 @@ def add_up_all(
     """
     ids = [row.id for row in rows]
     families, children = Family.objects.in_bulk(ids), children_of(ids)
+    sure = with_sure_rates([row.id for row in rows if row.is_subscription])
     found = {}
     for row in rows:
         family, own = families[row.id], children.get(row.id, ())
         odd = _odd(family, own, noun(row))
         said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=odd)
-        report = _added_up(row, said, family, [child.figures for child in own], now)
+        figures, is_sure = [child.figures for child in own], row.id in sure
+        report = _added_up(row, said, family, figures, now, is_rate_sure=is_sure)
         if report is not None:
             found[row.id] = report
     return found
 
 
 def _added_up(
-    row: Row, said: Report, family: Family, own: Sequence[Figures], now: datetime
+    row: Row,
+    said: Report,
+    family: Family,
+    own: Sequence[Figures],
+    now: datetime,
+    *,
+    is_rate_sure: bool,
 ) -> Report | None:
     if row.is_subscription:
-        over = is_over(row.ends_on, now)
         subscribed = Subscribed(
-            row.runs or 1, row.quantity, row.cost_rate_upstream, row.status, over
+            posts=row.runs or 1,
+            least=row.least_per_post or 1,
+            most=row.quantity,
+            rate=row.cost_rate_upstream,
+            status=row.status,
+            is_over=is_over(row.ends_on, now),
+            is_rate_sure=is_rate_sure,
         )
         doubtful = bool(family.odd) or not family.is_listed
         return add_up_posts(said, subscribed, own, is_doubtful=doubtful)
@@ -170,7 +188,7 @@ def _last(family: Family) -> Report:
 
 def _odd(family: Family, children: Sequence[Known], one: str) -> str:
     flagged = sum(bool(child.flag) for child in children)
-    told = f"Provider's answers about {flagged:,} of its {one}s are odd." if flagged else ""
+    told = _ODD.of(count=f"{flagged:,}", ones=f"{one}s") if flagged else ""
     return f"{family.odd} {told}".strip()
 
 

@@ -2,38 +2,55 @@
 clock.
 
 Its whole price is held from the beginning: for the most per post, for every post. Whatever was
-not delivered of that when it ends, for whichever reason, is owed.
+not delivered of that when it ends, for whichever reason, is owed, at the customer's own price: what
+the provider charges tells at best how much a post got, never what it is worth.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from orders import statuses
 from orders.enums import OrderStatus
+from orders.kept_words import Sentence
 from orders.money import ZERO
 from orders.progress.adding_up import ENDED, Figures, delivered
 from orders.progress.reports import Report
 from orders.statuses import Standing
 
 _S = OrderStatus
+_TOO_FEW = Sentence(
+    gettext_noop("Provider completed it, and told of %(told)s of %(ordered)s posts.")
+)
 OVER = (Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """What was ordered: so many posts of at most so much, at a rate per 1000; where the order
-    stands, and whether its last day is over."""
+    """What was ordered: so many posts between the least and the most, at a rate per 1000; where the
+    order stands, and whether its last day is over. `is_rate_sure`: it is the provider's rate still,
+    so that what a post cost tells how much it got."""
 
     posts: int
+    least: int
     most: int
     rate: Decimal
     status: str
     is_over: bool
+    is_rate_sure: bool = True
 
     @property
     def total(self) -> int:
         return self.posts * self.most
+
+    def is_sure_of(self, post: Figures) -> bool:
+        """Whether what an ended post got, as far as it is known, is so whatever the rate did."""
+        if self.is_rate_sure or post.quantity is None or post.status in (_S.CANCELED, _S.FAILED):
+            return True
+        between = (self.least, self.most)
+        return statuses.is_size_sure(post.quantity, post.remains, post.charge, self.rate, between)
 
 
 def add_up_posts(
@@ -76,9 +93,13 @@ def _settled(
     known = replace(known, is_cost_open=False)
     missing = agreed.posts - len(posts)
     if standing == Standing.COMPLETED and missing > 0:
-        odd = f"Provider completed it, and told of {len(posts)} of {agreed.posts} posts."
+        odd = _TOO_FEW.of(told=len(posts), ordered=agreed.posts)
         known, is_doubtful = replace(known, odd=f"{known.odd} {odd}".strip()), True
-    if is_doubtful or not all(map(_is_clear, posts)):
+    unsure = [post for post in posts if not agreed.is_sure_of(post)]
+    if unsure:
+        odd = f"Provider's rate changed: what {len(unsure)} of its posts got is not sure."
+        known = replace(known, odd=f"{known.odd} {odd}".strip())
+    if is_doubtful or unsure or not all(map(_is_clear, posts)):
         return replace(known, status=_S.PARTIAL, remains=None)
     if known.remains == agreed.total:
         return replace(known, status=_S.CANCELED)
@@ -110,5 +131,4 @@ def _kept(agreed: Subscribed, post: Figures) -> Decimal:
         return ZERO
     expected = post.charge if post.quantity is None else agreed.rate * post.quantity / 1000
     assert expected is not None  # one of the two is known
-    word = _S(post.status).label
-    return statuses.charge_kept(word, expected, post.charge, post.remains, post.quantity)
+    return statuses.charge_kept(post.status, expected, post.charge, post.remains, post.quantity)

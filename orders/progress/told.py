@@ -6,7 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from orders.enums import OrderStatus, Tier
+from orders.kept_words import Sentence
 from orders.models import Child, Family
 from orders.money import LARGEST, round_up
 from orders.progress.adding_up import Figures
@@ -46,6 +49,15 @@ class Known(NamedTuple):
         )
 
 
+_TWICE = Sentence(gettext_noop("Provider names a %(one)s twice."))
+_MORE = Sentence(gettext_noop("Provider tells of %(told)s %(ones)s; %(ordered)s were ordered."))
+_OTHER_RUNS = Sentence(gettext_noop("Provider says %(told)s runs; %(ordered)s were ordered."))
+_FOREIGN = Sentence(
+    gettext_noop("Provider names “%(number)s” a %(one)s, which is another order's.")
+)
+_NOUNS = (gettext_noop("run"), gettext_noop("runs"), gettext_noop("post"), gettext_noop("posts"))
+
+
 @dataclass
 class Told:
     """A report, beside the order and the children that it is about."""
@@ -61,11 +73,11 @@ class Told:
         told, runs, one = cls(row, report, known), _runs(row), noun(row)
         unlike = dict.fromkeys(report.children)
         if len(unlike) < len(report.children):
-            told.odd.append(f"Provider names a {one} twice.")
+            told.odd.append(_TWICE.of(one=one))
         if len(unlike) > runs:
-            told.odd.append(f"Provider tells of {len(unlike):,} {one}s; {runs:,} were ordered.")
+            told.odd.append(_MORE.of(told=f"{len(unlike):,}", ones=f"{one}s", ordered=f"{runs:,}"))
         elif report.runs is not None and report.runs != runs:
-            told.odd.append(f"Provider says {report.runs:,} runs; {runs:,} were ordered.")
+            told.odd.append(_OTHER_RUNS.of(told=f"{report.runs:,}", ordered=f"{runs:,}"))
         ours = {child.upstream_id for child in known}
         told.new = [one for one in list(unlike)[:runs] if one not in ours]
         return told
@@ -75,7 +87,7 @@ class Told:
         foreign = [one for one in self.new if (self.row.provider_id, one) in taken]
         if foreign:
             one = noun(self.row)
-            self.odd.append(f"Provider names “{foreign[0]}” a {one}, which is another order's.")
+            self.odd.append(_FOREIGN.of(number=foreign[0], one=one))
         room = max(_runs(self.row) - len(self.known), 0)
         self.new = [one for one in self.new if one not in foreign][:room]
 

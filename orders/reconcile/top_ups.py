@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import auditing
 from orders.enums import MovementKind
 from orders.errors import FieldErrors, KeyReused, StateChanged
 from orders.models import Movement, Provider, User
-from orders.money import plain
 from orders.persons import require_admin
+from orders.spelling import spelled
 from orders.statements import positive
 
 ABOUT = timedelta(minutes=5)
@@ -45,7 +46,9 @@ def record_top_up(
     require_admin(by)
     amount = positive(amount)
     if not now - OLDEST <= at <= now:
-        when = "It has not happened yet." if at > now else "That is too long ago to be compared."
+        when = (
+            _("It has not happened yet.") if at > now else _("That is too long ago to be compared.")
+        )
         raise FieldErrors({"at": when})
     values = {
         "provider": provider,
@@ -81,10 +84,10 @@ def take_back(provider: Provider, number: int, *, by: User, now: datetime, reaso
     """
     require_admin(by)
     if not reason.strip():
-        raise FieldErrors({"reason": "Say what was wrong; it is kept."})
+        raise FieldErrors({"reason": _("Say what was wrong; it is kept.")})
     row = top_ups(provider).filter(pk=number, takes_back=None).first()
     if row is None:
-        raise StateChanged("There is no such top-up.")
+        raise StateChanged(_("There is no such top-up."))
     try:
         with transaction.atomic():
             undone = Movement.objects.create(
@@ -101,6 +104,8 @@ def take_back(provider: Provider, number: int, *, by: User, now: datetime, reaso
             before = {"amount": row.amount, "at": row.at.isoformat()}
             auditing.record(by, "provider.top_up_undone", provider, before, {}, reason, at=now)
     except IntegrityError as error:
-        words = f"The top-up of {plain(row.amount)} was taken back already."
+        words = _("The top-up of %(amount)s was taken back already.") % {
+            "amount": spelled(row.amount)
+        }
         raise StateChanged(words) from error
     return undone

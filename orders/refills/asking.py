@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from orders import doorbell, followups, persons, sql
+from orders import followups, persons
 from orders.enums import EventKind, NoRefill, RefillStatus
 from orders.errors import NoRefillNow
 from orders.models import Order, Refill, User
@@ -27,6 +27,7 @@ def _id_of(reply: RefillReply) -> str:
 
 KIND = followups.Kind(
     Refill,
+    "orders.refills",
     EventKind.REFILL,
     RefillStatus.PENDING,
     RefillStatus.REJECTED,
@@ -46,17 +47,10 @@ def request(order: Order, *, by: User | None, now: datetime) -> Refill:
     if refusal := refusal_of(fresh, now):
         raise refusal
     try:
-        with sql.short_transaction():
-            refill = Refill.objects.create(
-                order=fresh, provider=fresh.provider, asked_by=by, asked_at=now, changed_at=now
-            )
-            status = RefillStatus.REQUESTED
-            person_id = by.pk if by else None
-            followups.tell(KIND, refill.pk, fresh.pk, status, now, person_id=person_id)
-            doorbell.ring("orders.refills")
+        asked: Refill = followups.ask(KIND, fresh, by=by, now=now)
     except IntegrityError as error:
         raise NoRefillNow(NoRefill.ASKED) from error
-    return refill
+    return asked
 
 
 def _with_terms(order_id: int) -> Order:

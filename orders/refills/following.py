@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from orders import connections, followups, panel_settings, provider_health, rate, sql
 from orders.enums import SweepKind, Tier
@@ -21,8 +22,8 @@ from orders.upstream.replies import ItemError, RefillStatusReply
 
 POLL_EVERY = timedelta(minutes=5)
 PAGE = 1000
-UNSAID = ItemError("Nothing was said about it.")
-UNREADABLE = ItemError("What was said about it cannot be read.")
+UNSAID = ItemError(gettext_noop("Nothing was said about it."))
+UNREADABLE = ItemError(gettext_noop("What was said about it cannot be read."))
 
 
 def poll(now: datetime, *, all_now: bool = False) -> int:

@@ -4,13 +4,18 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, followups, persons, sql
 from orders.enums import NoRefill, RefillStatus
 from orders.errors import FieldErrors, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import Refill, User
 from orders.refills.asking import KIND
 from orders.refills.states import LOST, NUMBERED
+
+WAS_NUMBERED = Sentence(gettext_noop("Its number was %(number)s: %(reason)s"))
 
 
 def settle(
@@ -24,7 +29,7 @@ def settle(
     persons.require_staff(by)
     persons.require_sight(by, refill.order.customer)
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; it is kept with the order."})
+        raise FieldErrors({"reason": _("Say why; it is kept with the order.")})
     upstream_id = upstream_id.strip()[:64]
     _check_number(refill, upstream_id)
     try:
@@ -38,7 +43,12 @@ def settle(
 
 def _check_number(refill: Refill, upstream_id: str) -> None:
     if upstream_id and (other := followups.holder(KIND, refill, upstream_id)):
-        raise FieldErrors({"upstream_id": f"The refill of order {other} already has this number."})
+        raise FieldErrors(
+            {
+                "upstream_id": _("The refill of order %(other)s already has this number.")
+                % {"other": other}
+            }
+        )
 
 
 def _settle(refill: Refill, by: User, now: datetime, reason: str, upstream_id: str) -> None:
@@ -53,7 +63,7 @@ def _settle(refill: Refill, by: User, now: datetime, reason: str, upstream_id: s
             ended_at=None if upstream_id else now,
         )
         if not settled:
-            raise StateChanged("This refill moved on in the meantime; look at it again.")
+            raise StateChanged(_("This refill moved on in the meantime; look at it again."))
         followups.tell(
             KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=reason
         )
@@ -74,13 +84,13 @@ def renumber(refill: Refill, *, upstream_id: str, by: User, now: datetime, reaso
     persons.require_staff(by)
     persons.require_sight(by, refill.order.customer)
     if not persons.person_of(by).sees_cost:
-        raise NotAllowed("Only who sees the provider corrects its numbers.")
+        raise NotAllowed(_("Only who sees the provider corrects its numbers."))
     upstream_id = upstream_id.strip()[:64]
-    errors = {"reason": "Say why; it is kept with the order."} if not reason.strip() else {}
+    errors = {"reason": _("Say why; it is kept with the order.")} if not reason.strip() else {}
     if not upstream_id:
-        errors["upstream_id"] = "Type the number that the provider's own pages show."
+        errors["upstream_id"] = _("Type the number that the provider's own pages show.")
     elif upstream_id == refill.upstream_id:
-        errors["upstream_id"] = "It has this number already."
+        errors["upstream_id"] = _("It has this number already.")
     if errors:
         raise FieldErrors(errors)
     _check_number(refill, upstream_id)
@@ -88,7 +98,7 @@ def renumber(refill: Refill, *, upstream_id: str, by: User, now: datetime, reaso
         _renumber(refill, by, now, reason.strip(), upstream_id)
     except IntegrityError as error:
         _check_number(refill, upstream_id)  # another one got this number a moment ago
-        raise StateChanged(NoRefill.ASKED.label) from error
+        raise StateChanged(str(NoRefill.ASKED.label)) from error
     refill.refresh_from_db()
     return refill
 
@@ -101,8 +111,8 @@ def _renumber(refill: Refill, by: User, now: datetime, reason: str, upstream_id:
             status=status, upstream_id=upstream_id, answer="", changed_at=now, ended_at=None
         )
         if not changed:
-            raise StateChanged("This refill moved on in the meantime; look at it again.")
-        words = f"Its number was {was}: {reason}"
+            raise StateChanged(_("This refill moved on in the meantime; look at it again."))
+        words = WAS_NUMBERED.of(number=was, reason=reason)
         followups.tell(KIND, refill.pk, refill.order_id, status, now, person_id=by.pk, detail=words)
         before = {"status": refill.status, "upstream_id": was}
         told = {"status": status, "upstream_id": upstream_id}

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
+
 from orders.enums import NoRefill, OrderStatus
 from orders.errors import NoRefillNow
 from orders.models import REFILL_IN_FLIGHT, Order, Refill
@@ -50,8 +53,11 @@ def refusal_of(order: Order, now: datetime) -> NoRefillNow | None:
         return NoRefillNow(NoRefill.RUNS)
     rule, until = window(order), refill_until(order)
     if rule is not None and until is not None and until < now:
-        unit = "day" if rule.days == 1 else "days"
-        words = f"The {rule.days} {unit} for refills ended on {until:%-d %b %Y}."
+        words = ngettext(
+            "The %(count)s day for refills ended on %(day)s.",
+            "The %(count)s days for refills ended on %(day)s.",
+            rule.days,
+        ) % {"count": rule.days, "day": date_format(until, "j M Y")}
         return NoRefillNow(NoRefill.OVER, words)
     if Refill.objects.filter(order=order, status__in=REFILL_IN_FLIGHT).exists():
         return NoRefillNow(NoRefill.ASKED)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from orders import auditing, history, sql
 from orders.enums import Decision, EventKind
@@ -36,7 +37,7 @@ def _decide(order: Order, ruling: Ruling, now: datetime) -> Order:
     with sql.short_transaction():
         fresh = Order.objects.select_for_update().get(pk=order.pk)
         if ruling.decision not in choices(fresh):
-            raise StateChanged("This order moved on in the meantime; look at it again.")
+            raise StateChanged(_("This order moved on in the meantime; look at it again."))
         before = {"status": fresh.status, "refunded": fresh.refunded}
         ACTS[ruling.decision](fresh, ruling, now)
         _record(fresh, ruling, before, now)

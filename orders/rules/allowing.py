@@ -8,12 +8,14 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 
 from orders.enums import MarkupKind, PriceLevel
 from orders.errors import NotAllowed
 from orders.models import Bound, Service, User
 from orders.persons import require_admin, require_over
 from orders.rules.reading import cost_of
+from orders.spelling import figure
 
 HUNDRED = Decimal(100)
 PRECISION = 100
@@ -94,16 +96,16 @@ def percent_over(kind: MarkupKind, value: Decimal, cost: Decimal) -> Decimal | N
 
 def below_floor(floor: Decimal) -> str:
     """Why a rule is the owner's alone to set."""
-    return f"{_here(floor)}; only the owner allows a rule below it."
+    return _("The floor here is %(percent)s %%; only the owner allows a rule below it.") % {
+        "percent": figure(floor.normalize())
+    }
 
 
 def lowers_floor(stands: Decimal) -> str:
     """Why a floor is the owner's alone to set."""
-    return f"{_here(stands)}; only the owner lowers it."
-
-
-def _here(floor: Decimal) -> str:
-    return f"The floor here is {floor.normalize():f} %"
+    return _("The floor here is %(percent)s %%; only the owner lowers it.") % {
+        "percent": figure(stands.normalize())
+    }
 
 
 def _key(row: Any) -> int | None:

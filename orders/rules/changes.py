@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from django.utils.translation import gettext as _
+
 from orders.enums import MarkupKind, PriceLevel
 from orders.errors import Declined, FieldErrors
 from orders.models import Bound, MarkupRule
 from orders.rules.scopes import BOUND_LEVELS, COLUMNS, MARKUP_LEVELS
 from orders.rules.values import check_bounds, check_terms, check_value
+from orders.spelling import count
 
 MOST_CHANGES = 2_000
 """So many rules are written within a second or two, while others who change prices wait."""
@@ -107,7 +110,8 @@ def checked(changes: Iterable[Change]) -> tuple[Change, ...]:
         raise TypeError("two changes are about the same scope")
     if len(wanted) > MOST_CHANGES:
         raise Declined(
-            f"At most {MOST_CHANGES:,} rules at once; set one on their category instead."
+            _("At most %(most_changes)s rules at once; set one on their category instead.")
+            % {"most_changes": count(MOST_CHANGES)}
         )
     for change in wanted[:1] if _alike(wanted) else wanted:
         _check(change)
@@ -140,7 +144,7 @@ def _check(change: Change) -> None:
         check_bounds(change.floor, change.ceiling)
     elif change.kind is not None:
         if change.value is None:
-            raise FieldErrors({"value": "Type the markup."})
+            raise FieldErrors({"value": _("Type the markup.")})
         check_value(change.kind, change.value)
     elif change.scope.level == PriceLevel.PANEL:
-        raise Declined("The panel's markup can be changed, not taken away.")
+        raise Declined(_("The panel's markup can be changed, not taken away."))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from statistics import median
 
+from django.utils.translation import gettext as _
+
 from orders.enums import PauseReason, PriceLevel
 from orders.errors import Declined
 from orders.models import Customer
@@ -169,7 +171,10 @@ def _require_services(changes: Sequence[Change], found: Sequence[Facts]) -> None
     for change in changes:
         ends = isinstance(change, MarkupChange) and change.kind is None
         if not ends and change.scope.service not in {None, *there}:
-            raise Declined(f"Service {change.scope.service} is gone, or cannot be ordered at all.")
+            raise Declined(
+                _("Service %(service)s is gone, or cannot be ordered at all.")
+                % {"service": change.scope.service}
+            )
 
 
 def _accepting(changes: Sequence[Change]) -> tuple[int, ...]:

@@ -5,11 +5,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
+from orders.kept_words import Sentence
 from orders.models import Bound, Customer, MarkupRule, Offer, Panel, Provider, Service, Staff
 from orders.panel_settings import current
+
+AGREED = Sentence(gettext_noop("agreed with %(customer)s"))
+SERVICE = Sentence(gettext_noop("service %(number)s"))
 
 
 class Place(NamedTuple):
@@ -166,7 +171,7 @@ def _who(rule: MarkupRule) -> str:
     if rule.staff is not None:
         return rule.staff.name
     if rule.customer is not None:
-        return f"agreed with {rule.customer.name}"
+        return AGREED.of(customer=rule.customer.name)
     return rule.category.name if rule.category is not None else ""
 
 
@@ -175,4 +180,6 @@ def _where(bound: Any) -> str:
         return str(bound.staff.name)
     if bound.category is not None:
         return str(bound.category.name)
-    return "panel" if bound.service_id is None else f"service {bound.service_id}"
+    return (
+        gettext_noop("panel") if bound.service_id is None else SERVICE.of(number=bound.service_id)
+    )

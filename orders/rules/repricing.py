@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import sql
 from orders.catalog import HELD_RISES, MOST_DECIDED, Decided, moved_since
 from orders.enums import MarkupKind, PriceLevel
@@ -28,9 +30,9 @@ def reprice(
     `NotAllowed` for one below the floor, by who may not set it.
     """
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     if not ids:
-        raise Declined("Nothing was chosen: tick services first.")
+        raise Declined(_("Nothing was chosen: tick services first."))
     done = still = moved = gone = 0
     for number in list(ids)[:MOST_DECIDED]:
         with sql.short_transaction():

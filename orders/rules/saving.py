@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, catalog
 from orders.catalog.batches import in_batches
 from orders.editing import edit
@@ -27,7 +29,7 @@ class PricesMoved(StateChanged):
 
     def __init__(self, preview: Preview):
         self.preview = preview
-        super().__init__("Prices moved since you looked. Nothing was saved; look once more.")
+        super().__init__(_("Prices moved since you looked. Nothing was saved; look once more."))
 
 
 def save(
@@ -43,7 +45,7 @@ def save(
     if by is not None:
         require_admin(by)
     if not (reason := reason.strip()):
-        raise FieldErrors({"reason": "Say why; it goes into the audit trail."})
+        raise FieldErrors({"reason": _("Say why; it goes into the audit trail.")})
     with one_after_the_other():
         panel = locked()
         seen = preview(changes)
@@ -53,7 +55,7 @@ def save(
         if seen.owner_only and by is not None and not require_admin(by).is_owner:
             raise NotAllowed(seen.owner_only)
         if seen.is_idle:
-            raise Declined("Nothing would change: it stands so already.")
+            raise Declined(_("Nothing would change: it stands so already."))
         if isinstance(first := seen.changes[0], TermsChange):
             values = {"price_step": first.step, "minimum_charge": first.minimum_charge}
             edit(panel, values, action="panel.changed", by=by, now=now, reason=reason)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import auditing, catalog, sql
 from orders.enums import MarkupKind, PriceLevel
@@ -23,7 +25,7 @@ DEFAULT_FLOOR = Decimal(5)
 """Per cent. A provider may charge up to 2 % above its rate before that is noticed: even then a
 sale at the floor earns something."""
 
-FIRST = "What a new panel starts with"
+FIRST = gettext_noop("What a new panel starts with")
 R = TypeVar("R", MarkupRule, Bound)
 
 
@@ -55,7 +57,9 @@ def set_markup(
             rule = _follow(MarkupRule, acting, level, columns, said, by, now, reason)
             _reassess(level, columns, now)
         if level == PriceLevel.SERVICE:
-            catalog.accept_rate(columns["service"], by, now, reason=reason or "A new price was set")
+            catalog.accept_rate(
+                columns["service"], by, now, reason=reason or gettext_noop("A new price was set")
+            )
     return rule
 
 
@@ -69,7 +73,7 @@ def end_markup(
     columns = columns_of(level, scope, MARKUP_LEVELS)
     require_scope(by, columns)
     if level == PriceLevel.PANEL:
-        raise Declined("The panel's markup can be changed, not taken away.")
+        raise Declined(_("The panel's markup can be changed, not taken away."))
     with sql.short_transaction():
         locked()
         acting = MarkupRule.objects.select_for_update().filter(exactly(level, columns)).first()
@@ -134,7 +138,7 @@ def one_after_the_other() -> Iterator[None]:
         with sql.short_transaction():
             yield
     except IntegrityError as clash:
-        raise StateChanged("Somebody else changed this just now. Look once more.") from clash
+        raise StateChanged(_("Somebody else changed this just now. Look once more.")) from clash
 
 
 def _follow(

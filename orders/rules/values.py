@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders.enums import MarkupKind
 from orders.errors import FieldErrors
 from orders.money import Unrepresentable, to_units
+from orders.spelling import count
 
 MOST_PERCENT = Decimal(99_999)
 BOUND_PLACES = Decimal("0.0001")
@@ -12,20 +15,24 @@ BOUND_PLACES = Decimal("0.0001")
 
 def check_value(kind: MarkupKind, value: Decimal) -> None:
     if not is_amount(value):
-        raise FieldErrors({"value": "A number of at least zero, with at most eight places."})
+        raise FieldErrors({"value": _("A number of at least zero, with at most eight places.")})
     if kind == MarkupKind.PERCENT and value > MOST_PERCENT:
-        raise FieldErrors({"value": f"At most {MOST_PERCENT:,} %."})
+        raise FieldErrors(
+            {"value": _("At most %(most_percent)s %%.") % {"most_percent": count(MOST_PERCENT)}}
+        )
 
 
 def check_bounds(floor: Decimal | None, ceiling: Decimal | None) -> None:
     errors = {}
     for name, value in (("floor_percent", floor), ("ceiling_percent", ceiling)):
         if value is not None and not (is_amount(value) and value <= MOST_PERCENT):
-            errors[name] = f"A percentage from 0 to {MOST_PERCENT:,}."
+            errors[name] = _("A percentage from 0 to %(most_percent)s.") % {
+                "most_percent": count(MOST_PERCENT)
+            }
         elif value is not None and value != value.quantize(BOUND_PLACES):
-            errors[name] = "With at most four places."
+            errors[name] = _("With at most four places.")
     if not errors and floor is not None and ceiling is not None and floor > ceiling:
-        errors["ceiling_percent"] = "The ceiling lies below the floor."
+        errors["ceiling_percent"] = _("The ceiling lies below the floor.")
     if errors:
         raise FieldErrors(errors)
 
@@ -33,9 +40,9 @@ def check_bounds(floor: Decimal | None, ceiling: Decimal | None) -> None:
 def check_terms(step: Decimal, minimum_charge: Decimal) -> None:
     errors = {}
     if not is_amount(step) or not step:
-        errors["price_step"] = "More than zero; 0.0001 is usual."
+        errors["price_step"] = _("More than zero; 0.0001 is usual.")
     if not is_amount(minimum_charge):
-        errors["minimum_charge"] = "Zero or more, with at most eight places."
+        errors["minimum_charge"] = _("Zero or more, with at most eight places.")
     if errors:
         raise FieldErrors(errors)
 

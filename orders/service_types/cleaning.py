@@ -4,12 +4,22 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders.enums import DripLimit, NotSold
 from orders.errors import FieldErrors, NotForSale, OutsideLimits
+from orders.kept_words import Sentence
 from orders.service_types.declaration import Details, Limits, ServiceType, Value
 from orders.service_types.values import Wrong, clean_value, is_blank, missing
+from orders.spelling import count
 
-NOT_IN_RUNS = "This service is delivered at once. Leave the runs empty."
+NOT_IN_RUNS = gettext_noop("This service is delivered at once. Leave the runs empty.")
+_AT_LEAST = Sentence(gettext_noop("At least %(least)s for this service."))
+_BETWEEN = Sentence(gettext_noop("Between %(least)s and %(most)s for this service."))
+_STEPS = Sentence(gettext_noop("In steps of %(step)s."))
+_ENTERED = Sentence(gettext_noop("You entered %(count)s."))
+_TOGETHER = Sentence(gettext_noop("All runs together are %(count)s."))
 
 Values = dict[str, Value]
 Errors = dict[str, str]
@@ -23,13 +33,13 @@ def clean(service_type: ServiceType, raw: Mapping[str, Any], limits: Limits) -> 
     be ordered.
     """
     if not service_type.orderable:
-        raise NotForSale(NotSold.TYPE, service_type.why_not)
+        raise NotForSale(NotSold.TYPE, str(service_type.why_not))
     values, errors = _asked_alone(service_type, *_clean_fields(service_type, raw))
     for check in (_required_by_others, _drip_feed):
         errors = check(service_type, values, errors) | errors
     errors |= _subscription(service_type, values, limits)
     if "runs" in values and not limits.dripfeed:
-        errors = {"runs": NOT_IN_RUNS} | errors
+        errors = {"runs": _(NOT_IN_RUNS)} | errors
     limited = _limited(service_type, values, limits)
     if outside := _outside(service_type, values, limited, limits):
         raise OutsideLimits(outside | errors, limited, limits.least, limits.most, limits.multiple)
@@ -81,9 +91,9 @@ def _drip_feed(service_type: ServiceType, values: Values, errors: Errors) -> Err
         return {}
     given = {"runs", "interval"} & (values.keys() | errors.keys())
     if given == {"runs"}:
-        return {"interval": "Say how many minutes lie between two runs."}
+        return {"interval": _("Say how many minutes lie between two runs.")}
     if given == {"interval"}:
-        return {"runs": "Say how many runs there are."}
+        return {"runs": _("Say how many runs there are.")}
     return {}
 
 
@@ -94,12 +104,12 @@ def _subscription(service_type: ServiceType, values: Values, limits: Limits) -> 
     if not (isinstance(least, int) and isinstance(most, int)) or most < limits.least:
         pass  # said at the most
     elif least < limits.least:
-        errors[service_type.least] = f"At least {limits.least:,} for this service."
+        errors[service_type.least] = _AT_LEAST.said(least=count(limits.least))
     elif least > most:
-        errors[service_type.least] = "No more than the most per post."
+        errors[service_type.least] = _("No more than the most per post.")
     ends_on = last_day(values)
     if ends_on and limits.today and ends_on < limits.today:
-        errors["expiry"] = "This day has passed."
+        errors["expiry"] = _("This day has passed.")
     return errors
 
 
@@ -120,19 +130,19 @@ def _outside(service_type: ServiceType, values: Values, limited: int, limits: Li
     if counted is None:
         return {}
     if not limits.least <= limited <= limits.most:
-        sentence = f"Between {limits.least:,} and {limits.most:,} for this service."
+        sentence = _BETWEEN.said(least=count(limits.least), most=count(limits.most))
     elif limits.multiple > 1 and limited % limits.multiple:
-        sentence = f"In steps of {limits.multiple:,}."
+        sentence = _STEPS.said(step=count(limits.multiple))
     else:
         return {}
-    return {service_type.counts: sentence + _what_was_counted(counted, limited)}
+    return {service_type.counts: f"{sentence} {_what_was_counted(counted, limited)}".strip()}
 
 
 def _what_was_counted(counted: Value, limited: int) -> str:
     """Nobody sees a list's length, or all runs together, in what they typed."""
     if isinstance(counted, list):
-        return f" You entered {limited:,}."
-    return f" All runs together are {limited:,}." if limited != counted else ""
+        return _ENTERED.said(count=count(limited))
+    return _TOGETHER.said(count=count(limited)) if limited != counted else ""
 
 
 def _details(service_type: ServiceType, values: Values) -> Details:

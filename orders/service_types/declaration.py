@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.translation import gettext as _
 
 from orders.enums import DripLimit
+from orders.spelling import Words, lowered
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 FieldKind = Literal["link", "quantity", "lines", "text", "url", "choice", "number", "date"]
 Value = str | int | list[str]
@@ -16,12 +22,12 @@ class Field:
     """One parameter of `add`, as a person fills it in and as it is sent."""
 
     name: str
-    label: str
-    kind: FieldKind
+    label: Words = Words()
+    kind: FieldKind = "text"
     required: bool = True
-    hint: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
-    unit: str = ""
+    hint: Words = Words()
+    choices: "tuple[tuple[str, _StrOrPromise], ...]" = ()
+    unit: Words = Words()
     required_if: tuple[str, str] | None = None
     """The field and value that make this one required."""
     least: int = 1
@@ -31,7 +37,7 @@ class Field:
     """Whether a link means a website, so that a bare name with a dot is an address."""
     drip: bool = False
     """Whether it belongs to a delivery in runs, which not every service of the type knows."""
-    why_needed: str = ""
+    why_needed: Words = Words()
     """What is said where it is missing, or below its least; "": that it has to be entered."""
     example: str = ""
     """What fills it in where nobody types: calls on the API's page, tests, the demo. Of a list, one
@@ -39,12 +45,16 @@ class Field:
 
     def told(self, text: str) -> str:
         """A value with its unit, where the label does not name that already: "60 minutes"."""
-        return f"{text} {self.unit}" if self.unit and self.unit != self.label.lower() else text
+        return f"{text} {self.unit}" if self.unit and self.unit != lowered(self.label) else text
 
     @property
     def condition(self) -> str:
         """What makes it required, in the API's words; "" for a field that hangs on no other."""
-        return f"{self.required_if[0]} is {self.required_if[1]}" if self.required_if else ""
+        if self.required_if is None:
+            return ""
+        return _("%(field)s is %(value)s") % dict(
+            zip(("field", "value"), self.required_if, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -81,19 +91,19 @@ class ServiceType:
         """What the rate is multiplied by, in a sentence."""
         counted = self.field(self.counts)
         if self.package or counted is None:
-            return "The rate is the price of one package, whatever is sent."
+            return _("The rate is the price of one package, whatever is sent.")
         if counted.kind == "lines":
-            return (
-                f"Each line of {counted.name}, per 1000; a quantity beside them counts for nothing."
-            )
+            return _(
+                "Each line of %(name)s, per 1000; a quantity beside them counts for nothing."
+            ) % {"name": counted.name}
         if self.posts:
-            return (
-                f"{counted.name} times {' and '.join(self.posts)} together, per 1000, is held when "
-                "it is placed; what the posts did not get comes back when it ends."
-            )
+            return _(
+                "%(name)s times %(posts)s together, per 1000, is held when it is placed; "
+                "what the posts did not get comes back when it ends."
+            ) % {"name": counted.name, "posts": _(" and ").join(self.posts)}
         if self.field("runs"):
-            return "quantity, per 1000; with runs, quantity times runs."
-        return "quantity, per 1000."
+            return _("quantity, per 1000; with runs, quantity times runs.")
+        return _("quantity, per 1000.")
 
     @property
     def offered_fields(self) -> tuple[Field, ...]:

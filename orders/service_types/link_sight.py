@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import platforms
 from orders.service_types.declaration import ServiceType
 from orders.service_types.links import host_of, looks_like_link, tidied, with_scheme
@@ -62,13 +64,20 @@ def _what_looks_wrong(host: str, name: str, category: str) -> str:
     if not wanted or any(not one.hosts for one in wanted):
         return ""
     shown, found = host[:LONGEST_SHOWN_HOST], platforms.of_host(host)
-    names = " or ".join(one.name for one in wanted)
+    names = _(" or ").join(_(one.name) for one in wanted)
     if found in wanted:
         return ""
     if found is not None:
-        return f"This service is for {names}, and the link leads to {found.name} ({shown})."
+        return _("This service is for %(names)s, and the link leads to %(found)s (%(shown)s).") % {
+            "names": names,
+            "found": _(found.name),
+            "shown": shown,
+        }
     if any(word in host for one in wanted for word in one.words if len(word) > 3):
-        return f"This service is for {names}, and {shown} is not its own site."
+        return _("This service is for %(names)s, and %(shown)s is not its own site.") % {
+            "names": names,
+            "shown": shown,
+        }
     return ""
 
 
@@ -77,5 +86,6 @@ def _written_plainly(host: str) -> str:
     try:
         plain = host.encode("idna").decode()
     except UnicodeError:
-        return "This site's name cannot be written in plain letters; look at it again."
-    return f"This site's name has letters beyond a to z; in plain ones it is {plain}."[:300]
+        return _("This site's name cannot be written in plain letters; look at it again.")
+    words = _("This site's name has letters beyond a to z; in plain ones it is %(plain)s.")
+    return (words % {"plain": plain})[:300]

@@ -1,5 +1,8 @@
 """The fields of a subscription: whose new posts are served, with how much, and until when."""
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from orders.service_types.declaration import Field
 
 DELAYS = (
@@ -8,49 +11,65 @@ DELAYS = (
 )
 
 MOST_POSTS = 1000
-UNLIMITED = (
-    "Say how many new posts it is for. Without an end nobody can tell what it will cost, so it is "
-    "not sold."
+UNLIMITED = _(
+    "Say how many new posts it is for. Without an end nobody can tell what "
+    "it will cost, so it is not sold."
 )
 FOLLOWED = Field(
-    "username", "Username", "text", hint="Whose new posts it is for.", example="yourname"
+    "username",
+    _("Username"),
+    "text",
+    hint=_("Whose new posts it is for."),
+    example="yourname",
 )
 
 SUBSCRIPTION = (
     FOLLOWED,
-    Field("min", "Least per post", "quantity", hint="Each post gets a number between the two."),
-    Field("max", "Most per post", "quantity", hint="Within the service's limits."),
+    Field(
+        "min",
+        _("Least per post"),
+        "quantity",
+        hint=_("Each post gets a number between the two."),
+    ),
+    Field(
+        "max",
+        _("Most per post"),
+        "quantity",
+        hint=_("Within the service's limits."),
+    ),
     Field(
         "posts",
-        "New posts",
+        _("New posts"),
         "number",
         most=MOST_POSTS,
         why_needed=UNLIMITED,
-        hint="It ends after so many. Without a number it is refused.",
+        hint=_("It ends after so many. Without a number it is refused."),
         example="10",
     ),
     Field(
         "old_posts",
-        "Old posts",
+        _("Old posts"),
         "number",
         required=False,
         least=0,
         most=MOST_POSTS,
-        hint="The latest ones that are there already.",
+        hint=_("The latest ones that are there already."),
     ),
     Field(
         "delay",
-        "Delay",
+        _("Delay"),
         "choice",
-        unit="minutes",
-        hint="How long after a post its delivery begins.",
-        choices=tuple((str(minutes), f"{minutes} minutes") for minutes in DELAYS),
+        unit=_("minutes"),
+        hint=_("How long after a post its delivery begins."),
+        choices=tuple(
+            (str(minutes), format_lazy("{} {}", minutes, _("minutes"))) for minutes in DELAYS
+        ),
     ),
     Field(
         "expiry",
-        "Ends on",
+        _("Ends on"),
         "date",
         required=False,
-        hint="The last day, day/month/year. What is left then is paid back.",
+        hint=_("The last day, day/month/year. What is left then is paid back."),
     ),
 )

@@ -3,47 +3,60 @@
 import re
 from functools import cache
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from orders.service_types.declaration import Field, ServiceType
 from orders.service_types.subscription import SUBSCRIPTION
 
 LINK = Field(
     "link",
-    "Link",
+    _("Link"),
     "link",
-    hint="The public profile, post or page.",
+    hint=_("The public profile, post or page."),
     example="https://example.com/your-post",
 )
 SITE = Field(
     "link",
-    "Link",
+    _("Link"),
     "link",
-    hint="The page that visitors come to.",
+    hint=_("The page that visitors come to."),
     is_site=True,
     example="https://example.com/your-page",
 )
-QUANTITY = Field("quantity", "Quantity", "quantity")
+QUANTITY = Field("quantity", _("Quantity"), "quantity")
 COMMENTS = Field(
     "comments",
-    "Comments",
+    _("Comments"),
     "lines",
-    hint="One comment per line.",
-    unit="comments",
+    hint=_("One comment per line."),
+    unit=_("comments"),
     example="Great number {0}",
 )
 USERNAMES = Field(
     "usernames",
-    "Usernames",
+    _("Usernames"),
     "lines",
-    hint="One username per line.",
-    unit="usernames",
+    hint=_("One username per line."),
+    unit=_("usernames"),
     example="name{0}",
 )
 COMMENT_OWNER = Field(
-    "username", "Username", "text", hint="Whose comment it is.", example="yourname"
+    "username",
+    _("Username"),
+    "text",
+    hint=_("Whose comment it is."),
+    example="yourname",
 )
-RUNS = Field("runs", "Runs", "number", required=False, unit="runs", most=1000, drip=True)
+RUNS = Field("runs", _("Runs"), "number", required=False, unit=_("runs"), most=1000, drip=True)
 INTERVAL = Field(
-    "interval", "Every", "number", required=False, unit="minutes", most=100_000, drip=True
+    "interval",
+    _("Every"),
+    "number",
+    required=False,
+    unit=_("minutes"),
+    most=100_000,
+    drip=True,
 )
 
 WEB_TRAFFIC = (
@@ -51,36 +64,36 @@ WEB_TRAFFIC = (
     QUANTITY,
     Field(
         "country",
-        "Country",
+        _("Country"),
         "text",
-        hint="The country's code, WW for the whole world.",
+        hint=_("The country's code, WW for the whole world."),
         example="WW",
     ),
     Field(
         "device",
-        "Device",
+        _("Device"),
         "choice",
         choices=(
-            ("1", "Desktop"),
-            ("2", "Android"),
+            ("1", _("Desktop")),
+            ("2", _("Android")),
             ("3", "iOS"),
-            ("4", "Mixed mobile"),
-            ("5", "Mixed mobile and desktop"),
+            ("4", _("Mixed mobile")),
+            ("5", _("Mixed mobile and desktop")),
         ),
     ),
     Field(
         "type_of_traffic",
-        "Type of traffic",
+        _("Type of traffic"),
         "choice",
         choices=(
-            ("1", "Google keyword"),
-            ("2", "Custom referrer"),
-            ("3", "Blank referrer"),
+            ("1", _("Google keyword")),
+            ("2", _("Custom referrer")),
+            ("3", _("Blank referrer")),
         ),
     ),
     Field(
         "google_keyword",
-        "Google keyword",
+        _("Google keyword"),
         "text",
         required=False,
         required_if=("type_of_traffic", "1"),
@@ -88,7 +101,7 @@ WEB_TRAFFIC = (
     ),
     Field(
         "referring_url",
-        "Referring address",
+        _("Referring address"),
         "url",
         required=False,
         required_if=("type_of_traffic", "2"),
@@ -109,10 +122,10 @@ ALL: list[ServiceType] = [
             QUANTITY,
             Field(
                 "keywords",
-                "Keywords",
+                _("Keywords"),
                 "lines",
-                hint="One keyword per line.",
-                unit="keywords",
+                hint=_("One keyword per line."),
+                unit=_("keywords"),
                 example="keyword {0}",
             ),
         ),
@@ -135,16 +148,19 @@ ALL: list[ServiceType] = [
             USERNAMES,
             Field(
                 "hashtags",
-                "Hashtags",
+                _("Hashtags"),
                 "lines",
-                hint="One hashtag per line.",
-                unit="hashtags",
+                hint=_("One hashtag per line."),
+                unit=_("hashtags"),
                 example="#tag{0}",
             ),
         ),
     ),
     ServiceType(
-        "mentions_custom_list", "Mentions Custom List", (LINK, USERNAMES), counts="usernames"
+        "mentions_custom_list",
+        "Mentions Custom List",
+        (LINK, USERNAMES),
+        counts="usernames",
     ),
     ServiceType(
         "mentions_hashtag",
@@ -152,7 +168,13 @@ ALL: list[ServiceType] = [
         (
             LINK,
             QUANTITY,
-            Field("hashtag", "Hashtag", "text", hint="Its users are mentioned.", example="#summer"),
+            Field(
+                "hashtag",
+                _("Hashtag"),
+                "text",
+                hint=_("Its users are mentioned."),
+                example="#summer",
+            ),
         ),
     ),
     ServiceType(
@@ -163,9 +185,9 @@ ALL: list[ServiceType] = [
             QUANTITY,
             Field(
                 "username",
-                "Username",
+                _("Username"),
                 "text",
-                hint="Whose followers are mentioned.",
+                hint=_("Whose followers are mentioned."),
                 example="yourname",
             ),
         ),
@@ -178,16 +200,19 @@ ALL: list[ServiceType] = [
             QUANTITY,
             Field(
                 "media",
-                "Media link",
+                _("Media link"),
                 "url",
-                hint="The post whose likers are mentioned.",
+                hint=_("The post whose likers are mentioned."),
                 example="https://example.com/their-post",
             ),
         ),
     ),
     ServiceType("comment_likes", "Comment Likes", (LINK, QUANTITY, COMMENT_OWNER)),
     ServiceType(
-        "comment_replies", "Comment Replies", (LINK, COMMENT_OWNER, COMMENTS), counts="comments"
+        "comment_replies",
+        "Comment Replies",
+        (LINK, COMMENT_OWNER, COMMENTS),
+        counts="comments",
     ),
     ServiceType(
         "poll",
@@ -197,10 +222,10 @@ ALL: list[ServiceType] = [
             QUANTITY,
             Field(
                 "answer_number",
-                "Answer number",
+                _("Answer number"),
                 "number",
                 least=0,
-                hint="Which answer is voted for, as the poll counts them.",
+                hint=_("Which answer is voted for, as the poll counts them."),
                 example="1",
             ),
         ),
@@ -213,10 +238,10 @@ ALL: list[ServiceType] = [
             QUANTITY,
             Field(
                 "groups",
-                "Groups",
+                _("Groups"),
                 "lines",
-                hint="One group per line.",
-                unit="groups",
+                hint=_("One group per line."),
+                unit=_("groups"),
                 example="https://example.com/group{0}",
             ),
         ),
@@ -256,7 +281,7 @@ def why_not_orderable(name: str) -> str:
     """Why services of this upstream type cannot be ordered; "" when they can."""
     service_type = find(name)
     if service_type is None:
-        return f'This panel does not know the type "{name.strip()}".'
+        return gettext('This panel does not know the type "%(name)s".') % {"name": name.strip()}
     return service_type.why_not
 
 

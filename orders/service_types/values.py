@@ -6,8 +6,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from orders.kept_words import Sentence
 from orders.service_types.declaration import Field, Value
 from orders.service_types.links import LONGEST_LINK, looks_like_link, tidied
+from orders.spelling import count, lowered
+
+CHOOSE = Sentence(gettext_noop("Choose the %(name)s."))
+ENTER = Sentence(gettext_noop("Enter the %(name)s."))
+ENTER_LINES = Sentence(gettext_noop("Enter the %(name)s, one per line."))
+BETWEEN = Sentence(gettext_noop("Between %(least)s and %(most)s."))
+TOO_LONG = Sentence(gettext_noop("This is too long; at most %(most)s characters."))
+TOO_LONG_LINE = Sentence(gettext_noop("Line %(line)s is too long; at most %(most)s characters."))
+TOO_LONG_LIST = Sentence(gettext_noop("At most %(most)s characters in all; these are %(length)s."))
+TOO_MANY_LINES = Sentence(gettext_noop("At most %(most)s lines; these are %(lines)s."))
+UNSENDABLE_LINE = Sentence(gettext_noop("Line %(line)s holds a character that cannot be sent."))
 
 LONGEST_TEXT = 500
 LONGEST_LINE = 2000
@@ -34,12 +49,12 @@ def missing(field: Field) -> str:
     """What to say when a required field is empty."""
     if field.why_needed:
         return field.why_needed
-    name = field.label if field.label.isupper() else field.label[0].lower() + field.label[1:]
+    name = field.label if field.label.isupper() else lowered(field.label[0]) + field.label[1:]
     if field.kind == "choice":
-        return f"Choose the {name}."
+        return CHOOSE.said(name=name)
     if field.kind == "lines":
-        return f"Enter the {name}, one per line."
-    return f"Enter the {name}."
+        return ENTER_LINES.said(name=name)
+    return ENTER.said(name=name)
 
 
 def clean_value(field: Field, given: Any) -> Value:
@@ -52,7 +67,7 @@ def _number(field: Field, given: Any) -> int:
     if number < field.least and field.why_needed:
         raise Wrong(field.why_needed)
     if not field.least <= number <= field.most:
-        raise Wrong(f"Between {field.least:,} and {field.most:,}.")
+        raise Wrong(BETWEEN.said(least=count(field.least), most=count(field.most)))
     return number
 
 
@@ -64,27 +79,27 @@ def _quantity(field: Field, given: Any) -> int:
 def _whole(given: Any) -> int:
     text = _text_of(given)
     if not _NUMBER.fullmatch(text):
-        raise Wrong("Enter a whole number, such as 1,000.")
+        raise Wrong(_("Enter a whole number, such as 1,000."))
     return int(re.sub(r"[^0-9]", "", text))
 
 
 def _link(field: Field, given: Any) -> str:
     text = tidied(_text_of(given))
     if len(text) > LONGEST_LINK:
-        raise Wrong(f"This is too long; at most {LONGEST_LINK:,} characters.")
+        raise Wrong(TOO_LONG.said(most=count(LONGEST_LINK)))
     if any(character.isspace() for character in text):
-        raise Wrong("Enter one link, without spaces or line breaks.")
+        raise Wrong(_("Enter one link, without spaces or line breaks."))
     if _unprintable(text, also="Cf") or not looks_like_link(text):
-        raise Wrong("Enter a link, such as https://example.com/page, or a username.")
+        raise Wrong(_("Enter a link, such as https://example.com/page, or a username."))
     return text
 
 
 def _text(field: Field, given: Any) -> str:
     text = _text_of(given)
     if _unprintable(text):
-        raise Wrong("Enter plain text on one line.")
+        raise Wrong(_("Enter plain text on one line."))
     if len(text) > LONGEST_TEXT:
-        raise Wrong(f"This is too long; at most {LONGEST_TEXT:,} characters.")
+        raise Wrong(TOO_LONG.said(most=count(LONGEST_TEXT)))
     return text
 
 
@@ -94,14 +109,14 @@ def _lines(field: Field, given: Any) -> list[str]:
     if not lines:
         raise Wrong(missing(field))
     if len(lines) > MOST_LINES:
-        raise Wrong(f"At most {MOST_LINES:,} lines; these are {len(lines):,}.")
+        raise Wrong(TOO_MANY_LINES.said(most=count(MOST_LINES), lines=count(len(lines))))
     if (length := sum(map(len, lines))) > LONGEST_LIST:
-        raise Wrong(f"At most {LONGEST_LIST:,} characters in all; these are {length:,}.")
+        raise Wrong(TOO_LONG_LIST.said(most=count(LONGEST_LIST), length=count(length)))
     for place, line in enumerate(lines, start=1):
         if _unprintable(line):
-            raise Wrong(f"Line {place} holds a character that cannot be sent.")
+            raise Wrong(UNSENDABLE_LINE.said(line=place))
         if len(line) > LONGEST_LINE:
-            raise Wrong(f"Line {place} is too long; at most {LONGEST_LINE:,} characters.")
+            raise Wrong(TOO_LONG_LINE.said(line=place, most=count(LONGEST_LINE)))
     return lines
 
 
@@ -126,7 +141,7 @@ def _is_invisible(line: str) -> bool:
 def _choice(field: Field, given: Any) -> str:
     text = _text_of(given)
     if text not in dict(field.choices):
-        raise Wrong("Choose one of the list.")
+        raise Wrong(_("Choose one of the list."))
     return text
 
 
@@ -138,16 +153,16 @@ def _date(field: Field, given: Any) -> str:
             return f"{day.day:02}/{day.month:02}/{day.year:04}"  # strftime writes year 1 as "1"
         except ValueError:
             continue
-    raise Wrong("Enter a date as day/month/year, such as 31/12/2030.")
+    raise Wrong(_("Enter a date as day/month/year, such as 31/12/2030."))
 
 
 def _text_of(given: Any) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int):
-        raise Wrong("Enter plain text.")
+        raise Wrong(_("Enter plain text."))
     try:
         return str(given).strip()
     except ValueError as error:  # Python refuses to write out a whole number of thousands of digits
-        raise Wrong("This is too long.") from error
+        raise Wrong(_("This is too long.")) from error
 
 
 def _unprintable(text: str, also: str = "") -> bool:

@@ -16,6 +16,7 @@ from orders.statuses.refund import refund_owed
 from orders.statuses.staff_words import StaffFacts, staff_reads
 from orders.statuses.subscriptions import (
     Standing,
+    is_size_sure,
     post_size,
     standing_from_upstream,
     subscription_word,
@@ -40,6 +41,7 @@ __all__ = [
     "customer_reads",
     "first_tier",
     "from_upstream",
+    "is_size_sure",
     "may_become",
     "post_size",
     "refill_api_word",

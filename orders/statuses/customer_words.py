@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders.enums import OrderStatus, RefusalFamily
 from orders.money import ZERO
+from orders.spelling import count
 from orders.statuses.graph import FINAL
 from orders.statuses.readings import Reading
 from orders.statuses.subscriptions import Standing
@@ -17,18 +22,22 @@ from orders.statuses.subscriptions import Standing
 Money = Callable[[Decimal], str]
 
 REFUSALS: dict[str, str] = {
-    RefusalFamily.LINK: (
+    RefusalFamily.LINK: gettext_noop(
         "This link was not accepted. Check that the profile or post is public "
         "and of the kind shown above."
     ),
-    RefusalFamily.QUANTITY: "This quantity was not accepted. Order a different one.",
-    RefusalFamily.COMMENTS: "These comments were not accepted. Check them and order again.",
-    RefusalFamily.SERVICE: "This service is not available right now.",
-    RefusalFamily.DUPLICATE: (
+    RefusalFamily.QUANTITY: gettext_noop("This quantity was not accepted. Order a different one."),
+    RefusalFamily.COMMENTS: gettext_noop(
+        "These comments were not accepted. Check them and order again."
+    ),
+    RefusalFamily.SERVICE: gettext_noop("This service is not available right now."),
+    RefusalFamily.DUPLICATE: gettext_noop(
         "Another order for this link is still running. Order again when it has ended."
     ),
 }
 """The reason that a customer reads, by the family of the refusal."""
+
+_NOT_TAKEN = gettext_noop("The supplier did not take this order.")
 
 
 @dataclass(frozen=True)
@@ -73,91 +82,98 @@ def customer_reads(order: CustomerFacts, money: Money) -> Reading:
 def _waiting(order: CustomerFacts, money: Money) -> Reading:
     if order.held:
         return Reading(
-            "Queued, with a delay",
-            "Your order is safe. You can cancel it for a full refund.",
+            _("Queued, with a delay"),
+            _("Your order is safe. You can cancel it for a full refund."),
         )
-    return Reading("Queued", "Starts soon. You can still cancel for a full refund.")
+    return Reading(_("Queued"), _("Starts soon. You can still cancel for a full refund."))
 
 
 def _sending(order: CustomerFacts, money: Money) -> Reading:
-    return Reading("Queued")
+    return Reading(_("Queued"))
 
 
 def _unconfirmed(order: CustomerFacts, money: Money) -> Reading:
     return Reading(
-        "Being checked",
-        "We are making sure that the supplier has your order. "
-        f"Your {money(order.price)} is reserved; you are never charged twice. "
-        "Please don't order it again; we update this page.",
+        _("Being checked"),
+        _(
+            "We are making sure that the supplier has your order. "
+            "Your %(price)s is reserved; you are never charged twice. "
+            "Please don't order it again; we update this page."
+        )
+        % {"price": money(order.price)},
     )
 
 
 def _accepted(order: CustomerFacts, money: Money) -> Reading:
-    return Reading("Accepted", "Not started yet.")
+    return Reading(_("Accepted"), _("Not started yet."))
 
 
 def _running(order: CustomerFacts, money: Money) -> Reading:
     counts = _counts(order)
-    return Reading("Running", f"{counts} delivered." if counts else "Delivery has started.")
+    so_far = _("%(delivered)s of %(ordered)s delivered.") % counts if counts else ""
+    return Reading(_("Running"), so_far or _("Delivery has started."))
 
 
 def _completed(order: CustomerFacts, money: Money) -> Reading:
     if not order.refill:
-        return Reading("Completed", "No refill on this service.")
+        return Reading(_("Completed"), _("No refill on this service."))
     if order.refill_over:
-        return Reading("Completed", "The time for a refill is over.")
+        return Reading(_("Completed"), _("The time for a refill is over."))
     if order.refill_until is None:
-        return Reading("Completed", "You can ask for a refill.")
-    return Reading("Completed", f"Refill until {order.refill_until.day} {order.refill_until:%b}.")
+        return Reading(_("Completed"), _("You can ask for a refill."))
+    day = date_format(order.refill_until, "j M")
+    return Reading(_("Completed"), _("Refill until %(day)s.") % {"day": day})
 
 
 def _partial(order: CustomerFacts, money: Money) -> Reading:
     counts = _counts(order)
-    return Reading(
-        "Partly delivered", _sentences(f"{counts}." if counts else "", _back(order, money))
-    )
+    so_far = _("%(delivered)s of %(ordered)s.") % counts if counts else ""
+    return Reading(_("Partly delivered"), _sentences(so_far, _back(order, money)))
 
 
 def _canceled(order: CustomerFacts, money: Money) -> Reading:
     if order.given_up:
-        returned = f"{money(order.refunded)} returned."
-        return Reading("Canceled", _sentences("We could not confirm the order.", returned))
-    return Reading("Canceled", _back(order, money))
+        returned = _("%(amount)s returned.") % {"amount": money(order.refunded)}
+        return Reading(_("Canceled"), _sentences(_("We could not confirm the order."), returned))
+    return Reading(_("Canceled"), _back(order, money))
 
 
 def _refused(order: CustomerFacts, money: Money) -> Reading:
-    reason = REFUSALS.get(order.refusal, "The supplier did not take this order.")
-    return Reading("Not accepted", _sentences(reason, _back(order, money)), joint=": ")
+    reason = _(REFUSALS.get(order.refusal, _NOT_TAKEN))
+    return Reading(_("Not accepted"), _sentences(reason, _back(order, money)), joint=": ")
 
 
 def _failed(order: CustomerFacts, money: Money) -> Reading:
-    return Reading("Stopped", "We are sorting it out with the supplier; your money is not lost.")
+    return Reading(
+        _("Stopped"), _("We are sorting it out with the supplier; your money is not lost.")
+    )
 
 
 def _subscribed(order: CustomerFacts, money: Money) -> Reading:
-    so_far = "" if order.delivered is None else f"{order.delivered:,} delivered"
+    standing = _(order.subscription)
+    delivered = None if order.delivered is None else {"delivered": count(order.delivered)}
     if order.status in FINAL:
+        so_far = _("%(delivered)s delivered.") % delivered if delivered else ""
         # What was held for more than the posts got comes back without anything having failed.
-        return Reading(
-            order.subscription, _sentences(f"{so_far}." if so_far else "", _back(order, money))
-        )
+        return Reading(standing, _sentences(so_far, _back(order, money)))
     if order.subscription == Standing.PAUSED:
-        return Reading("Paused", "New posts are not served until it goes on.")
-    return Reading(order.subscription, f"{so_far} so far." if so_far else "It waits for posts.")
+        return Reading(_("Paused"), _("New posts are not served until it goes on."))
+    so_far = _("%(delivered)s delivered so far.") % delivered if delivered else ""
+    return Reading(standing, so_far or _("It waits for posts."))
 
 
-def _counts(order: CustomerFacts) -> str:
-    if order.delivered is None:
-        return ""
-    return f"{order.delivered:,} of {order.ordered:,}"
+def _counts(order: CustomerFacts) -> dict[str, str]:
+    if order.delivered is None or order.ordered is None:
+        return {}
+    return {"delivered": count(order.delivered), "ordered": count(order.ordered)}
 
 
 def _back(order: CustomerFacts, money: Money) -> str:
     """What became of the money."""
     if order.refund_unknown:
-        return "We are working out your refund."
+        return _("We are working out your refund.")
     if order.refunded > 0:
-        return f"{money(order.refunded)} returned to your balance."
+        return _("%(amount)s returned to your balance.") % {"amount": money(order.refunded)}
     return ""
 
 

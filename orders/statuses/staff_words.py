@@ -3,25 +3,34 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import HoldReason, OrderStatus
+from orders.kept_words import told
 from orders.money import ZERO
+from orders.spelling import count, lowered
 from orders.statuses.graph import FINAL
 from orders.statuses.readings import Reading
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 Money = Callable[[Decimal], str]
 
-HOLDS: dict[str, str] = {
-    HoldReason.PROVIDER_FUNDS: "provider account has no funds",
-    HoldReason.PROVIDER_KEY: "provider refused our key",
-    HoldReason.PROVIDER_DOWN: "provider not answering",
-    HoldReason.PROVIDER_BUSY: "provider asked us to slow down",
-    HoldReason.PROVIDER_STOPPED: "sending to this provider is stopped",
-    HoldReason.PRICE: "cost changed",
-    HoldReason.STALE_COST: "cost is not fresh",
-    HoldReason.SERVICE_PAUSED: "service is paused",
-    HoldReason.REQUEST: "provider did not understand our request",
-    HoldReason.STAFF: "by staff",
+HOLDS: "dict[str, _StrOrPromise]" = {
+    HoldReason.PROVIDER_FUNDS: gettext_lazy("provider account has no funds"),
+    HoldReason.PROVIDER_KEY: gettext_lazy("provider refused our key"),
+    HoldReason.PROVIDER_DOWN: gettext_lazy("provider not answering"),
+    HoldReason.PROVIDER_BUSY: gettext_lazy("provider asked us to slow down"),
+    HoldReason.PROVIDER_STOPPED: gettext_lazy("sending to this provider is stopped"),
+    HoldReason.PRICE: gettext_lazy("cost changed"),
+    HoldReason.STALE_COST: gettext_lazy("cost is not fresh"),
+    HoldReason.SERVICE_PAUSED: gettext_lazy("service is paused"),
+    HoldReason.REQUEST: gettext_lazy("provider did not understand our request"),
+    HoldReason.STAFF: gettext_lazy("by staff"),
 }
 """Why an order waits, naming the side at fault."""
 
@@ -72,88 +81,111 @@ def staff_reads(order: StaffFacts, money: Money) -> Reading:
 
 def _waiting(order: StaffFacts, money: Money) -> Reading:
     if not order.hold:
-        return _plain("Waiting to be sent")
-    return Reading("Held", _hold(order), joint=": ")
+        return _plain(_("Waiting to be sent"))
+    return Reading(_("Held"), _hold(order), joint=": ")
 
 
 def _hold(order: StaffFacts) -> str:
     if order.hold == HoldReason.PRICE and order.hold_detail:
-        return order.hold_detail[0].lower() + order.hold_detail[1:]
-    why = HOLDS.get(order.hold, str(order.hold))
+        detail = told(order.hold_detail)
+        return lowered(detail[0]) + detail[1:]
+    why = str(HOLDS.get(order.hold, order.hold))
     if order.hold_since:
-        why = f"{why} since {order.hold_since}"
-    return f"{why}: {order.hold_detail}" if order.hold_detail else why
+        why = _("%(why)s since %(moment)s") % {"why": why, "moment": order.hold_since}
+    return f"{why}: {told(order.hold_detail)}" if order.hold_detail else why
 
 
 def _sending(order: StaffFacts, money: Money) -> Reading:
-    return _plain(f"Sending ({order.sending_for})" if order.sending_for else "Sending")
+    if not order.sending_for:
+        return _plain(_("Sending"))
+    return _plain(_("Sending (%(time)s)") % {"time": order.sending_for})
 
 
 def _unconfirmed(order: StaffFacts, money: Money) -> Reading:
-    sent = f"Sent {order.sent_at}, the" if order.sent_at else "The"
-    lost = f"{sent} answer was lost. It may or may not exist at the provider."
+    lost = _("The answer was lost. It may or may not exist at the provider.")
+    if order.sent_at:
+        lost = _(
+            "Sent %(moment)s, the answer was lost. It may or may not exist at the provider."
+        ) % {"moment": order.sent_at}
+    then = _("Decide in the review queue; do not place it again.")
     if order.repeat_at:
-        then = f"It is asked for again with the same key at {order.repeat_at}"
-        return Reading("Unconfirmed", f"{lost} {then}; do not place it again.")
-    return Reading("Unconfirmed", f"{lost} Decide in the review queue; do not place it again.")
+        then = _(
+            "It is asked for again with the same key at %(moment)s; do not place it again."
+        ) % {"moment": order.repeat_at}
+    return Reading(_("Unconfirmed"), f"{lost} {then}")
 
 
 def _at_provider(order: StaffFacts, money: Money) -> Reading:
-    title = f"{OrderStatus(order.status).label} at provider"
+    titles = {
+        OrderStatus.PENDING: _("Pending at provider"),
+        OrderStatus.PROCESSING: _("Processing at provider"),
+    }
+    title = titles[OrderStatus(order.status)]
     return _followed(title, f"id {order.upstream_id}" if order.upstream_id else "")
 
 
 def _in_progress(order: StaffFacts, money: Money) -> Reading:
-    return _followed("In progress", f"last checked {order.checked}" if order.checked else "")
+    return _followed(_("In progress"), _checked(order))
+
+
+def _checked(order: StaffFacts) -> str:
+    if not order.checked:
+        return ""
+    return _("last checked %(moment)s") % {"moment": order.checked}
 
 
 def _completed(order: StaffFacts, money: Money) -> Reading:
-    return _plain("Completed")
+    return _plain(_("Completed"))
 
 
 def _partial(order: StaffFacts, money: Money) -> Reading:
     if order.refund_unknown:
-        return _followed("Partial", "remains unknown: set it")
-    remains = "" if order.remains is None else f"remains {max(order.remains, 0):,}, "
-    return _followed("Partial", f"{remains}refund {money(order.refunded)}{_returned(order, money)}")
+        return _followed(_("Partial"), _("remains unknown: set it"))
+    figures = {"refund": money(order.refunded)}
+    words = _("refund %(refund)s")
+    if order.remains is not None:
+        figures["remains"] = count(max(order.remains, 0))
+        words = _("remains %(remains)s, refund %(refund)s")
+    return _followed(_("Partial"), f"{words % figures}{_returned(order, money)}")
 
 
 def _returned(order: StaffFacts, money: Money) -> str:
     if order.provider_returned is None:
         return ""
-    returned = money(order.provider_returned) if order.provider_returned else "nothing yet"
-    return f"; provider returned {returned}"
+    if not order.provider_returned:
+        return _("; provider returned nothing yet")
+    return _("; provider returned %(amount)s") % {"amount": money(order.provider_returned)}
 
 
 def _canceled(order: StaffFacts, money: Money) -> Reading:
     if order.loss_after_refund is not None:
-        loss = f"loss {money(order.loss_after_refund)}, no money moved"
-        return Reading("Completed after refund", loss, joint=": ")
+        loss = _("loss %(amount)s, no money moved") % {"amount": money(order.loss_after_refund)}
+        return Reading(_("Completed after refund"), loss, joint=": ")
     if order.given_up_by:
         reason = f'"{order.given_up_reason}"' if order.given_up_reason else ""
-        return Reading(f"Given up by {order.given_up_by}", reason, joint=": " if reason else "")
-    return Reading("Canceled", order.canceled_how, joint=" ")
+        title = _("Given up by %(person)s") % {"person": order.given_up_by}
+        return Reading(title, reason, joint=": " if reason else "")
+    return Reading(_("Canceled"), order.canceled_how, joint=" ")
 
 
 def _subscribed(order: StaffFacts, money: Money) -> Reading:
+    standing = _(order.subscription)
     if order.status not in FINAL:
-        return _followed(
-            order.subscription, f"last checked {order.checked}" if order.checked else ""
-        )
+        return _followed(standing, _checked(order))
     if order.refund_unknown:
-        return _followed(order.subscription, "remains unknown: set it")
-    return _followed(order.subscription, f"refund {money(order.refunded)}")
+        return _followed(standing, _("remains unknown: set it"))
+    return _followed(standing, _("refund %(refund)s") % {"refund": money(order.refunded)})
 
 
 def _refused(order: StaffFacts, money: Money) -> Reading:
     said = f'"{order.refusal_text}"' if order.refusal_text else ""
     family = f"({order.refusal})" if order.refusal else ""
     words = " ".join(part for part in (said, family) if part)
-    return Reading("Refused", words, joint=": " if words else "")
+    return Reading(_("Refused"), words, joint=": " if words else "")
 
 
 def _failed(order: StaffFacts, money: Money) -> Reading:
-    return Reading("Failed at provider", "Refund, wait or set partial")
+    return Reading(_("Failed at provider"), _("Refund, wait or set partial"))
 
 
 def _plain(title: str) -> Reading:

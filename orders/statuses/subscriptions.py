@@ -4,6 +4,8 @@ import re
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 from orders.enums import OrderStatus
 from orders.statuses.received import from_upstream
 
@@ -13,11 +15,11 @@ _S = OrderStatus
 class Standing(StrEnum):
     """Where a subscription stands, in the words of API v2."""
 
-    ACTIVE = "Active"
-    PAUSED = "Paused"
-    EXPIRED = "Expired"
-    COMPLETED = "Completed"
-    CANCELED = "Canceled"
+    ACTIVE = gettext_noop("Active")
+    PAUSED = gettext_noop("Paused")
+    EXPIRED = gettext_noop("Expired")
+    COMPLETED = gettext_noop("Completed")
+    CANCELED = gettext_noop("Canceled")
 
 
 ENDED = frozenset({Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED})
@@ -66,7 +68,7 @@ def subscription_word(status: OrderStatus | str, upstream_status: str) -> str:
 
 # ── How much one post got ────────────────────────────────────────────────────────────────────
 
-SLACK = Decimal("0.02")
+SLACK, HALF = Decimal("0.02"), Decimal("0.5")
 """A charge that says a little more or less than may be ordered was rounded."""
 
 
@@ -79,12 +81,15 @@ def post_size(
 ) -> int | None:
     """How many a post was given, told from a report about its order; None: it cannot be told.
 
-    Nobody says it. What waits has all of it to come; else the charge tells, at the rate per 1000
-    that the subscription was ordered at. A partial order's charge may be for all of it or for
-    what was delivered: only where just one of the two is possible, it says something.
+    Nobody says it. Where all posts get the same, that is it. What waits has all of it to come; else
+    the charge tells, at the rate per 1000 that the subscription was ordered at. A partial order's
+    charge may be for all of it or for what was delivered: only where just one of the two is
+    possible, it says something.
     """
     status = from_upstream(word)
     least, most = between
+    if least == most:
+        return most if remains is None or remains <= most else None
     if status == _S.PENDING and remains is not None and least <= remains <= most:
         return remains
     charged = _charged_for(charge, rate, between)
@@ -101,6 +106,27 @@ def post_size(
     if whole is None or net is None or whole == net:
         return net if whole is None else whole
     return None
+
+
+def is_size_sure(
+    size: int | None,
+    remains: int | None,
+    charge: Decimal | None,
+    rate: Decimal,
+    between: tuple[int, int],
+) -> bool:
+    """Whether a post got that size whatever it costs: all get the same, or its charge is at this
+    rate for another one, so that it was not the charge which told it."""
+    if size is None:
+        return False
+    if between[0] == between[1]:
+        return True
+    if charge is None or charge <= 0 or rate <= 0:
+        return True
+    delivered = size - min(max(remains or 0, 0), size)
+    with localcontext(prec=60):
+        exact = charge * 1000 / rate
+        return all(abs(exact - one) > max(one * SLACK, HALF) for one in (size, delivered))
 
 
 def _charged_for(charge: Decimal | None, rate: Decimal, between: tuple[int, int]) -> int | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from orders import doorbell, history, movements, sql
 from orders.enums import (
@@ -17,6 +18,7 @@ from orders.enums import (
     SubmissionOutcome,
     Tier,
 )
+from orders.kept_words import Sentence
 from orders.models import Child, Offer, Order, Service, Submission
 from orders.moments import Stopwatch
 from orders.submission import falling_back, provider_holds, repeats
@@ -25,6 +27,14 @@ from orders.submission.keeping import keep, keep_late
 from orders.submission.moving import back_to_waiting, move, refund_all, to_unconfirmed
 from orders.upstream.client import Added
 from orders.upstream.errors import AnswerUnknown, NotSent, Refused
+
+TAKEN = Sentence(gettext_noop("Answered with id %(id)s, which order %(number)s holds."))
+NOT_SENT = Sentence(gettext_noop("Not sent: %(reason)s."))
+REFUSED = Sentence(gettext_noop("Refused by the provider (%(family)s)"))
+NOT_KNOWN = Sentence(gettext_noop("The answer is not known (%(reason)s)."))
+STILL_UNKNOWN = Sentence(
+    gettext_noop("Sent again with the same key (%(count)s): %(said)s. Still not known.")
+)
 
 ACCOUNT_FAMILIES = {
     RefusalFamily.KEY: ProviderHold.KEY,
@@ -87,7 +97,9 @@ def _expire(submission_id: int, now: datetime) -> bool:
         case.submission.outcome = SubmissionOutcome.UNKNOWN
         case.submission.reason = "worker_gone"
         case.submission.repeat_after = repeats.next_after(case.submission, now)
-        to_unconfirmed(case, "The worker that sent it is gone; its answer was never seen.")
+        to_unconfirmed(
+            case, gettext_noop("The worker that sent it is gone; its answer was never seen.")
+        )
         case.submission.save()
     return True
 
@@ -136,9 +148,8 @@ def _belongs_to_another(case: Case, upstream_id: str) -> None:
     case.order.refresh_from_db()
     case.submission.outcome = SubmissionOutcome.UNKNOWN
     case.submission.reason = "id_taken"
-    number = holder.pk if holder else "unknown"
     # Told also when its claim had expired before: whoever decides has to know of it.
-    detail = f"Answered with id {upstream_id}, which order {number} holds."
+    detail = TAKEN.of(id=upstream_id, number=holder.pk if holder else "unknown")
     to_unconfirmed(case, detail, again=True)
     provider_holds.known_answer(case.order.provider_id)
 
@@ -155,7 +166,7 @@ def _not_sent(case: Case, answer: NotSent) -> None:
         EventKind.NOT_SENT,
         case.at,
         status=OrderStatus.WAITING,
-        detail=f"Not sent: {answer.reason}.",
+        detail=NOT_SENT.of(reason=answer.reason),
     )
     if answer.reason != "late":
         provider_holds.not_reached(case.order.provider_id, case.at, answer.reason)
@@ -213,7 +224,7 @@ def _end_refused(order: Order, answer: Refused, at: datetime) -> None:
     order.refusal = answer.family
     order.finished_at = at
     order.save()
-    refund_all(order, at, memo=f"Refused by the provider ({answer.family})")
+    refund_all(order, at, memo=REFUSED.of(family=answer.family))
 
 
 def _unknown(case: Case, reason: str, *, counts: bool = True) -> None:
@@ -222,7 +233,7 @@ def _unknown(case: Case, reason: str, *, counts: bool = True) -> None:
     case.submission.reason = reason[:60]
     if counts:
         case.submission.repeat_after = repeats.next_after(case.submission, case.at)
-    to_unconfirmed(case, f"The answer is not known ({reason}).")
+    to_unconfirmed(case, NOT_KNOWN.of(reason=reason))
     if counts and first:
         provider_holds.unknown_answer(case.order.provider_id, reason, case.at)
 
@@ -237,7 +248,7 @@ def _still_unknown(case: Case, answer: NotSent | Refused | AnswerUnknown) -> Non
     is_plain_no = isinstance(answer, Refused) and answer.family not in ACCOUNT_FAMILIES
     submission.repeat_after = None if is_plain_no else repeats.next_after(submission, case.at)
     said = answer.text if isinstance(answer, Refused) else answer.reason
-    detail = f"Sent again with the same key ({submission.repeats}): {said}. Still not known."
+    detail = STILL_UNKNOWN.of(count=submission.repeats, said=said)
     to_unconfirmed(case, detail)
     match answer:
         case Refused() if hold := ACCOUNT_FAMILIES.get(answer.family):

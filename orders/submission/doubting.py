@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from orders import history
 from orders.enums import EventKind, OrderStatus, SubmissionOutcome
 from orders.models import Order, Submission
 
 RESTORED = "restored"
-_WORDS = "It waited when the backup was made that this database was restored from; what was done "
-_WORDS += "with it since is not known."
+_WORDS = gettext_noop(
+    "It waited when the backup was made that this database was restored from; what was done "
+    "with it since is not known."
+)
 
 
 def doubt(order_id: int, since: datetime, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from orders import doorbell, history, pricing, rules, service_types
 from orders.enums import (
@@ -26,13 +27,23 @@ from orders.enums import (
     SubmissionOutcome,
 )
 from orders.errors import Declined
+from orders.kept_words import Sentence, in_english
 from orders.models import Event, Offer, Order, Panel, Service, Submission
 from orders.moments import Stopwatch
 from orders.submission import gate
 
 log = structlog.get_logger(__name__)
 
-GONE = "The provider no longer offers it."
+GONE = gettext_noop("The provider no longer offers it.")
+TOO_LONG = Sentence(gettext_noop("%(hold)s for too long."))
+TOO_DEAR = Sentence(
+    gettext_noop("The fallback would cost %(expected)s; below floor by %(missing)s")
+)
+MOVED = Sentence(
+    gettext_noop(
+        "%(left)s: %(why)s It goes to %(provider)s %(number)s, cost %(was)s → %(expected)s."
+    )
+)
 
 OUT = (ProviderHold.DOWN, ProviderHold.FUNDS, ProviderHold.KEY)
 """Holds in which nothing of what waits is sent. One that asked to slow down still takes orders."""
@@ -126,7 +137,7 @@ def _try(order_id: int, now: datetime) -> bool:
         if not gone and (short := _below_floor(order, offer)):
             _hold(order, short, now)
             return False
-        out = f"{order.provider.state.get_hold_display()} for too long."
+        out = TOO_LONG.of(hold=in_english(ProviderHold(order.provider.state.hold).label))
         move(order, offer, GONE if gone else out, now)
     return True
 
@@ -201,7 +212,7 @@ def _below_floor(order: Order, offer: Offer) -> str:
     least = pricing.least_price(cost, floors, order.billable, package=kind.package)
     if order.price >= least:
         return ""
-    return f"The fallback would cost {expected:f}; below floor by {least - order.price:f}"
+    return TOO_DEAR.of(expected=f"{expected:f}", missing=f"{least - order.price:f}")
 
 
 def _hold(order: Order, detail: str, now: datetime) -> None:
@@ -241,8 +252,14 @@ def move(order: Order, offer: Offer, why: str, now: datetime) -> None:
         EventKind.FELL_BACK,
         now,
         status=OrderStatus.WAITING,
-        detail=f"{left}: {why[0].lower()}{why[1:]} It goes to {provider.name} {offer.upstream_id}, "
-        f"cost {before['expected_cost']} → {order.expected_cost:f}.",
+        detail=MOVED.of(
+            left=left,
+            why=f"{why[0].lower()}{why[1:]}",
+            provider=provider.name,
+            number=offer.upstream_id,
+            was=before["expected_cost"],
+            expected=f"{order.expected_cost:f}",
+        ),
         **before,
     )
     log.info("order.fell_back", order=order.pk, left=left, to=provider.name)

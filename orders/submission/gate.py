@@ -4,17 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from orders import connections, panel_settings, pricing, rules, service_types
 from orders.enums import HoldReason, OrderStatus, PauseReason
+from orders.kept_words import Sentence, in_english
 from orders.models import Order, Panel, Provider
+
+COST_ROSE = Sentence(
+    gettext_noop("Cost rose %(expected_cost)s → %(expected)s; below floor by %(least)s")
+)
 
 # A price that changed is judged by the floor, so these alone stop an order that was paid for; one
 # that is bought elsewhere than its service is now (at the fallback, or where that was bought when
 # it was placed) is stopped by a person alone: the others tell of another offer.
 STOPPING_PAUSES = {PauseReason.STAFF, PauseReason.GONE, PauseReason.TYPE_CHANGED}
 
-RESTORED = "This database was restored from a backup; the operator has to run after_restore."
-KEY_UNREADABLE = "Our stored key cannot be opened: FIELD_KEYS lacks the one that sealed it."
+RESTORED = gettext_noop(
+    "This database was restored from a backup; the operator has to run after_restore."
+)
+KEY_UNREADABLE = gettext_noop(
+    "Our stored key cannot be opened: FIELD_KEYS lacks the one that sealed it."
+)
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,12 @@ def order_hold(order: Order, now: datetime, panel: Panel) -> Hold | None:
 def _why_stopped(order: Order) -> str:
     stopping = STOPPING_PAUSES if is_bought_there(order) else {PauseReason.STAFF}
     if order.service.pause in stopping:
-        return order.service.get_pause_display()
+        return in_english(PauseReason(order.service.pause).label)
     if order.offer.retired_at is not None:
-        return PauseReason.GONE.label
-    return "" if order.offer.service_type == order.service_type else PauseReason.TYPE_CHANGED.label
+        return in_english(PauseReason.GONE.label)
+    if order.offer.service_type == order.service_type:
+        return ""
+    return in_english(PauseReason.TYPE_CHANGED.label)
 
 
 def is_bought_there(order: Order) -> bool:
@@ -73,7 +86,7 @@ def is_bought_there(order: Order) -> bool:
 def _stale_hold(provider: Provider, now: datetime, panel: Panel) -> Hold | None:
     if cost_is_fresh(provider, now, panel):
         return None
-    return Hold(HoldReason.STALE_COST, "The provider's rates are read again first.")
+    return Hold(HoldReason.STALE_COST, gettext_noop("The provider's rates are read again first."))
 
 
 def cost_is_fresh(provider: Provider, now: datetime, panel: Panel) -> bool:
@@ -91,7 +104,11 @@ def _price_hold(order: Order) -> Hold | None:
         return None
     return Hold(
         HoldReason.PRICE,
-        f"Cost rose {order.expected_cost:f} → {expected:f}; below floor by {least - order.price:f}",
+        COST_ROSE.of(
+            expected_cost=f"{order.expected_cost:f}",
+            expected=f"{expected:f}",
+            least=f"{least - order.price:f}",
+        ),
     )
 
 

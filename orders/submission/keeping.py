@@ -3,17 +3,20 @@
 from datetime import datetime, timedelta
 
 import structlog
+from django.utils.translation import gettext_noop
 
 from orders import history, movements
 from orders.enums import (
     EventKind,
 )
+from orders.kept_words import Sentence
 from orders.models import Order, Submission
 from orders.submission.cases import Answer, Case
 from orders.upstream.client import Added
 from orders.upstream.errors import Exchange
 
 log = structlog.get_logger(__name__)
+LATE = Sentence(gettext_noop("Came after the decision: the provider made order %(id)s."))
 
 
 def keep(submission: Submission, answer: Answer, at: datetime) -> None:
@@ -37,7 +40,7 @@ def keep_late(case: Case, answer: Answer) -> None:
     submission.late_upstream_id, submission.late_at = late_id, case.at
     submission.save()
     if late_id and late_id != case.order.upstream_id:
-        detail = f"Came after the decision: the provider made order {late_id}."
+        detail = LATE.of(id=late_id)
         log.error("submission.late_id_after_decision", order=case.order.pk, upstream_id=late_id)
         Order.objects.filter(pk=case.order.pk).update(flag=detail)
         movements.charged(case.order, submission, now=case.at)

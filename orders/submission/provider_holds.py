@@ -3,10 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from orders import doorbell
 from orders.enums import ProviderHold
+from orders.kept_words import Sentence
 from orders.models import ProviderState
+
+ANSWERS_LOST = Sentence(gettext_noop("%(count)s answers in a row were lost (%(reason)s)."))
+NO_CONNECTION = Sentence(gettext_noop("No connection (%(reason)s)."))
 
 UNKNOWNS_THAT_STOP = 2
 PROBE_EVERY = timedelta(seconds=30)
@@ -37,13 +42,13 @@ def unknown_answer(provider_id: int, reason: str, at: datetime) -> None:
     ProviderState.objects.filter(pk=provider_id).update(unknown_streak=F("unknown_streak") + 1)
     state = ProviderState.objects.get(pk=provider_id)
     if state.unknown_streak >= UNKNOWNS_THAT_STOP:
-        said = f"{state.unknown_streak} answers in a row were lost ({reason})."
+        said = ANSWERS_LOST.of(count=state.unknown_streak, reason=reason)
         hold(provider_id, ProviderHold.DOWN, said, at)
 
 
 def not_reached(provider_id: int, at: datetime, reason: str) -> None:
     """No connection: nothing was sent, and nothing more needs to be tried before a probe."""
-    hold(provider_id, ProviderHold.DOWN, f"No connection ({reason}).", at)
+    hold(provider_id, ProviderHold.DOWN, NO_CONNECTION.of(reason=reason), at)
 
 
 def known_answer(provider_id: int) -> None:

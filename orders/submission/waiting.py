@@ -3,13 +3,18 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders import auditing, cancellations, doorbell, history, panel_settings, people, sql
 from orders.enums import EventKind, HoldReason, OrderStatus
 from orders.errors import Busy, NotAllowed, StateChanged
+from orders.kept_words import Sentence
 from orders.models import Order, User
 from orders.money import ZERO
 from orders.submission import gate
 
+AT_A_LOSS = Sentence(gettext_noop("Send at a loss of %(loss)s: %(reason)s"))
 STOCK = 500
 
 
@@ -39,7 +44,7 @@ def _change_waiting(
             hold=hold, hold_detail=reason[:300], not_before=None
         )
         if not changed:
-            raise StateChanged("This order no longer waits; look at it again.")
+            raise StateChanged(_("This order no longer waits; look at it again."))
         history.note(
             order.pk, kind, now, status=OrderStatus.WAITING, person_id=by.pk, detail=reason
         )
@@ -55,7 +60,7 @@ def allow_loss(order: Order, *, seen: Decimal, by: User, now: datetime, reason: 
     """
     person = people.person_of(by)
     if not person.is_admin:
-        raise NotAllowed("Only an admin can send an order below the floor.")
+        raise NotAllowed(_("Only an admin can send an order below the floor."))
     with sql.short_transaction():
         fresh = (
             Order.objects.select_related("provider", "offer", "service", "customer")
@@ -63,14 +68,14 @@ def allow_loss(order: Order, *, seen: Decimal, by: User, now: datetime, reason: 
             .first()
         )
         if fresh is None:
-            raise StateChanged("This order no longer waits; look at it again.")
+            raise StateChanged(_("This order no longer waits; look at it again."))
         loss = max(gate.expected_cost_now(fresh) - fresh.price, ZERO)
         if loss > seen:
-            raise StateChanged("The loss has grown in the meantime; look at it again.")
+            raise StateChanged(_("The loss has grown in the meantime; look at it again."))
         Order.objects.filter(pk=order.pk).update(loss_allowed=loss, loss_allowed_by=by)
         before, after = {"loss_allowed": fresh.loss_allowed}, {"loss_allowed": loss}
         auditing.record_order(by, "order.loss_allowed", fresh, before, after, reason, at=now)
-        release(fresh, by=by, now=now, reason=f"Send at a loss of {loss:f}: {reason}")
+        release(fresh, by=by, now=now, reason=AT_A_LOSS.of(loss=f"{loss:f}", reason=reason))
     return loss
 
 

@@ -5,13 +5,15 @@ from decimal import Decimal, localcontext
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import persons, sql
 from orders.enums import PaymentKind, TopUpStatus
 from orders.errors import FieldErrors, NotAllowed, StateChanged
 from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp, TopUpProof, User
-from orders.money import LARGEST, ZERO, plain, round_up
+from orders.money import LARGEST, ZERO, round_up
 from orders.persons import Person, visible_customers
+from orders.spelling import spelled
 from orders.topups.proofs import Upload
 
 CENT = Decimal("0.01")
@@ -50,10 +52,10 @@ def ask(
     """
     kind = proof.content_type() if proof else ""
     if method.asks_proof and proof is None:
-        raise FieldErrors({"proof": "Add a picture or PDF of the payment."})
+        raise FieldErrors({"proof": _("Add a picture or PDF of the payment.")})
     row = drafted(customer, method, amount, by=by, now=now, client_key=client_key, note=note)
     if method.kind != PaymentKind.MANUAL:
-        raise FieldErrors({"method": "This way is paid on its own page."})
+        raise FieldErrors({"method": _("This way is paid on its own page.")})
     row.status = TopUpStatus.REQUESTED
     made = keep(row)
     if made.pk == row.pk and proof is not None:
@@ -76,7 +78,7 @@ def drafted(
     """An unsaved request, checked. Raises `FieldErrors` or `NotAllowed`."""
     persons.require_sight(by, customer)
     if customer.is_blocked:
-        raise NotAllowed("This account is blocked. Write to us.")
+        raise NotAllowed(_("This account is blocked. Write to us."))
     _check(method, amount, note)
     if not client_key or len(client_key) > 80:
         raise ValueError("a form's key has 1 to 80 characters")
@@ -102,7 +104,9 @@ def keep(row: TopUp) -> TopUp:
                 return earlier
             mine = TopUp.objects.filter(customer=row.customer_id, status__in=OPEN_TOP_UPS)
             if mine.count() >= MOST_OPEN:
-                words = f"{MOST_OPEN} top-ups of yours are under way; finish or withdraw one."
+                words = _(
+                    "%(most_open)s top-ups of yours are under way; finish or withdraw one."
+                ) % {"most_open": MOST_OPEN}
                 raise FieldErrors({"amount": words})
             row.save(force_insert=True)
     except IntegrityError:
@@ -115,27 +119,33 @@ def keep(row: TopUp) -> TopUp:
 def _earlier(row: TopUp) -> TopUp | None:
     earlier = TopUp.objects.filter(customer=row.customer_id, client_key=row.client_key).first()
     if earlier and (earlier.amount, earlier.method_id) != (row.amount, row.method_id):
-        raise FieldErrors({"amount": "This form was sent already; open a new one."})
+        raise FieldErrors({"amount": _("This form was sent already; open a new one.")})
     return earlier
 
 
 def _check(method: PaymentMethod, amount: Decimal, note: str) -> None:
     if not method.is_on:
-        raise FieldErrors({"method": "This way to pay is switched off. Choose another one."})
+        raise FieldErrors({"method": _("This way to pay is switched off. Choose another one.")})
     if not amount.is_finite() or amount <= ZERO or amount > LARGEST:
-        raise FieldErrors({"amount": "Type an amount."})
+        raise FieldErrors({"amount": _("Type an amount.")})
     if amount != round_up(amount, CENT):
-        raise FieldErrors({"amount": "Down to the cent, please."})
+        raise FieldErrors({"amount": _("Down to the cent, please.")})
     if amount < method.least:
-        raise FieldErrors({"amount": f"At least {plain(method.least)} this way."})
+        raise FieldErrors(
+            {"amount": _("At least %(least)s this way.") % {"least": spelled(method.least)}}
+        )
     if method.most is not None and amount > method.most:
-        raise FieldErrors({"amount": f"At most {plain(method.most)} this way."})
+        raise FieldErrors(
+            {"amount": _("At most %(most)s this way.") % {"most": spelled(method.most)}}
+        )
     if fee_of(method, amount) >= amount:
-        raise FieldErrors({"amount": "The fee of this way would leave nothing."})
+        raise FieldErrors({"amount": _("The fee of this way would leave nothing.")})
     if len(note) > LONGEST_NOTE:
-        raise FieldErrors({"note": f"At most {LONGEST_NOTE} characters."})
+        raise FieldErrors(
+            {"note": _("At most %(longest_note)s characters.") % {"longest_note": LONGEST_NOTE}}
+        )
     if "\x00" in note:
-        raise FieldErrors({"note": "This holds a character that cannot be kept."})
+        raise FieldErrors({"note": _("This holds a character that cannot be kept.")})
 
 
 def withdraw(top_up: TopUp, *, by: User, now: datetime) -> None:
@@ -146,7 +156,7 @@ def withdraw(top_up: TopUp, *, by: User, now: datetime) -> None:
         pk=top_up.pk, status__in=[TopUpStatus.REQUESTED, TopUpStatus.CHECKOUT]
     )
     if not waiting.update(status=TopUpStatus.WITHDRAWN, ended_at=now):
-        raise StateChanged("This top-up moved on in the meantime; look at it again.")
+        raise StateChanged(_("This top-up moved on in the meantime; look at it again."))
 
 
 def visible(who: Person) -> QuerySet[TopUp]:

@@ -7,17 +7,22 @@ from decimal import Decimal
 import structlog
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import panel_settings, sealing, sql
 from orders.enums import PaymentKind, TopUpStatus
 from orders.errors import Declined, FieldErrors
 from orders.gateways import BadNews, GatewayError, Outcome, Payment, Started
+from orders.kept_words import Sentence
 from orders.models import Customer, PaymentMethod, TopUp, User
 from orders.topups.asking import drafted, keep
 from orders.topups.deciding import credit
 from orders.topups.methods import gateway_of
 
 log = structlog.get_logger(__name__)
+
+OTHER_AMOUNT = Sentence(gettext_noop("%(amount)s %(currency)s was paid."))
 
 ASK_AFTER = timedelta(minutes=1)
 ASK_AGAIN = timedelta(minutes=10)
@@ -31,7 +36,7 @@ class GatewayDown(Declined):
     """The payment page could not be opened; nothing was charged."""
 
     def __init__(self) -> None:
-        super().__init__("The payment page does not answer. Nothing was charged; try again.")
+        super().__init__(_("The payment page does not answer. Nothing was charged; try again."))
 
 
 def begin(
@@ -53,7 +58,7 @@ def begin(
     `NotAllowed`, `GatewayDown`.
     """
     if method.kind == PaymentKind.MANUAL:
-        raise FieldErrors({"method": "This way is not paid on a page."})
+        raise FieldErrors({"method": _("This way is not paid on a page.")})
     row = drafted(customer, method, amount, by=by, now=now, client_key=client_key)
     row.status = TopUpStatus.CHECKOUT
     row = keep(row)
@@ -137,7 +142,7 @@ def _paid(row: TopUp, payment: Payment, now: datetime) -> str:
     row.received = payment.amount
     if (payment.amount, payment.currency) != (row.amount, currency):
         row.status = TopUpStatus.HELD
-        row.flag = f"{payment.amount:f} {payment.currency} was paid."
+        row.flag = OTHER_AMOUNT.of(amount=f"{payment.amount:f}", currency=payment.currency)
         row.save()
         log.error("topup.other_amount", top_up=row.pk)
         return "held"

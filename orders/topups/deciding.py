@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import auditing, ledger, persons, sql
 from orders.enums import AccountKind, TopUpStatus, TransferKind
 from orders.errors import FieldErrors, NotAllowed, StateChanged
@@ -23,14 +25,14 @@ def approve(top_up: TopUp, *, by: User, now: datetime, received: Decimal | None 
     """
     staff = _decider(top_up, by)
     if received is not None and (not received.is_finite() or received <= ZERO):
-        raise FieldErrors({"received": "What arrived, above zero."})
+        raise FieldErrors({"received": _("What arrived, above zero.")})
     with sql.short_transaction():
         row = _locked(top_up)
         if received is not None and received != row.amount:
             row.fee = fee_of(row.method, received)
             row.amount = received
             if row.fee >= row.amount:
-                raise FieldErrors({"received": "The fee of this way would leave nothing."})
+                raise FieldErrors({"received": _("The fee of this way would leave nothing.")})
         spend_limit(staff, row.credit, now)
         row.received, row.decided_by = row.amount, by
         credit(row, f"topup:{row.pk}", by=by, now=now)
@@ -44,7 +46,7 @@ def decline(top_up: TopUp, *, by: User, now: datetime, reason: str) -> TopUp:
     `StateChanged`."""
     _decider(top_up, by)
     if not reason.strip():
-        raise FieldErrors({"reason": "Say why; the customer reads it."})
+        raise FieldErrors({"reason": _("Say why; the customer reads it.")})
     with sql.short_transaction():
         row = _locked(top_up)
         row.status, row.ended_at = TopUpStatus.DECLINED, now
@@ -79,12 +81,12 @@ def _decider(top_up: TopUp, by: User) -> Staff:
     staff = persons.require_staff(by)
     persons.require_sight(by, top_up.customer)
     if top_up.customer.user_id == by.pk:
-        raise NotAllowed("You cannot approve your own request.")
+        raise NotAllowed(_("You cannot approve your own request."))
     return staff
 
 
 def _locked(top_up: TopUp) -> TopUp:
     row = TopUp.objects.select_for_update(of=("self",)).select_related("method").get(pk=top_up.pk)
     if row.status not in DECIDABLE:
-        raise StateChanged("Somebody has decided in the meantime; look at it again.")
+        raise StateChanged(_("Somebody has decided in the meantime; look at it again."))
     return row

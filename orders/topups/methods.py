@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import auditing, persons, sealing, sql
 from orders.editing import check, edit
@@ -27,7 +29,7 @@ EDITABLE = frozenset(
         "position",
     }
 )
-TAKEN = "There is a way to pay of this name already."
+TAKEN = gettext_lazy("There is a way to pay of this name already.")
 
 
 def add_method(
@@ -56,7 +58,7 @@ def add_method(
             method.save(force_insert=True)
             auditing.record(by, "payment_method.added", method, {}, values, at=now)
     except IntegrityError as error:
-        raise FieldErrors({"name": TAKEN}) from error
+        raise FieldErrors({"name": str(TAKEN)}) from error
     return method
 
 
@@ -76,7 +78,7 @@ def change_method(
             _check(wanted)
             edit(row, values, action="payment_method.changed", by=by, now=now)
     except IntegrityError as error:
-        raise FieldErrors({"name": TAKEN}) from error
+        raise FieldErrors({"name": str(TAKEN)}) from error
     return row
 
 
@@ -113,19 +115,19 @@ def _known(values: dict[str, Any]) -> None:
 def _check(method: PaymentMethod) -> None:
     errors = {}
     if not method.name.strip():
-        errors["name"] = "What shall it be called?"
+        errors["name"] = _("What shall it be called?")
     if not method.least > ZERO:
-        errors["least"] = "More than zero."
+        errors["least"] = _("More than zero.")
     if method.most is not None and method.most < method.least:
-        errors["most"] = "Not less than the least."
+        errors["most"] = _("Not less than the least.")
     if not ZERO <= method.fee_percent < 100:
-        errors["fee_percent"] = "From 0 to under 100."
+        errors["fee_percent"] = _("From 0 to under 100.")
     if method.fee_fixed < ZERO:
-        errors["fee_fixed"] = "Zero or more."
+        errors["fee_fixed"] = _("Zero or more.")
     if method.kind == PaymentKind.MANUAL and not method.instructions.strip():
-        errors["instructions"] = "Say what the customer has to do, and where to pay."
+        errors["instructions"] = _("Say what the customer has to do, and where to pay.")
     if not errors and _eats_all(method):
-        errors["fee_fixed"] = "With this fee nothing is left of the least amount."
+        errors["fee_fixed"] = _("With this fee nothing is left of the least amount.")
     if errors:
         raise FieldErrors(errors)
 
@@ -137,7 +139,7 @@ def _eats_all(method: PaymentMethod) -> bool:
 
 def _set_secrets(method: PaymentMethod, key: str, secret: str) -> None:
     errors = {
-        name: "It stands in the gateway's dashboard; no blanks in it."
+        name: _("It stands in the gateway's dashboard; no blanks in it.")
         for name, text in (("key", key.strip()), ("secret", secret.strip()))
         if not text or not text.isprintable() or not text.isascii() or " " in text
     }

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from orders.errors import FieldErrors
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -23,8 +25,8 @@ class Upload:
     def content_type(self) -> str:
         """Its kind. Raises `FieldErrors` for one that is not taken, an empty or a large one."""
         if len(self.content) > MOST_BYTES:
-            raise FieldErrors({"proof": "At most 2 MB; send a smaller picture."})
+            raise FieldErrors({"proof": _("At most 2 MB; send a smaller picture.")})
         for start, kind in SIGNATURES.items():
             if self.content.startswith(start):
                 return kind
-        raise FieldErrors({"proof": "A picture (PNG, JPEG) or a PDF, please."})
+        raise FieldErrors({"proof": _("A picture (PNG, JPEG) or a PDF, please.")})

@@ -5,6 +5,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from django.utils.translation import gettext_noop
+
 from orders.upstream import decoding
 from orders.upstream.account import Account
 from orders.upstream.decoding import ORDER_NAMES, REFILL_NAMES
@@ -156,7 +158,7 @@ class Client:
 
 
 def _single(found: dict[str, T | ItemError]) -> T | ItemError:
-    return next(iter(found.values()), ItemError("Nothing was said about it"))
+    return next(iter(found.values()), ItemError(gettext_noop("Nothing was said about it")))
 
 
 def _balance(document: Any) -> BalanceReply:

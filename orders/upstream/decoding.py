@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from orders.enums import RefillStatus
+from orders.kept_words import Sentence
 from orders.upstream.replies import (
     BadRow,
     CancelReply,
@@ -28,6 +30,8 @@ from orders.upstream.values import (
     whole,
     words,
 )
+
+NOT_A_NUMBER = Sentence(gettext_noop("%(name)s is not a number"))
 
 MOST_REFILL_DAYS = 3650
 MOST_ROWS = 200_000
@@ -84,7 +88,7 @@ def status_item(item: Any) -> StatusReply | ItemError | None:
     if error:
         return ItemError(error)
     word = words(status, 60)
-    return _report(word, item) if word else ItemError("No status in the answer")
+    return _report(word, item) if word else ItemError(gettext_noop("No status in the answer"))
 
 
 def _report(status: str, item: Mapping[str, Any]) -> StatusReply:
@@ -252,7 +256,7 @@ def catalog_rows(
         try:
             row = offer_row(item)
             if row.upstream_id in rows:
-                raise WrongShape("its number came before")
+                raise WrongShape(gettext_noop("its number came before"))
             rows[row.upstream_id] = row
         except WrongShape as error:
             upstream_id = identifier(item.get("service")) if isinstance(item, dict) else ""
@@ -264,14 +268,14 @@ def catalog_rows(
 def offer_row(item: Any) -> OfferRow:
     """One service. Raises `WrongShape`, its text saying what is wrong."""
     if not isinstance(item, dict):
-        raise WrongShape("not an object")
+        raise WrongShape(gettext_noop("not an object"))
     rate = amount(item.get("rate"))
     if rate is None or rate < 0:
-        raise WrongShape("rate is not an amount")
+        raise WrongShape(gettext_noop("rate is not an amount"))
     days = whole(item.get("refill_days"))
     return OfferRow(
-        upstream_id=_required(identifier(item.get("service")), "no service number"),
-        name=_required(words(item.get("name"), 500), "no name"),
+        upstream_id=_required(identifier(item.get("service")), gettext_noop("no service number")),
+        name=_required(words(item.get("name"), 500), gettext_noop("no name")),
         type=words(item.get("type"), 80),
         category=words(item.get("category"), 300),
         rate=rate,
@@ -298,5 +302,5 @@ def _limit(value: Any, name: str) -> int:
         return 0
     number = whole(value)
     if number is None or number < 0:
-        raise WrongShape(f"{name} is not a number")
+        raise WrongShape(NOT_A_NUMBER.of(name=name))
     return number

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from structlog.contextvars import bind_contextvars
 
@@ -21,10 +21,14 @@ log = structlog.get_logger(__name__)
 
 @csrf_exempt
 def endpoint(request: HttpRequest) -> HttpResponse:
-    """API v2. Clients read the body, not the HTTP status, so errors have 200 as well."""
+    """API v2. Clients read the body, not the HTTP status, so errors have 200 as well.
+
+    Programs parse it: whoever asks, it is English.
+    """
     answer: Answer
     try:
-        answer = _answer(request)
+        with translation.override("en"):
+            answer = _answer(request)
     except (Refusal, Declined) as no:
         answer = {"error": text_of(no)}
     except Exception:

@@ -7,6 +7,7 @@ from django.contrib import messages as toasts
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import messages
@@ -45,7 +46,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
         keep_unsent(request, order, text)
         toasts.error(request, _words(declined))
     else:
-        toasts.success(request, "Sent. We answer here, and by e-mail.")
+        toasts.success(request, _("Sent. We answer here, and by e-mail."))
     return redirect("my:order", number=number)
 
 

@@ -7,27 +7,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders.enums import CancellationStatus, RefillStatus
 from orders.models import CANCEL_IN_FLIGHT, REFILL_IN_FLIGHT, Cancellation, Order, Refill
 
 MOST = 10
 """Of each kind, the newest."""
 
-CANCEL_ASKED = (
+CANCEL_ASKED = gettext_lazy(
     "Cancel requested. The supplier decides; if it stops, the undelivered part returns to your "
     "balance."
 )
 
-_REFILLS: Mapping[str, str] = {
-    RefillStatus.IN_PROGRESS: "Refill under way.",
-    RefillStatus.COMPLETED: "Refill completed.",
-    RefillStatus.REJECTED: "Refill declined by the supplier.",
-    RefillStatus.CANCELED: "The supplier did not carry out the refill.",
-    RefillStatus.FAILED: "The supplier did not carry out the refill.",
+_REFILLS: Mapping[str, str | Promise] = {
+    RefillStatus.IN_PROGRESS: gettext_lazy("Refill under way."),
+    RefillStatus.COMPLETED: gettext_lazy("Refill completed."),
+    RefillStatus.REJECTED: gettext_lazy("Refill declined by the supplier."),
+    RefillStatus.CANCELED: gettext_lazy("The supplier did not carry out the refill."),
+    RefillStatus.FAILED: gettext_lazy("The supplier did not carry out the refill."),
 }
-_CANCELLATIONS: Mapping[str, str] = {
-    CancellationStatus.DECLINED: "The supplier did not stop this order.",
-    CancellationStatus.DONE: "Stopped, as requested.",
+_CANCELLATIONS: Mapping[str, str | Promise] = {
+    CancellationStatus.DECLINED: gettext_lazy("The supplier did not stop this order."),
+    CancellationStatus.DONE: gettext_lazy("Stopped, as requested."),
 }
 
 
@@ -73,11 +77,11 @@ def _age(follow_up: FollowUp) -> datetime:
 
 def _refill(refill: Refill) -> FollowUp:
     is_open = refill.status in REFILL_IN_FLIGHT
-    words = _REFILLS.get(refill.status, "Refill requested.")
+    words = str(_REFILLS.get(refill.status) or _("Refill requested."))
     return FollowUp("refilling" if is_open else refill.status, words, refill.asked_at, is_open)
 
 
 def _cancel(asked: Cancellation) -> FollowUp:
     is_open = asked.status in CANCEL_IN_FLIGHT
-    words = _CANCELLATIONS.get(asked.status, CANCEL_ASKED)
+    words = str(_CANCELLATIONS.get(asked.status, CANCEL_ASKED))
     return FollowUp("requested" if is_open else asked.status, words, asked.asked_at, is_open)

@@ -1,20 +1,25 @@
 """The e-mails to customers, in their words. `orders.notices` decides who gets one, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from orders import messages, panel_settings
-from orders.enums import NoticeKind
+from orders import languages, messages, panel_settings
+from orders.enums import NoticeKind, OrderStatus
 from orders.models import Account, Customer, Notice, Order, Panel
 from orders.notices import Letter
+from orders.statuses import Standing
 from panel.customer.order_rows import joined
 from panel.customer.order_words import reading
+from panel.delivery import subscription_of
 from panel.display import in_currency, money_text
 
 MOST_ORDERS = 20
@@ -24,6 +29,28 @@ MOST_QUOTED = 500
 
 TEMPLATE = "mail/news.txt"
 
+ANSWERED = gettext_lazy("Order %(number)s: we answered you")
+NEWS = gettext_lazy("News of order %(number)s")
+SUBJECTS: Mapping[str, Promise] = {
+    OrderStatus.WAITING: gettext_lazy("Order %(number)s: queued"),
+    OrderStatus.SENDING: gettext_lazy("Order %(number)s: queued"),
+    OrderStatus.UNCONFIRMED: gettext_lazy("Order %(number)s: being checked"),
+    OrderStatus.PENDING: gettext_lazy("Order %(number)s: accepted"),
+    OrderStatus.PROCESSING: gettext_lazy("Order %(number)s: accepted"),
+    OrderStatus.IN_PROGRESS: gettext_lazy("Order %(number)s: running"),
+    OrderStatus.COMPLETED: gettext_lazy("Order %(number)s: completed"),
+    OrderStatus.PARTIAL: gettext_lazy("Order %(number)s: partly delivered"),
+    OrderStatus.CANCELED: gettext_lazy("Order %(number)s: canceled"),
+    OrderStatus.REFUSED: gettext_lazy("Order %(number)s: not accepted"),
+    OrderStatus.FAILED: gettext_lazy("Order %(number)s: stopped"),
+    Standing.ACTIVE: gettext_lazy("Order %(number)s: active"),
+    Standing.PAUSED: gettext_lazy("Order %(number)s: paused"),
+    Standing.EXPIRED: gettext_lazy("Order %(number)s: expired"),
+    Standing.COMPLETED: gettext_lazy("Order %(number)s: completed"),
+    Standing.CANCELED: gettext_lazy("Order %(number)s: canceled"),
+}
+"""What a letter about one order is called, by where the order or its subscription stands."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -31,6 +58,7 @@ class Told:
 
     number: int
     service: str
+    state: str
     said: str
     answer: str
     url: str
@@ -39,7 +67,8 @@ class Told:
 def news(customer: Customer, notices: Sequence[Notice]) -> Letter:
     """One letter for all that a customer is to be told: each order as it stands now."""
     panel = panel_settings.current()
-    with in_currency(panel.currency), timezone.override(ZoneInfo(panel.time_zone)):
+    zone, language = ZoneInfo(panel.time_zone), languages.of(customer.user, panel)
+    with in_currency(panel.currency), timezone.override(zone), translation.override(language):
         told = _orders(notices, panel)
         low = _low_balance(customer, notices)
         context = {
@@ -60,12 +89,13 @@ def _address(name: str, **words: object) -> str:
 
 def _subject(told: list[Told], low: str) -> str:
     if not told:
-        return "Your balance is low"
+        return _("Your balance is low")
     if len(told) > 1:
-        return f"News of {len(told)} orders"
+        count = {"count": len(told)}
+        return ngettext("News of %(count)s order", "News of %(count)s orders", len(told)) % count
     only = told[0]
-    words = "we answered you" if only.answer else only.said.split(".")[0].lower()
-    return f"Order {only.number}: {words}"
+    about = ANSWERED if only.answer else SUBJECTS.get(only.state, NEWS)
+    return str(about) % {"number": only.number}
 
 
 def _orders(notices: Sequence[Notice], panel: Panel) -> list[Told]:
@@ -81,6 +111,7 @@ def _told(order: Order, panel: Panel, is_answered: bool) -> Told:
     return Told(
         number=order.pk,
         service=" ".join(order.service.name.split()),
+        state=subscription_of(order) or order.status,
         said=f"{said.title}{said.joint if said.sentence else '.'}{said.sentence}",
         answer=answer,
         url=_address("my:order", number=order.pk),
@@ -98,4 +129,7 @@ def _low_balance(customer: Customer, notices: Sequence[Notice]) -> str:
         return ""
     balance = Account.objects.get(customer=customer).balance
     under = customer.notice_choices.low_balance_under
-    return f"Your balance is {money_text(balance)}, under the {money_text(under)} that you chose."
+    return _("Your balance is %(balance)s, under the %(under)s that you chose.") % {
+        "balance": money_text(balance),
+        "under": money_text(under),
+    }

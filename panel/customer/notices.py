@@ -1,26 +1,31 @@
 """Which e-mails a customer wants."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import notices
 from orders.enums import NoticeKind
 from orders.errors import FieldErrors
 from orders.models import Customer
 from panel.access import customer_required, person
+from panel.amounts import NumberField
 from panel.display import panel_currency
 from panel.htmx import render
 
-WORDS = {
-    NoticeKind.COMPLETED: ("An order is completed", ""),
+WORDS: dict[NoticeKind, tuple[Any, Any]] = {
+    NoticeKind.COMPLETED: (gettext_lazy("An order is completed"), ""),
     NoticeKind.RETURNED: (
-        "Money comes back to my balance",
-        "When an order was canceled, not accepted or partly delivered.",
+        gettext_lazy("Money comes back to my balance"),
+        gettext_lazy("When an order was canceled, not accepted or partly delivered."),
     ),
-    NoticeKind.ANSWERED: ("You answer a message of mine", ""),
-    NoticeKind.LOW_BALANCE: ("My balance runs low", ""),
+    NoticeKind.ANSWERED: (gettext_lazy("You answer a message of mine"), ""),
+    NoticeKind.LOW_BALANCE: (gettext_lazy("My balance runs low"), ""),
 }
 
 
@@ -33,12 +38,8 @@ class NoticesForm(forms.Form):
             self.fields[kind.value] = forms.BooleanField(
                 label=label, help_text=hint, required=False
             )
-        self.fields["low_balance_under"] = forms.DecimalField(
-            label="Low is under",
-            min_value=0,
-            max_value=10**9,
-            decimal_places=8,
-            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        self.fields["low_balance_under"] = NumberField(
+            label=_("Low is under"), min_value=0, max_value=10**9, decimal_places=8
         )
 
     @property
@@ -55,7 +56,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = NoticesForm(request.POST)
         if form.is_valid() and _keep(customer, form):
-            messages.success(request, "Kept.")
+            messages.success(request, _("Kept."))
             return redirect("my:notices")
     else:
         form = NoticesForm(initial=_initial(customer))

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import cancellations, panel_settings, refills, service_types, speeds
@@ -141,18 +142,18 @@ def _cancel_waiting(order: Order, by: User) -> str:
         cancellations.cancel_waiting(order, by=by, now=timezone.now())
     except StateChanged as changed:
         raise StateChanged(
-            "This order has been sent in the meantime, so it was not canceled."
+            _("This order has been sent in the meantime, so it was not canceled.")
         ) from changed
     return _all_back(order)
 
 
 def _ask_to_stop(order: Order, by: User) -> str:
     asked = cancellations.request(order, by=by, now=timezone.now())
-    return CANCEL_ASKED if asked else _all_back(order)
+    return str(CANCEL_ASKED) if asked else _all_back(order)
 
 
 def _all_back(order: Order) -> str:
-    return f"Canceled. {money_text(order.price)} returned to your balance."
+    return _("Canceled. %(amount)s returned to your balance.") % {"amount": money_text(order.price)}
 
 
 @customer_required
@@ -164,7 +165,7 @@ def refill(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as declined:
         messages.error(request, str(declined))
     else:
-        messages.success(request, "Refill requested.")
+        messages.success(request, _("Refill requested."))
     return redirect("my:order", number=number)
 
 
@@ -214,7 +215,7 @@ def _speed(order: Order, now: datetime) -> str:
         return ""
     measured = speeds.speeds([order.service_id]).get(order.service_id, speeds.UNKNOWN)
     said = speed_words.sentence(measured)
-    return f"{said}, counted from the order." if said else ""
+    return _("%(speed)s, counted from the order.") % {"speed": said} if said else ""
 
 
 def _typed(order: Order) -> list[Typed]:
@@ -224,9 +225,9 @@ def _typed(order: Order) -> list[Typed]:
         value = order.details.get(field.name)
         if field.name in ("link", "quantity") or value in (None, "", []):
             continue
-        words = dict(field.choices).get(str(value), field.told(str(value)))
+        words = str(dict(field.choices).get(str(value), field.told(str(value))))
         lines = list(map(str, value)) if isinstance(value, list) else [words]
-        found.append(Typed(field.label, lines))
+        found.append(Typed(str(field.label), lines))
     return found
 
 

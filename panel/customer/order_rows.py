@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import panel_settings, refills
 from orders.enums import OrderStatus
@@ -57,13 +58,13 @@ def rows(orders: Sequence[Order], now: datetime) -> list[Row]:
             link=target_of(order),
             quantity=order.delivery_total or order.billable,
             coin="refilling" if order.pk in asked.refills else coin_of(order),
-            label="Refilling" if order.pk in asked.refills else reading(order, panel, now).title,
+            label=_("Refilling") if order.pk in asked.refills else reading(order, panel, now).title,
             ordered=order.delivery_total or order.billable,
             delivered=delivered(order),
             progress=_progress(order),
             paid=order.price - order.refunded,
             returned=order.refunded,
-            note="Cancel requested" if order.pk in asked.cancels else "",
+            note=_("Cancel requested") if order.pk in asked.cancels else "",
             act=_act(order, asked, now),
             can_change=_can_change(order, asked),
         )
@@ -93,10 +94,12 @@ def _can_change(order: Order, asked: _Asked) -> bool:
 
 def _progress(order: Order) -> str:
     if order.status in (OrderStatus.WAITING, OrderStatus.SENDING):
-        return "starts soon"
+        return _("starts soon")
     if order.status in (OrderStatus.CANCELED, OrderStatus.REFUSED) and not delivered(order):
-        return "none sent"
-    return progress(order) if delivered(order) is not None else f"{progress(order)} ordered"
+        return _("none sent")
+    if delivered(order) is not None:
+        return progress(order)
+    return _("%(amount)s ordered") % {"amount": progress(order)}
 
 
 def _has_refill(order: Order) -> bool:

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from orders import service_types, sql
 from orders.enums import OrderStatus
@@ -30,23 +32,50 @@ AT_ONCE = 500
 class Tab:
     """One tab: the states that it holds (None: all), and what an empty one says.
 
-    Those whose orders will still move are counted above the list, in `words`.
+    Those whose orders will still move are counted above the list, in the words of `counted`.
     """
 
     slug: str
-    label: str
+    label: str | Promise
     statuses: tuple[OrderStatus, ...] | None
-    empty: str
-    words: str = ""
+    empty: str | Promise
+    counted: str | Promise = ""
 
 
 TABS = (
-    Tab("all", "All", None, "No orders yet"),
-    Tab("open", "Under way", tuple(OPEN - {S.WAITING}), "Nothing is under way", "under way"),
-    Tab("waiting", "Waiting", (S.WAITING,), "Nothing waits", "waiting"),
-    Tab("completed", "Completed", (S.COMPLETED,), "Nothing is completed yet"),
-    Tab("partial", "Partly delivered", (S.PARTIAL,), "Nothing was delivered in part"),
-    Tab("canceled", "Canceled", (S.CANCELED, S.REFUSED), "Nothing was canceled"),
+    Tab("all", gettext_lazy("All"), None, gettext_lazy("No orders yet")),
+    Tab(
+        "open",
+        gettext_lazy("Under way"),
+        tuple(OPEN - {S.WAITING}),
+        gettext_lazy("Nothing is under way"),
+        gettext_lazy("%(count)s under way"),
+    ),
+    Tab(
+        "waiting",
+        gettext_lazy("Waiting"),
+        (S.WAITING,),
+        gettext_lazy("Nothing waits"),
+        gettext_lazy("%(count)s waiting"),
+    ),
+    Tab(
+        "completed",
+        gettext_lazy("Completed"),
+        (S.COMPLETED,),
+        gettext_lazy("Nothing is completed yet"),
+    ),
+    Tab(
+        "partial",
+        gettext_lazy("Partly delivered"),
+        (S.PARTIAL,),
+        gettext_lazy("Nothing was delivered in part"),
+    ),
+    Tab(
+        "canceled",
+        gettext_lazy("Canceled"),
+        (S.CANCELED, S.REFUSED),
+        gettext_lazy("Nothing was canceled"),
+    ),
 )
 
 
@@ -129,8 +158,8 @@ def _count(mine: QuerySet[Order], tab: Tab) -> int:
 
 def _moving(mine: QuerySet[Order]) -> str:
     """What will still move, such as "3 under way, 1 waiting"; "" when nothing does."""
-    counts = [(_count(mine, tab), tab.words) for tab in TABS if tab.words]
-    return ", ".join(f"{capped(count)} {words}" for count, words in counts if count)
+    counts = [(_count(mine, tab), tab.counted) for tab in TABS if tab.counted]
+    return ", ".join(str(words) % {"count": capped(count)} for count, words in counts if count)
 
 
 def _link(mine: QuerySet[Order], tab: Tab, current: Tab, text: str) -> dict[str, object]:

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders import shop, speeds
 from orders.models import Customer, Service
 from panel.customer import speed_words
-from panel.display import marked
+from panel.display import count, marked
 
 STARRED_FIRST = ("starred_rank", *shop.ORDER)
 
@@ -29,6 +31,7 @@ class Card:
     unit: str
     limits: str
     refill: str
+    refill_terms: str
     cancel: bool
     starts: str
     done: str
@@ -68,9 +71,10 @@ def _card(row: shop.Listed, speed: speeds.Speed, starred: bool, words: list[str]
         category_id=row.category_id,
         description=row.description,
         rate=row.rate,
-        unit="per package" if row.package else "per 1,000",
-        limits="" if row.package else f"{row.least:,} to {row.most:,}",
+        unit=_("per package") if row.package else _("per 1,000"),
+        limits="" if row.package else _limits(row),
         refill=_refill(row),
+        refill_terms=_refill_terms(row),
         cancel=row.cancel,
         starts=speed_words.starts(speed),
         done=speed_words.done(speed),
@@ -82,4 +86,22 @@ def _card(row: shop.Listed, speed: speeds.Speed, starred: bool, words: list[str]
 def _refill(row: shop.Listed) -> str:
     if not row.refill:
         return ""
-    return f"Refill {row.refill_days} days" if row.refill_days else "Refill"
+    if not row.refill_days:
+        return _("Refill")
+    days = {"days": row.refill_days}
+    return ngettext("Refill %(days)s day", "Refill %(days)s days", row.refill_days) % days
+
+
+def _refill_terms(row: shop.Listed) -> str:
+    """The same with the day that the time is counted from."""
+    if not row.refill or not row.refill_days:
+        return _refill(row)
+    return ngettext(
+        "Refill %(days)s day, from completion on",
+        "Refill %(days)s days, from completion on",
+        row.refill_days,
+    ) % {"days": row.refill_days}
+
+
+def _limits(row: shop.Listed) -> str:
+    return _("%(least)s to %(most)s") % {"least": count(row.least), "most": count(row.most)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import catalog, favourites, shop
@@ -81,7 +82,7 @@ def star(request: HttpRequest, number: int) -> HttpResponse:
 def _rows(found: list[Card]) -> list[Row]:
     rows, last = [], ""
     for card in found:
-        shelf = "Favourites" if card.is_starred else card.category
+        shelf = _("Favourites") if card.is_starred else card.category
         rows.append(Row(card, "" if shelf == last else shelf))
         last = shelf
     return rows

@@ -13,18 +13,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import panel_settings, topups
 from orders.enums import PaymentKind, TopUpStatus
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import OPEN_TOP_UPS, Customer, PaymentMethod, TopUp
-from orders.money import plain
 from panel import paginator
 from panel.access import customer_required, person, user
-from panel.amounts import AmountField
-from panel.customer.top_up_words import Words, words_of
-from panel.display import as_decimal
+from panel.amounts import AmountField, as_typed, read
+from panel.customer.top_up_words import Words, terms_of, words_of
 from panel.htmx import render
 
 LATEST = 5
@@ -34,25 +35,27 @@ LATEST = 5
 class TopUpForm(forms.Form):
     """How much, which way, and what proves it."""
 
-    amount = AmountField(label="How much do you pay?", max_value=10**9, decimal_places=2)
+    amount = AmountField(
+        label=gettext_lazy("How much do you pay?"), max_value=10**9, decimal_places=2
+    )
     method = forms.ModelChoiceField(
         PaymentMethod.objects.none(),
-        label="Which way?",
+        label=gettext_lazy("Which way?"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a way to pay."},
+        error_messages={"required": gettext_lazy("Choose a way to pay.")},
     )
     proof = forms.FileField(
-        label="Proof of the payment",
+        label=gettext_lazy("Proof of the payment"),
         required=False,
-        help_text="A picture (PNG, JPEG) or a PDF of up to 2 MB.",
+        help_text=gettext_lazy("A picture (PNG, JPEG) or a PDF of up to 2 MB."),
         widget=forms.FileInput({"accept": "image/png,image/jpeg,application/pdf"}),
-        error_messages={"empty": "This file is empty."},
+        error_messages={"empty": gettext_lazy("This file is empty.")},
     )
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         required=False,
         max_length=300,
-        help_text="Such as the name on the account you pay from.",
+        help_text=gettext_lazy("Such as the name on the account you pay from."),
     )
     client_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
     next = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
@@ -61,8 +64,8 @@ class TopUpForm(forms.Form):
         super().__init__(*args, **options)
         offered = topups.offered()
         self.fields["method"].queryset = offered  # type: ignore[attr-defined]
-        self.fields["note"].limits = "optional"  # type: ignore[attr-defined]
-        self.fields["proof"].limits = "where it is asked for"  # type: ignore[attr-defined]
+        self.fields["note"].limits = _("optional")  # type: ignore[attr-defined]
+        self.fields["proof"].limits = _("where it is asked for")  # type: ignore[attr-defined]
 
     def upload(self) -> topups.Upload | None:
         """The proof, read no further than it may be long."""
@@ -150,7 +153,7 @@ def asked(request: HttpRequest, number: int) -> HttpResponse:
             "pay_url": found.checkout_url if found.status == TopUpStatus.CHECKOUT else "",
             "fee": found.fee,
             "note": found.note,
-            "reason": found.reason,
+            "reason": told(found.reason),
             "next_url": next_url,
             "live_url": _page(found.pk, next_url),
         },
@@ -168,7 +171,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as declined:
         messages.error(request, str(declined))
     else:
-        messages.success(request, "Withdrawn. Money that arrives all the same is added.")
+        messages.success(request, _("Withdrawn. Money that arrives all the same is added."))
     return redirect("my:asked_top_up", number=number)
 
 
@@ -183,7 +186,7 @@ def _form(request: HttpRequest) -> TopUpForm:
     first = topups.offered().values_list("pk", flat=True).first()
     # What is typed so far comes by GET, from the part that works out what is added.
     initial = {
-        "amount": request.GET.get("amount", "")[:20],
+        "amount": as_typed(request.GET.get("amount", "")[:20]),
         "method": request.GET.get("method", "")[:20] or first,
         "client_key": uuid4().hex,
         "next": _local(request, request.GET.get("next", "")),
@@ -193,7 +196,7 @@ def _form(request: HttpRequest) -> TopUpForm:
 
 def _ways(form: TopUpForm) -> list[Way]:
     chosen = str(form["method"].value() or "")
-    amount = as_decimal(form["amount"].value())
+    amount = read(form["amount"].value())
     return [_way(method, amount, str(method.pk) == chosen) for method in topups.offered()]
 
 
@@ -204,22 +207,12 @@ def _way(method: PaymentMethod, amount: Decimal | None, is_chosen: bool) -> Way:
     return Way(
         number=method.pk,
         name=method.name,
-        terms=_terms(method),
+        terms=terms_of(method),
         is_chosen=is_chosen,
         asks_proof=method.asks_proof,
         fee=fee,
         added=None if fee is None or amount is None else amount - fee,
     )
-
-
-def _terms(method: PaymentMethod) -> str:
-    fee = []
-    if method.fee_percent:
-        fee.append(f"{plain(method.fee_percent)} %")
-    if method.fee_fixed:
-        fee.append(plain(method.fee_fixed))
-    upto = f" to {plain(method.most)}" if method.most else " or more"
-    return f"{plain(method.least)}{upto}, {'fee ' + ' + '.join(fee) if fee else 'no fee'}"
 
 
 def _carry_out(request: HttpRequest, customer: Customer, form: TopUpForm) -> HttpResponse | None:

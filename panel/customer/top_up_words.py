@@ -1,10 +1,15 @@
-"""Where a top-up stands, in a customer's words."""
+"""Where a top-up stands, and the terms of a way to pay, in a customer's words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orders.enums import TopUpStatus
-from orders.models import TopUp
-from panel.display import money_text
+from orders.models import PaymentMethod, TopUp
+from orders.money import plain
+from panel.display import localised, money_text
 
 
 @dataclass(frozen=True)
@@ -23,27 +28,67 @@ def words_of(one: TopUp) -> Words:
         case TopUpStatus.REQUESTED:
             return Words(
                 "waiting",
-                "Waiting",
-                f"We received your request for {paid} (reference {one.reference}). "
-                "It is added after we see the payment.",
+                _("Waiting"),
+                _(
+                    "We received your request for %(amount)s (reference %(reference)s). "
+                    "It is added after we see the payment."
+                )
+                % {"amount": paid, "reference": one.reference},
             )
         case TopUpStatus.CHECKOUT:
             return Words(
                 "pending",
-                "Not paid yet",
-                f"Pay {paid} on the payment page. It is added as soon as the payment is through.",
+                _("Not paid yet"),
+                _(
+                    "Pay %(amount)s on the payment page. "
+                    "It is added as soon as the payment is through."
+                )
+                % {"amount": paid},
             )
         case TopUpStatus.HELD:
             return Words(
                 "unconfirmed",
-                "Being checked",
-                "Your payment arrived, but not as it was asked for. We look at it and add it.",
+                _("Being checked"),
+                _("Your payment arrived, but not as it was asked for. We look at it and add it."),
             )
         case TopUpStatus.ADDED:
-            return Words("completed", "Added", f"{added} was added to your balance.")
+            said = _("%(amount)s was added to your balance.") % {"amount": added}
+            return Words("completed", _("Added"), said)
         case TopUpStatus.DECLINED:
-            return Words("refused", "Not added", "Nothing was added to your balance.")
+            return Words("refused", _("Not added"), _("Nothing was added to your balance."))
         case TopUpStatus.WITHDRAWN:
-            return Words("canceled", "Withdrawn", "You withdrew this request. Nothing was added.")
+            said = _("You withdrew this request. Nothing was added.")
+            return Words("canceled", _("Withdrawn"), said)
         case _:
-            return Words("canceled", "Not paid", "It was not paid in time. Nothing was added.")
+            said = _("It was not paid in time. Nothing was added.")
+            return Words("canceled", _("Not paid"), said)
+
+
+def terms_of(method: PaymentMethod) -> str:
+    """The least and the most, the fee, and whether a proof is asked for."""
+    said = [_limits(method), _fee(method)]
+    if method.asks_proof:
+        said.append(_("with a proof"))
+    return ", ".join(said)
+
+
+def _limits(method: PaymentMethod) -> str:
+    least = _figure(method.least)
+    if not method.most:
+        return _("%(least)s or more") % {"least": least}
+    return _("%(least)s to %(most)s") % {"least": least, "most": _figure(method.most)}
+
+
+def _fee(method: PaymentMethod) -> str:
+    fee = []
+    if method.fee_percent:
+        fee.append(
+            pgettext("a percentage", "%(number)s %%") % {"number": _figure(method.fee_percent)}
+        )
+    if method.fee_fixed:
+        fee.append(_figure(method.fee_fixed))
+    return _("fee %(fee)s") % {"fee": " + ".join(fee)} if fee else _("no fee")
+
+
+def _figure(amount: Decimal) -> str:
+    return localised(plain(amount))

@@ -8,8 +8,9 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from orders import wallets
+from orders import kept_words, wallets
 from orders.enums import TransferKind
 from orders.models import Order
 from orders.wallets import Line
@@ -23,14 +24,14 @@ from panel.sheets import sheet as csv_sheet
 SIZE = 50
 
 WORDS = {
-    TransferKind.ORDER: "Order",
-    TransferKind.REFUND: "Paid back",
-    TransferKind.CASH_TAKEN: "Cash received",
-    TransferKind.PAID_OUT: "Paid out to you",
-    TransferKind.TOP_UP: "Top-up",
-    TransferKind.CORRECTION: "Correction by our team",
-    TransferKind.GIFT: "Credit from our team",
-    TransferKind.IMPORT: "Balance brought along",
+    TransferKind.ORDER: gettext_lazy("Order"),
+    TransferKind.REFUND: gettext_lazy("Paid back"),
+    TransferKind.CASH_TAKEN: gettext_lazy("Cash received"),
+    TransferKind.PAID_OUT: gettext_lazy("Paid out to you"),
+    TransferKind.TOP_UP: gettext_lazy("Top-up"),
+    TransferKind.CORRECTION: gettext_lazy("Correction by our team"),
+    TransferKind.GIFT: gettext_lazy("Credit from our team"),
+    TransferKind.IMPORT: gettext_lazy("Balance brought along"),
 }
 FOR_THE_CLIENT = (TransferKind.CORRECTION, TransferKind.GIFT)
 """Whose reasons are written for the client's statement; other memos and all names are staff's."""
@@ -101,10 +102,10 @@ def _told(lines: Sequence[Line]) -> list[Movement]:
 def _movement(line: Line, services: dict[int, str]) -> Movement:
     transfer = line.transfer
     kind = TransferKind(transfer.kind)
-    reason = transfer.memo if kind in FOR_THE_CLIENT else ""
+    reason = kept_words.told(transfer.memo) if kind in FOR_THE_CLIENT else ""
     return Movement(
         at=transfer.at,
-        what=WORDS.get(kind, kind.label),
+        what=str(WORDS.get(kind, kind.label)),
         about=services.get(transfer.order_id or 0, reason),
         order=transfer.order_id,
         icon=statements.ICONS.get(kind, "wallet"),

@@ -2,6 +2,8 @@
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import mass_orders
 from orders.errors import FieldErrors
@@ -11,7 +13,7 @@ class LinesForm(forms.Form):
     """What was typed or chosen; `lines()` is the text of either."""
 
     text = forms.CharField(
-        label="One order a line",
+        label=gettext_lazy("One order a line"),
         required=False,
         strip=False,
         widget=forms.Textarea(
@@ -27,7 +29,7 @@ class LinesForm(forms.Form):
         ),
     )
     file = forms.FileField(
-        label="Or a CSV file",
+        label=gettext_lazy("Or a CSV file"),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".csv,.txt,text/csv,text/plain"}),
@@ -40,7 +42,8 @@ class LinesForm(forms.Form):
             return str(self.cleaned_data.get("text", ""))
         if (sent.size or 0) > mass_orders.MOST_BYTES:
             megabytes = mass_orders.MOST_BYTES // 1_000_000
-            raise FieldErrors({"file": f"The file is larger than {megabytes} MB. Split it."})
+            words = _("The file is larger than %(megabytes)s MB. Split it.")
+            raise FieldErrors({"file": words % {"megabytes": megabytes}})
         return mass_orders.decode(sent.read())
 
     def file_name(self) -> str:

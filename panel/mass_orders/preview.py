@@ -7,11 +7,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from orders.mass_orders import Check, Checked, total
 from orders.models import MassOrder
 from orders.money import round_up
 from orders.people import Person
 from panel.delivery import shown_link
+from panel.display import count
 from panel.mass_orders.face import Face
 from panel.mass_orders.words import checked_words
 
@@ -36,11 +40,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to go on: which lines are placed, what they cost, and what is missing for that."""
+    """One way to go on: which lines are placed, what they cost, and what is missing for that.
+
+    `words` stand on its button; `aim` says what the missing money is for.
+    """
 
     act: str
     count: int
     words: str
+    aim: str
     price: Decimal
     after: Decimal
     missing: Decimal
@@ -68,10 +76,10 @@ class Preview:
     def _groups(self) -> dict[str, tuple[str, list[Checked]]]:
         check = self._check
         return {
-            "": ("All", check.lines),
-            "good": ("Good", check.good),
-            "overlap": ("Same link", check.overlapping),
-            "wrong": ("To mend", check.wrong),
+            "": (_("All"), check.lines),
+            "good": (_("Good"), check.good),
+            "overlap": (_("Same link"), check.overlapping),
+            "wrong": (_("To mend"), check.wrong),
         }
 
     @property
@@ -122,11 +130,11 @@ class Preview:
         return "?" + urlencode({"show": self._shown, "from": begin})
 
     def _row(self, one: Checked) -> Row:
-        coin, state = "completed", "Good"
+        coin, state = "completed", _("Good")
         if one.refusal is not None:
-            coin, state = "refused", "To mend"
+            coin, state = "refused", _("To mend")
         elif one.overlaps:
-            coin, state = "held", "Repeated" if one.repeats else "Same link"
+            coin, state = "held", _("Repeated") if one.repeats else _("Same link")
         return Row(
             number=one.line.number,
             service=one.line.service,
@@ -156,17 +164,17 @@ class Preview:
         good, more = self._check.good, self._check.overlapping
         ways = []
         if good:
-            ways.append(self._way("place", good, _words(len(good), len(self._check.lines))))
+            ways.append(self._way("place", good, _said(len(good), len(self._check.lines))))
         if more:
-            ways.append(self._way("place_all", [*good, *more], _all_words(len(good), len(more))))
+            ways.append(self._way("place_all", [*good, *more], _all_said(len(good), len(more))))
         return ways
 
-    def _way(self, act: str, lines: list[Checked], words: str) -> Way:
+    def _way(self, act: str, lines: list[Checked], said: tuple[str, str]) -> Way:
         price = total(lines)
         missing = self._check.missing(price)
         amount = f"{round_up(missing, CENT):.2f}"
         url = self._face.funds_url(self._draft, amount) if missing else ""
-        return Way(act, len(lines), words, price, self.balance - price, missing, url)
+        return Way(act, len(lines), *said, price, self.balance - price, missing, url)
 
     @property
     def retypes(self) -> bool:
@@ -184,13 +192,30 @@ class Preview:
         return member is not None and way.price > member.big_order_limit
 
 
-def _words(good: int, lines: int) -> str:
-    if good == lines:
-        return "Place it" if good == 1 else f"Place all {good:,}"
-    return f"Place the {good:,} good line{'' if good == 1 else 's'}"
+def _said(good: int, lines: int) -> tuple[str, str]:
+    """The button that places the good lines, and the same as an aim."""
+    words, aim = _("Place all %(count)s"), _("To place all %(count)s")
+    if good == lines == 1:
+        words, aim = _("Place it"), _("To place it")
+    elif good != lines:
+        words = ngettext("Place the %(count)s good line", "Place the %(count)s good lines", good)
+        aim = ngettext(
+            "To place the %(count)s good line", "To place the %(count)s good lines", good
+        )
+    return _counted(words, aim, good)
 
 
-def _all_words(good: int, more: int) -> str:
-    if not good:
-        return "Place it all the same" if more == 1 else f"Place all {more:,} all the same"
-    return f"Place {good + more:,}, those on the same link too"
+def _all_said(good: int, more: int) -> tuple[str, str]:
+    """The same of all lines that could be placed."""
+    words = _("Place %(count)s, those on the same link too")
+    aim = _("To place %(count)s, those on the same link too")
+    if not good and more == 1:
+        words, aim = _("Place it all the same"), _("To place it all the same")
+    elif not good:
+        words, aim = _("Place all %(count)s all the same"), _("To place all %(count)s all the same")
+    return _counted(words, aim, good + more)
+
+
+def _counted(words: str, aim: str, lines: int) -> tuple[str, str]:
+    told = {"count": count(lines)}
+    return words % told, aim % told

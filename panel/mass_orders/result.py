@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.utils.translation import gettext_lazy
 
 from orders import mass_orders
 from orders.enums import MassLineState, NotPlaced
@@ -17,6 +18,7 @@ from orders.money import ZERO, round_up
 from orders.people import Person
 from panel import paginator
 from panel.delivery import shown_link
+from panel.display import count
 from panel.mass_orders.face import Face
 from panel.mass_orders.preview import CENT, SIZE, Row
 from panel.mass_orders.words import words
@@ -24,12 +26,17 @@ from panel.sheets import Cell
 
 S = MassLineState
 COINS = {S.WAITING: "waiting", S.PLACED: "completed", S.NOT_PLACED: "refused"}
-TABS = {"": "All", S.PLACED: "Placed", S.NOT_PLACED: "Not placed", S.WAITING: "Waiting"}
+TABS = {
+    "": gettext_lazy("All"),
+    S.PLACED: gettext_lazy("Placed"),
+    S.NOT_PLACED: gettext_lazy("Not placed"),
+    S.WAITING: gettext_lazy("Waiting"),
+}
 AGAIN = {
-    NotPlaced.FUNDS: "Place the {} that lacked balance",
-    NotPlaced.PRICE: "Place {} at the new price",
-    NotPlaced.OVERLAP: "Place {} in spite of the same link",
-    NotPlaced.STOPPED: "Place the {} that were stopped",
+    NotPlaced.FUNDS: gettext_lazy("Place the %(lines)s that lacked balance"),
+    NotPlaced.PRICE: gettext_lazy("Place %(lines)s at the new price"),
+    NotPlaced.OVERLAP: gettext_lazy("Place %(lines)s in spite of the same link"),
+    NotPlaced.STOPPED: gettext_lazy("Place the %(lines)s that were stopped"),
 }
 AT_ONCE = 500
 
@@ -72,7 +79,7 @@ class Result:
     def _by_state(self) -> dict[str, tuple[int, Decimal]]:
         lines = MassLine.objects.filter(mass_order=self._mass_order).order_by()
         found = lines.values_list("state").annotate(Count("pk"), Sum("order__price"))
-        return {state: (count, paid or ZERO) for state, count, paid in found}
+        return {state: (lines, paid or ZERO) for state, lines, paid in found}
 
     def _count(self, state: str) -> int:
         return self._by_state.get(state, (0, ZERO))[0]
@@ -167,7 +174,7 @@ class Result:
             quantity=line.quantity,
             price=line.price if line.paid is None else line.paid,
             coin=COINS[state],
-            state=label,
+            state=str(label),
             words=self._words(line),
             order=line.order_id,
             order_url=self._face.order_url(line.order_id) if line.order_id else "",
@@ -206,7 +213,7 @@ class Result:
         return Again(
             why=rest.why,
             fingerprint=rest.fingerprint,
-            words=AGAIN[rest.why].format(f"{rest.lines:,}"),
+            words=AGAIN[rest.why] % {"lines": count(rest.lines)},
             price=rest.total,
             missing=missing,
             funds_url=self._face.funds_url(self._mass_order, amount) if missing else "",

@@ -9,6 +9,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import mass_orders
 from orders.enums import MassLineState, NotPlaced
@@ -23,7 +25,7 @@ from orders.errors import (
 from orders.models import Customer, MassOrder
 from panel import paginator
 from panel.access import person, user
-from panel.display import money_text, panel_currency
+from panel.display import count, money_text, panel_currency
 from panel.htmx import render
 from panel.mass_orders.face import Face
 from panel.mass_orders.forms import LinesForm
@@ -33,7 +35,7 @@ from panel.mass_orders.words import BLOCKED
 from panel.sheets import sheet as csv_sheet
 
 INVALID = 422
-CHANGED = "Something has changed since you looked. This is how it is now."
+CHANGED = gettext_lazy("Something has changed since you looked. This is how it is now.")
 
 
 @dataclass(frozen=True)
@@ -217,14 +219,20 @@ def _act(request: HttpRequest, face: Face, mass_order: MassOrder) -> HttpRespons
     by, now = user(request), timezone.now()
     try:
         if act == "stop":
-            count = mass_orders.stop(mass_order, by=by, now=now)
-            messages.success(request, f"Stopped; {_lines(count)} not placed.")
+            lines = mass_orders.stop(mass_order, by=by, now=now)
+            said = ngettext(
+                "Stopped; %(count)s line not placed.", "Stopped; %(count)s lines not placed.", lines
+            )
+            messages.success(request, said % {"count": count(lines)})
         elif act == "mend":
             return redirect(face.url(mass_orders.mend(mass_order, by=by, now=now)))
         elif act in NotPlaced.values:
             seen = request.POST.get("fingerprint", "")
-            count = mass_orders.again(mass_order, NotPlaced(act), seen, by=by, now=now)
-            messages.success(request, f"{_lines(count)} taken up again.")
+            lines = mass_orders.again(mass_order, NotPlaced(act), seen, by=by, now=now)
+            said = ngettext(
+                "%(count)s line taken up again.", "%(count)s lines taken up again.", lines
+            )
+            messages.success(request, said % {"count": count(lines)})
     except Declined as error:
         messages.error(request, _told(error, face))
     return redirect(face.url(mass_order))
@@ -252,7 +260,9 @@ def _place(request: HttpRequest, face: Face, draft: MassOrder, act: str) -> Http
     preview = _looked_at(request, face, draft)
     way = preview.way(act)
     if way is not None and preview.must_retype(way) and not _is_retyped(request, way.count):
-        error = f"Type {way.count:,}, the number of orders that you place."
+        error = _("Type %(count)s, the number of orders that you place.") % {
+            "count": count(way.count)
+        }
         form = LinesForm(initial={"text": draft.text})
         return _preview(request, face, draft, form, error)
     try:
@@ -268,23 +278,20 @@ def _place(request: HttpRequest, face: Face, draft: MassOrder, act: str) -> Http
     return redirect(face.url(draft))
 
 
-def _is_retyped(request: HttpRequest, count: int) -> bool:
+def _is_retyped(request: HttpRequest, orders: int) -> bool:
     typed = request.POST.get("confirm", "")
-    return "".join(sign for sign in typed if sign.isdecimal()) == str(count)
+    return "".join(sign for sign in typed if sign.isdecimal()) == str(orders)
 
 
 def _told(error: Declined, face: Face) -> str:
     """What the engine declined, in words for whoever reads."""
     if isinstance(error, StateChanged):
-        return CHANGED
+        return str(CHANGED)
     if isinstance(error, InsufficientFunds):
-        return f"{money_text(error.missing)} more is needed. Nothing was placed."
+        words = _("%(amount)s more is needed. Nothing was placed.")
+        return words % {"amount": money_text(error.missing)}
     if isinstance(error, NotAllowed) and not face.is_staff:
-        return BLOCKED
+        return str(BLOCKED)
     if isinstance(error, Busy) or face.is_staff:
         return str(error)
-    return f"{error} Nothing was charged."
-
-
-def _lines(count: int) -> str:
-    return f"{count:,} line{'' if count == 1 else 's'}"
+    return " ".join((str(error), _("Nothing was charged.")))

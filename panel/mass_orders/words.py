@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
 from orders import service_types
 from orders.enums import NotPlaced, NotSold
+from orders.kept_words import told
 from orders.mass_orders import Checked
 from panel.display import money_text
 
-NOT_LISTED = "There is no service with this number on your list."
-NOT_NOW = "This service is not available right now."
-BLOCKED = "Your account cannot place orders at the moment."
-FAILED = "It could not be placed. Nothing was charged for it."
-STOPPED = "Stopped before it was placed."
+NOT_LISTED = gettext_lazy("There is no service with this number on your list.")
+NOT_NOW = gettext_lazy("This service is not available right now.")
+BLOCKED = gettext_lazy("Your account cannot place orders at the moment.")
+FAILED = gettext_lazy("It could not be placed. Nothing was charged for it.")
+STOPPED = gettext_lazy("Stopped before it was placed.")
 
 _OFF_THE_LIST = {NotSold.UNKNOWN, NotSold.HIDDEN, NotSold.NO_PRICE, NotSold.TYPE}
-_LABELS = {field.name: field.label for kind in service_types.ALL for field in kind.fields}
+_FIELDS = {field.name: field for kind in service_types.ALL for field in kind.fields}
 
 
 def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool = True) -> str:
@@ -24,27 +28,32 @@ def words(why: str, detail: Mapping[str, Any], *, is_staff: bool, is_maker: bool
     if why == NotPlaced.WRONG:
         return " ".join(_field_words(name, text) for name, text in detail["errors"].items())
     if why == NotPlaced.NOT_SOLD and not is_staff:
-        return NOT_LISTED if detail["way"] in _OFF_THE_LIST else NOT_NOW
+        return str(NOT_LISTED if detail["way"] in _OFF_THE_LIST else NOT_NOW)
     if why == NotPlaced.BLOCKED and not is_staff:
-        return BLOCKED
+        return str(BLOCKED)
     if why == NotPlaced.FUNDS:
-        return f"{money_text(detail['missing'])} was missing."
+        return _("%(amount)s was missing.") % {"amount": money_text(detail["missing"])}
     if why == NotPlaced.PRICE:
         was, price = money_text(detail["expected"]), money_text(detail["price"])
-        return f"The price changed from {was} to {price}."
+        return _("The price changed from %(was)s to %(price)s.") % {"was": was, "price": price}
     if why == NotPlaced.OVERLAP:
         orders = detail.get("orders", []) if is_maker else []
-        return overlap_words(orders, detail.get("line")) or "An order on this link is still open."
+        words = overlap_words(orders, detail.get("line"))
+        return words or _("An order on this link is still open.")
     if why == NotPlaced.STOPPED:
-        return STOPPED
-    return str(detail.get("text", FAILED)) if is_staff and why else FAILED if why else ""
+        return str(STOPPED)
+    if not why:
+        return ""
+    return told(str(detail["text"])) if is_staff and detail.get("text") else str(FAILED)
 
 
 def _field_words(name: str, text: str) -> str:
-    label = _LABELS.get(name, "")
+    field, text = _FIELDS.get(name), told(text)
+    label = str(field.label) if field else ""
     if not label or label.casefold() in text.casefold():
         return text
-    return f"{label}: {text[0].lower()}{text[1:]}"
+    begun = text if get_language() not in (None, "en") else f"{text[0].lower()}{text[1:]}"
+    return _("%(field)s: %(problem)s") % {"field": label, "problem": begun}
 
 
 def checked_words(one: Checked, *, is_staff: bool) -> str:
@@ -58,11 +67,15 @@ def overlap_words(orders: Sequence[int], earlier: int | None, *, repeats: bool =
     """What else is on the link of a line."""
     said = []
     if earlier is not None:
-        said.append(f"{'The same as' if repeats else 'On the same link as'} line {earlier}.")
-    if orders:
-        numbers = ", ".join(map(str, orders))
-        several = "s" if len(orders) > 1 else ""
-        said.append(
-            f"Order{several} {numbers} on this link {'are' if several else 'is'} still open."
+        words = (
+            _("The same as line %(line)s.") if repeats else _("On the same link as line %(line)s.")
         )
+        said.append(words % {"line": earlier})
+    if orders:
+        words = ngettext(
+            "Order %(numbers)s on this link is still open.",
+            "Orders %(numbers)s on this link are still open.",
+            len(orders),
+        )
+        said.append(words % {"numbers": ", ".join(map(str, orders))})
     return " ".join(said)

@@ -4,14 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from orders.errors import Declined, FieldErrors, InsufficientFunds, KeyReused, LimitReached
 from panel.amounts import ODD, AmountField
 from panel.display import money_text
 
 __all__ = ["ODD", "AmountField", "OnceForm", "add_refusal", "refusal_text"]
-
-AGAIN = "Open the page again and type it once more."
 
 
 class OnceForm(forms.Form):
@@ -25,7 +24,12 @@ class OnceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The token is in no sight, so what is wrong with it is said above the form."""
         if "token" in self.errors:
-            raise forms.ValidationError("Nothing was moved: this form has lost its token. " + AGAIN)
+            raise forms.ValidationError(
+                _(
+                    "Nothing was moved: this form has lost its token. "
+                    "Open the page again and type it once more."
+                )
+            )
         return self.cleaned_data
 
 
@@ -45,10 +49,12 @@ def refusal_text(error: Declined) -> str:
     if isinstance(error, LimitReached):
         limit, left = money_text(error.limit), money_text(error.left)
         if not error.left:
-            return f"Your limit for today is used ({limit}); ask an admin."
-        return f"Your limit for today is {limit}, of which {left} is left; ask an admin."
+            return _("Your limit for today is used (%(limit)s); ask an admin.") % {"limit": limit}
+        words = _("Your limit for today is %(limit)s, of which %(left)s is left; ask an admin.")
+        return words % {"limit": limit, "left": left}
     if isinstance(error, InsufficientFunds):
-        return f"The balance does not cover it: {money_text(error.missing)} is missing."
+        words = _("The balance does not cover it: %(amount)s is missing.")
+        return words % {"amount": money_text(error.missing)}
     if isinstance(error, KeyReused):
-        return "This form was carried out already, with another amount. Look at the statement."
+        return _("This form was carried out already, with another amount. Look at the statement.")
     return str(error)

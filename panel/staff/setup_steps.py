@@ -7,8 +7,12 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders.enums import PriceLevel, SyncOutcome
+from orders.kept_words import told
 from orders.models import (
     Bound,
     Customer,
@@ -22,25 +26,26 @@ from orders.models import (
 )
 from orders.panel_settings import current
 from orders.people import Person
-from panel.display import ago_text, money_text, percent
+from panel.display import ago_text, count, money_text, percent
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of setting up. `progress` is (done, all) while it is under way."""
+    """One step of setting up. `progress` is (done, all) while it is under way.
+
+    `said` is the title in a sentence, for a page that is empty because of it; `onward` leads on to
+    it from the step before.
+    """
 
     title: str
     text: str
     done: bool
     url: str
     label: str
+    said: str
+    onward: str
     progress: tuple[int, int] | None = None
     slug: str = ""
-
-    @property
-    def said(self) -> str:
-        """The same in a sentence, for a page that is empty because of it."""
-        return f"Next in the set-up: {self.title[0].lower()}{self.title[1:]}."
 
 
 @dataclass(frozen=True)
@@ -123,90 +128,161 @@ class _Facts:
         panel = self._panel
         done = "panel" in panel.settled
         text = f"{panel.name}, {panel.currency}, {panel.time_zone}"
-        return _step("panel", "Name, currency and time zone", text, done)
+        return _step("panel", text, done)
 
     def _provider_step(self) -> Step:
-        title, provider = "Add a provider", self._provider
+        provider = self._provider
         if provider is None:
-            return _step("provider", title, "Its address and your key; nothing is bought by that")
-        text = provider.name
+            return _step("provider", _("Its address and your key; nothing is bought by that"))
+        parts = [provider.name]
         if provider.key_last4:
-            text += f", key ending {provider.key_last4}"
+            parts.append(_("key ending %(last4)s") % {"last4": provider.key_last4})
         if provider.state.balance is not None:
-            text += f", balance {money_text(provider.state.balance, provider.currency)}"
+            balance = money_text(provider.state.balance, provider.currency)
+            parts.append(_("balance %(balance)s") % {"balance": balance})
         if provider.state.last_answer_at:
-            text += f", answered {ago_text(provider.state.last_answer_at, self._now)}"
-        return _step("provider", title, text, True)
+            when = ago_text(provider.state.last_answer_at, self._now)
+            parts.append(_("answered %(when)s") % {"when": when})
+        return _step("provider", ", ".join(parts), True)
 
     def _catalog_step(self) -> Step:
-        title = "Read the catalog"
         if self._provider is None:
-            return _step("catalog", title, "What the provider offers becomes what you can sell")
+            return _step("catalog", _("What the provider offers becomes what you can sell"))
         run = SyncRun.objects.filter(provider=self._provider).order_by("-pk").first()
         if run and run.outcome == SyncOutcome.RUNNING:
-            text = f"{run.rows_done:,} of {run.rows_total:,} services read"
-            return _step("catalog", title, text, progress=(run.rows_done, run.rows_total or 1))
+            counts = {"done": count(run.rows_done), "total": count(run.rows_total)}
+            text = _("%(done)s of %(total)s services read") % counts
+            return _step("catalog", text, progress=(run.rows_done, run.rows_total or 1))
         if self._services:
-            skipped = f", {run.rows_bad:,} rows skipped" if run and run.rows_bad else ""
-            return _step("catalog", title, f"{self._services:,} services read{skipped}", True)
-        text = run.detail if run else "It is read every ten minutes, or at once"
-        return _step("catalog", title, text or "Nothing came yet")
+            return _step("catalog", _read(self._services, run.rows_bad if run else 0), True)
+        text = told(run.detail) if run else _("It is read every ten minutes, or at once")
+        return _step("catalog", text or _("Nothing came yet"))
 
     def _selling_step(self) -> Step:
-        title = "Choose what to sell"
         on_sale = Service.objects.filter(is_visible=True).count() if self._services else 0
         if not on_sale:
-            return _step("selling", title, "By category, search or type, with cost and price")
-        text = f"{on_sale:,} of {self._services:,} services on sale"
-        return _step("selling", title, text, True)
+            return _step("selling", _("By category, search or type, with cost and price"))
+        counts = {"count": count(on_sale), "all": count(self._services)}
+        return _step("selling", _("%(count)s of %(all)s services on sale") % counts, True)
 
     def _prices_step(self) -> Step:
         rule = MarkupRule.objects.filter(level=PriceLevel.PANEL, ended_at=None).first()
         bound = Bound.objects.filter(level=PriceLevel.PANEL, ended_at=None).first()
-        text = "What stands over cost, and the least that ever may"
+        text = _("What stands over cost, and the least that ever may")
         if rule and bound and bound.floor_percent is not None:
             markup, floor = percent(rule.value, None), percent(bound.floor_percent, None)
-            text = f"{markup} over cost and never below {floor}, until you say otherwise"
+            words = _("%(markup)s over cost and never below %(floor)s, until you say otherwise")
+            text = words % {"markup": markup, "floor": floor}
         done = "prices" in self._panel.settled
-        return _step("prices", "Set the markup and the floor", text, done)
+        return _step("prices", text, done)
 
     def _staff_step(self) -> Step:
         others = Staff.objects.filter(is_owner=False).count()
-        title = "Add who works with you"
         if others:
-            return _step("staff", title, "1 member" if others == 1 else f"{others:,} members", True)
+            text = ngettext("%(count)s member", "%(count)s members", others)
+            return _step("staff", text % {"count": count(others)}, True)
         done = "staff" in self._panel.settled
-        return _step("staff", title, "You work alone for now" if done else "Or work alone", done)
+        return _step("staff", _("You work alone for now") if done else _("Or work alone"), done)
 
     def _order_step(self) -> Step:
-        title, done = "Place the first order", is_over()
+        done = is_over()
         client = None if done else Customer.objects.order_by("-pk").first()
-        text = "A client by phone number or e-mail, then a service"
+        text = _("A client by phone number or e-mail, then a service")
         if client is not None:
-            text = f"{client.name} is there; pick a service for them"
-        return _step("order", title, "It is placed" if done else text, done)
+            text = _("%(client)s is there; pick a service for them") % {"client": client.name}
+        return _step("order", _("It is placed") if done else text, done)
+
+
+def _read(services: int, skipped: int) -> str:
+    """How much of the catalog is there."""
+    text = ngettext("%(count)s service read", "%(count)s services read", services)
+    parts = [text % {"count": count(services)}]
+    if skipped:
+        text = ngettext("%(count)s row skipped", "%(count)s rows skipped", skipped)
+        parts.append(text % {"count": count(skipped)})
+    return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A step's page: its address, its button, and its title alone and in two sentences."""
+
+    address: str
+    label: Promise
+    title: Promise
+    onward: Promise
+    said: Promise
 
 
 _PAGES = {
-    "panel": ("staff:setup_panel", "Set"),
-    "provider": ("staff:setup_provider", "Add"),
-    "catalog": ("staff:setup_catalog", "Read it"),
-    "selling": ("staff:choose", "Choose"),
-    "prices": ("staff:setup_prices", "Set"),
-    "staff": ("staff:setup_staff", "Add"),
-    "order": ("staff:setup_order", "Place"),
+    "panel": _Page(
+        "staff:setup_panel",
+        gettext_lazy("Set"),
+        gettext_lazy("Name, currency and time zone"),
+        gettext_lazy("Next: name, currency and time zone"),
+        gettext_lazy("Next in the set-up: name, currency and time zone."),
+    ),
+    "provider": _Page(
+        "staff:setup_provider",
+        gettext_lazy("Add"),
+        gettext_lazy("Add a provider"),
+        gettext_lazy("Next: add a provider"),
+        gettext_lazy("Next in the set-up: add a provider."),
+    ),
+    "catalog": _Page(
+        "staff:setup_catalog",
+        gettext_lazy("Read it"),
+        gettext_lazy("Read the catalog"),
+        gettext_lazy("Next: read the catalog"),
+        gettext_lazy("Next in the set-up: read the catalog."),
+    ),
+    "selling": _Page(
+        "staff:choose",
+        gettext_lazy("Choose"),
+        gettext_lazy("Choose what to sell"),
+        gettext_lazy("Next: choose what to sell"),
+        gettext_lazy("Next in the set-up: choose what to sell."),
+    ),
+    "prices": _Page(
+        "staff:setup_prices",
+        gettext_lazy("Set"),
+        gettext_lazy("Set the markup and the floor"),
+        gettext_lazy("Next: set the markup and the floor"),
+        gettext_lazy("Next in the set-up: set the markup and the floor."),
+    ),
+    "staff": _Page(
+        "staff:setup_staff",
+        gettext_lazy("Add"),
+        gettext_lazy("Add who works with you"),
+        gettext_lazy("Next: add who works with you"),
+        gettext_lazy("Next in the set-up: add who works with you."),
+    ),
+    "order": _Page(
+        "staff:setup_order",
+        gettext_lazy("Place"),
+        gettext_lazy("Place the first order"),
+        gettext_lazy("Next: place the first order"),
+        gettext_lazy("Next in the set-up: place the first order."),
+    ),
 }
 
 
 def _step(
     slug: str,
-    title: str,
     text: str,
     done: bool = False,
     *,
     progress: tuple[int, int] | None = None,
 ) -> Step:
-    page, label = _PAGES[slug]
+    page = _PAGES[slug]
     return Step(
-        title, text, done, reverse(page), "Look" if done or progress else label, progress, slug
+        title=str(page.title),
+        text=text,
+        done=done,
+        url=reverse(page.address),
+        label=_("Look") if done or progress else str(page.label),
+        said=str(page.said),
+        onward=str(page.onward),
+        progress=progress,
+        slug=slug,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from orders import kept_words
 from orders.enums import TransferKind
 from orders.wallets import Line
 from panel.statements import ICONS, Fetch, leaf
@@ -61,9 +62,9 @@ def row(line: Line, *, told: bool = True) -> Row:
     transfer = line.transfer
     return Row(
         at=transfer.at,
-        kind=transfer.get_kind_display(),
+        kind=str(transfer.get_kind_display()),
         icon=ICONS[TransferKind(transfer.kind)],
-        memo=transfer.memo,
+        memo=kept_words.told(transfer.memo),
         person=str(transfer.person) if transfer.person else "",
         order=transfer.order_id,
         amount=line.amount if told else None,

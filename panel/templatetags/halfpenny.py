@@ -6,14 +6,26 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from panel import branding, browsers, charts, display, fields, icons
+from orders import kept_words
+from orders.spelling import lowered
+from panel import branding, browsers, charts, display, fields, icons, languages
 
 register = template.Library()
+
+
+# Words
+
+
+@register.filter
+def told(text: object) -> str:
+    """`{{ run.detail|told }}`: what is kept in English, in the reader's language."""
+    return kept_words.told(str(text or ""))
 
 
 # Numbers
@@ -23,6 +35,13 @@ register = template.Library()
 def browser(user_agent: object) -> str:
     """`{{ session.user_agent|browser }}`: Firefox on Windows."""
     return browsers.words_of(str(user_agent or ""))
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def lower(text: str) -> str:
+    """Django's own knows one small letter for each capital; Turkish has two letters I."""
+    return lowered(text)
 
 
 @register.filter
@@ -66,6 +85,18 @@ def capped(value: object, limit: int = 1000) -> str:
 def percent(value: object, places: object = 1) -> str:
     """`{{ 25.93|percent }}`: 25.9 %; `percent:"trim"` writes only the digits there are."""
     return display.percent(value, None if places == "trim" else int(str(places)))
+
+
+@register.simple_tag
+def decimal_mark() -> str:
+    """What stands before the decimals of a number."""
+    return display.marks()[0]
+
+
+@register.filter
+def script_texts(language: str) -> str:
+    """`{{ LANGUAGE_CODE|script_texts }}`: the address of what scripts say in it; "" for English."""
+    return languages.script_texts_url(language)
 
 
 # Moments

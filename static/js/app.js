@@ -32,7 +32,9 @@
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       const title = box.closest("section, .card")?.querySelector("h2, h3");
-      box.setAttribute("aria-label", title ? `${title.textContent.trim()}, scrolls` : "Scrolls");
+      const named = { title: title?.textContent.trim() };
+      const words = title ? interpolate(gettext("%(title)s, scrolls"), named, true) : gettext("Scrolls");
+      box.setAttribute("aria-label", words);
     }
   }
 
@@ -75,7 +77,7 @@
   function copied(button) {
     const words = button.querySelector("[data-copy-words]") || button;
     if (!words.dataset.before) words.dataset.before = words.innerHTML;
-    words.textContent = "Copied";
+    words.textContent = gettext("Copied");
     setTimeout(() => {
       words.innerHTML = words.dataset.before;
     }, 1600);
@@ -91,7 +93,7 @@
       await navigator.clipboard.writeText(text);
       copied(button);
     } catch {
-      window.prompt("Copy this:", text);
+      window.prompt(gettext("Copy this:"), text);
     }
   });
 })();

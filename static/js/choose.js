@@ -13,7 +13,7 @@
     page.indeterminate = ticked > 0 && ticked < every.length;
     for (const place of form.querySelectorAll("[data-choose-count]")) {
       place.dataset.chooseCount ||= place.textContent;
-      place.textContent = ticked ? `${ticked} ticked` : place.dataset.chooseCount;
+      place.textContent = ticked ? interpolate(gettext("%(count)s ticked"), { count: ticked }, true) : place.dataset.chooseCount;
     }
     for (const box of every) box.closest("tr").classList.toggle("sel", box.checked);
   }

@@ -10,7 +10,8 @@
     const button = form.querySelector("[data-decide-act]");
     if (!radio || !button || "waiting" in form.dataset) return;
     const typed = typedWith(radio)?.value.trim() || "";
-    button.textContent = [radio.dataset.act, typed].filter(Boolean).join(" ");
+    const words = radio.dataset.actWords;
+    button.textContent = typed && words ? interpolate(words, { typed }, true) : radio.dataset.act;
   }
 
   function typed(event) {

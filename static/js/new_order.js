@@ -83,8 +83,9 @@
     if (!card) return;
     const range = card.querySelector("[data-range]");
     const number = range && card.querySelector(range.dataset.range);
-    if (input === range) number.value = Number(range.value).toFixed(2);
-    else if (input === number) range.value = number.value;
+    const point = document.documentElement.dataset.point;
+    if (input === range) number.value = Number(range.value).toFixed(2).replace(".", point);
+    else if (input === number) range.value = number.value.replace(point, ".");
     else return;
     card.querySelector("input[name=markup][value=percent]").checked = true;
   }
@@ -123,7 +124,7 @@
     const button = event.target.closest("[data-fill]");
     if (!button) return;
     const input = document.querySelector(button.dataset.fill);
-    input.value = Number(button.dataset.value).toLocaleString("en-US");
+    input.value = figure(button.dataset.value);
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.addEventListener("input", marked);

@@ -11,7 +11,7 @@
 
   function said() {
     const shape = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-    state.textContent = `${state.dataset.again}${new Date().toLocaleTimeString("en-GB", shape)}.`;
+    state.textContent = state.dataset.again.replace("%(time)s", new Date().toLocaleTimeString("en-GB", shape));
   }
 
   // Any answer will do, that of a panel closed for maintenance too: the page itself tells the rest.

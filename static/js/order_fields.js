@@ -5,23 +5,29 @@
 
   // As orders/service_types/values.py counts: lines in which something is to be seen.
   const SEEN = /[^\s\p{Cf}\x1c-\x1f\x85]/u;
-  const figure = (number) => number.toLocaleString("en-US");
-
   const linesOf = (text) => text.split(/\r\n|\r|\n/).filter((line) => SEEN.test(line)).length;
 
-  function amiss(lines, { least, most }) {
-    if (lines < Number(least)) return `, ${figure(least - lines)} too few`;
-    return lines > Number(most) ? `, ${figure(lines - most)} too many` : "";
+  const isEnglish = document.documentElement.lang === "en";
+
+  function counted(lines, { least, most, unit }) {
+    const said = { count: figure(lines), unit: isEnglish && lines === 1 ? unit.replace(/s$/, "") : unit };
+    if (lines < Number(least)) {
+      said.off = figure(least - lines);
+      return [interpolate(gettext("%(count)s %(unit)s, %(off)s too few"), said, true), true];
+    }
+    if (lines > Number(most)) {
+      said.off = figure(lines - most);
+      return [interpolate(gettext("%(count)s %(unit)s, %(off)s too many"), said, true), true];
+    }
+    return [interpolate(gettext("%(count)s %(unit)s"), said, true), false];
   }
 
   function count(output) {
     const box = document.getElementById(output.dataset.counts);
     const lines = linesOf(box.value);
-    const unit = lines === 1 ? output.dataset.unit.replace(/s$/, "") : output.dataset.unit;
-    const wrong = amiss(lines, output.dataset);
-    const words = lines ? `${figure(lines)} ${unit}${wrong}` : "";
+    const [words, wrong] = lines ? counted(lines, output.dataset) : ["", false];
     if (output.value !== words) output.value = words;
-    output.classList.toggle("amber", Boolean(lines && wrong));
+    output.classList.toggle("amber", wrong);
   }
 
   function show(field) {

@@ -15,7 +15,7 @@
     }
     for (const box of every) box.closest("tr").classList.toggle("sel", box.checked);
     const told = document.querySelector("[data-ticked]");
-    if (told) told.textContent = ticked ? `${ticked} ticked` : "";
+    if (told) told.textContent = ticked ? interpolate(gettext("%(count)s ticked"), { count: ticked }, true) : "";
     document.querySelector("[data-ticked-open]")?.toggleAttribute("hidden", !ticked);
   }
 

@@ -16,10 +16,10 @@
   function show() {
     const all = boxes();
     const count = chosen.size;
-    const orders = count === 1 ? "1 order" : `${count} orders`;
+    const orders = interpolate(ngettext("%(count)s order", "%(count)s orders", count), { count }, true);
     const waiting = chosenBoxes().filter((box) => "waits" in box.dataset).length;
     if (bar.dataset.selection !== "always") bar.hidden = count === 0;
-    write("[data-picked]", `${count} selected`);
+    write("[data-picked]", interpolate(gettext("%(count)s selected"), { count }, true));
     write("[data-picked-number]", count ? orders : "");
     write("[data-picked-waiting]", waiting);
     for (const words of bar.querySelectorAll("[data-picked-waits]")) words.hidden = waiting === 0;
@@ -101,24 +101,47 @@
     return [...found].map(headed).join(commas ? "\n" : "\n\n");
   }
 
+  function copiedFrom(found, count) {
+    const said = { count, provider: [...found.keys()][0], providers: found.size };
+    const words = found.size === 1
+      ? ngettext("%(count)s upstream id copied: %(provider)s.", "%(count)s upstream ids copied: %(provider)s.", count)
+      : ngettext(
+        "%(count)s upstream id copied: %(providers)s providers, each under its name.",
+        "%(count)s upstream ids copied: %(providers)s providers, each under its name.",
+        count,
+      );
+    return interpolate(words, said, true);
+  }
+
+  function stillWithout(count) {
+    const words = ngettext(
+      "%(count)s of the selected has none yet.",
+      "%(count)s of the selected have none yet.",
+      count,
+    );
+    return interpolate(words, { count }, true);
+  }
+
   async function copyIds(style) {
     const found = byProvider();
     const count = [...found.values()].reduce((sum, ids) => sum + ids.length, 0);
     const without = chosen.size - count;
     if (!count) {
-      say(chosen.size === 1 ? "This order has no upstream id yet." : "None of these orders has an upstream id yet.");
+      say(ngettext(
+        "This order has no upstream id yet.",
+        "None of these orders has an upstream id yet.",
+        chosen.size,
+      ));
       return;
     }
     const text = asText(found, style === "commas");
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      window.prompt("Copy this:", text);
+      window.prompt(gettext("Copy this:"), text);
       return;
     }
-    const where = found.size === 1 ? [...found.keys()][0] : `${found.size} providers, each under its name`;
-    const rest = without ? ` ${without} of the selected ${without === 1 ? "has" : "have"} none yet.` : "";
-    say(`${count} upstream id${count === 1 ? "" : "s"} copied: ${where}.${rest}`);
+    say([copiedFrom(found, count), without ? stillWithout(without) : ""].join(" ").trim());
   }
 
   function say(words) {

@@ -45,11 +45,11 @@
     const { elt, xhr } = event.detail;
     const status = xhr.status;
     if (status === 503 || elt.matches("[hx-trigger*='every ']")) return;
-    if (status === 403 && xhr.responseText.includes("open for too long")) {
-      say("This page was open for too long. Nothing was changed; reload it and press again.");
-    } else if (status === 429) say("Too many at once. Wait a moment and press again.");
-    else if (status === 403) say("This is not yours to do. Nothing was changed.");
-    else if (status === 404) say("This is not there any more. Reload the page.");
-    else say("Something broke on our side. Look at the page again before you press once more.");
+    if (status === 403 && xhr.responseText.includes("data-open-too-long")) {
+      say(gettext("This page was open for too long. Nothing was changed; reload it and press again."));
+    } else if (status === 429) say(gettext("Too many at once. Wait a moment and press again."));
+    else if (status === 403) say(gettext("This is not yours to do. Nothing was changed."));
+    else if (status === 404) say(gettext("This is not there any more. Reload the page."));
+    else say(gettext("Something broke on our side. Look at the page again before you press once more."));
   });
 })();

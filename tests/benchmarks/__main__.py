@@ -21,6 +21,7 @@ from tests.benchmarks.figures import Figure, Size, explained, head, row, table
 
 MODULES = {
     "polling": "tests.benchmarks.polling",
+    "lists": "tests.benchmarks.order_lists",
     "scale": "tests.benchmarks.scale",
 }
 """What ONLY= may name -> the module whose `figures(size)` yields its lines."""

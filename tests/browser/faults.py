@@ -47,14 +47,29 @@ def faults_of(page: Page) -> list[str]:
     ]
 
 
+def faults_as_it_stands(page: Page) -> list[str]:
+    """What is wrong with the page in the window and the colours it is open in."""
+    page.evaluate(_AXE)
+    path = urlsplit(page.url).path
+    return [f"{path} {fault}" for fault in (*_sideways(page), *_against_axe(page))]
+
+
 def _faults_at(page: Page, width: int) -> Iterator[str]:
     page.set_viewport_size({"width": width, "height": 900})
-    taken = page.evaluate("document.documentElement.scrollWidth")
-    if taken > width:
-        yield f"takes {taken}"
+    yield from _sideways(page)
     if scheme := _LOOKS.get(width):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for fault in page.evaluate(_RUN)["violations"]:
-            if fault["impact"] in ("serious", "critical"):
-                nodes = [node["html"][:160] for node in fault["nodes"]]
-                yield f"in {scheme} has {fault['id']} ({len(nodes)}): {nodes[0]}"
+        yield from (f"in {scheme} {fault}" for fault in _against_axe(page))
+
+
+def _sideways(page: Page) -> Iterator[str]:
+    taken, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if taken > width:
+        yield f"takes {taken} of {width}"
+
+
+def _against_axe(page: Page) -> Iterator[str]:
+    for fault in page.evaluate(_RUN)["violations"]:
+        if fault["impact"] in ("serious", "critical"):
+            nodes = [node["html"][:160] for node in fault["nodes"]]
+            yield f"has {fault['id']} ({len(nodes)}): {nodes[0]}"

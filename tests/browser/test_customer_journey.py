@@ -16,7 +16,8 @@ from orders.ledger_check import check
 from orders.models import Customer, Order, PaymentMethod, Service, TopUp
 from panel.display import money_text
 from tests.browser.faults import complaints_of
-from tests.browser.test_shop import LINK, PASSWORD, PHONE, choose
+from tests.browser.signing_in import PASSWORD, fill_in, with_password
+from tests.browser.test_shop import LINK, PHONE, choose
 from tests.browser.visits import signed_in
 from tests.browser.work import work_until
 from tests.support import factories
@@ -50,14 +51,9 @@ def desk(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 def own(phone: Page, customer: Customer) -> Page:
     """The phone with this customer signed in."""
-    assert customer.user is not None
-    customer.user.set_password(PASSWORD)
-    customer.user.save()
+    user = with_password(customer.user)
     phone.goto("/")
-    phone.get_by_label("E-mail").fill(customer.user.email)
-    phone.get_by_label("Password").fill(PASSWORD)
-    phone.keyboard.press("Enter")
-    phone.wait_for_url("**/my/new/")
+    fill_in(phone, user.email, "/my/new/")
     return phone
 
 

@@ -14,12 +14,12 @@ from orders.enums import OrderStatus
 from orders.models import AuditEntry, Customer, Order, Panel, Provider, Service, Staff
 from panel.staff.services import choose
 from tests.browser.faults import faults_of
+from tests.browser.signing_in import PASSWORD
 from tests.support import factories
 from tests.support.simulator import RunningSimulator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long enough word 71"
 STEPS = ("panel", "provider", "catalog", "prices", "staff", "order", "done")
 
 

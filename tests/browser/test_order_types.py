@@ -12,12 +12,12 @@ from pytest_django.live_server_helper import LiveServer
 from orders import service_types
 from orders.models import Customer, Order, Service
 from tests.browser.faults import complaints_of
+from tests.browser.signing_in import PASSWORD, with_password
 from tests.browser.visits import signed_in
 from tests.support import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long enough word 71"
 LINK = "https://instagram.com/p/Kept1"
 BUSY = 90_000
 """Milliseconds that a machine may need which has much else to do."""
@@ -145,8 +145,7 @@ def test_what_staff_typed_outlasts_their_session(
 ) -> None:
     page.set_default_timeout(BUSY)
     member, bought = factories.staff(sees_all_customers=True), service("custom_comments")
-    member.user.set_password(PASSWORD)
-    member.user.save()
+    with_password(member.user)
 
     def sign_in() -> None:
         page.fill("input[name=login]", member.user.email)

@@ -13,11 +13,11 @@ from pytest_django.live_server_helper import LiveServer
 from orders import tracking
 from orders.enums import OrderStatus
 from orders.models import Customer, Order, Service, Staff
+from tests.browser.signing_in import PASSWORD, with_password
 from tests.support import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long enough word 71"
 Call = Callable[[Staff], None]
 
 
@@ -26,8 +26,7 @@ def call(page: Page, live_server: LiveServer) -> Call:
     """Signs a member in and opens the form."""
 
     def of(member: Staff) -> None:
-        member.user.set_password(PASSWORD)
-        member.user.save()
+        with_password(member.user)
         page.goto(live_server.url)
         page.keyboard.type(member.user.email)
         page.keyboard.press("Tab")

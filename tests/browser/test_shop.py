@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from orders.enums import OrderStatus
 from orders.models import Customer, Offer, Order, Service
 from tests.browser.faults import complaints_of
+from tests.browser.signing_in import PASSWORD, with_password
 from tests.browser.visits import signed_in
 from tests.browser.work import work_until
 from tests.support import factories
@@ -17,7 +18,6 @@ from tests.support.simulator import RunningSimulator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long enough word 71"
 PHONE = {"viewport": {"width": 360, "height": 780}}
 LINK = "https://instagram.com/casaverde.pt"
 
@@ -114,9 +114,7 @@ def test_without_the_money_the_form_is_kept_and_comes_back(phone: Page, follower
 def test_what_was_typed_outlasts_the_session(
     phone: Page, casa: Customer, followers: Service
 ) -> None:
-    assert casa.user
-    casa.user.set_password(PASSWORD)
-    casa.user.save()
+    with_password(casa.user)
     phone.reload()
     phone.context.clear_cookies()
     phone.goto(phone.url)

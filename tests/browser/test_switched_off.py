@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from orders import leaving
 from orders.enums import OrderStatus
-from tests.browser.test_phone_sale import PASSWORD, sign_in
+from tests.browser.signing_in import sign_in, with_password
 from tests.support import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,8 +17,7 @@ def test_a_live_page_says_it_and_the_next_click_leads_to_the_sign_in(
     page: Page, browser: Browser, live_server: LiveServer
 ) -> None:
     mira = factories.staff("Mira Kovač")
-    mira.user.set_password(PASSWORD)
-    mira.user.save()
+    with_password(mira.user)
     client = factories.customer("Atelier Nord", manager=mira)
     factories.order(client, status=OrderStatus.IN_PROGRESS)
     phone = browser.new_context().new_page()

@@ -9,8 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from orders import tills
 from orders.ledger_check import check
-from orders.models import Staff, TillClosing
-from tests.browser.test_phone_sale import PASSWORD, sign_in
+from orders.models import TillClosing
+from tests.browser.signing_in import sign_in, with_password
 from tests.support import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,12 +22,6 @@ def office(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     yield context
     context.close()
-
-
-def with_password(member: Staff) -> Staff:
-    member.user.set_password(PASSWORD)
-    member.user.save()
-    return member
 
 
 def move(page: Page, act: str, amount: str) -> None:
@@ -43,8 +37,9 @@ def test_cash_comes_and_goes_and_is_counted_blind_and_confirmed(
     live_server: LiveServer,
     complaints: list[str],
 ) -> None:
-    mira = with_password(factories.staff("Mira Kovač"))
-    ada = with_password(factories.admin("Ada Lindqvist"))
+    mira, ada = factories.staff("Mira Kovač"), factories.admin("Ada Lindqvist")
+    for member in (mira, ada):
+        with_password(member.user)
     client = factories.customer("Atelier Nord", manager=mira)
     sign_in(page, live_server, mira.user.email)
     page.goto(f"{live_server.url}/staff/clients/{client.pk}/")

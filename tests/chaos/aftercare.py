@@ -1,7 +1,8 @@
 """Somebody who calls: wants an order stopped, or refilled once it is completed.
 
-Who wants what is drawn from the seed and the order's link; when depends on how far the order is.
-Staff press for a third of them, the clients themselves for another, their programs for the rest.
+Who wants what is drawn from the seed and the order's link or username; when depends on how far the
+order is. Staff press for a third of them, the clients themselves for another, their programs for
+the rest.
 """
 
 import threading
@@ -44,7 +45,7 @@ class Wanted:
 
     act: str
     order: int
-    link: str
+    target: str
     client: int
 
     @property
@@ -125,13 +126,13 @@ class Aftercare(threading.Thread):
         yield from self._fated("refill", ASKED_FOR_REFILL, done.filter(status_at__gte=lately))
 
     def _fated(self, act: str, share: float, orders: QuerySet[Order]) -> Iterator[Wanted]:
-        for number, link, client in orders.values_list("pk", "link", "customer_id"):
-            drawn = chance(self._seed, act, link).random() < share
+        for number, target, client in orders.values_list("pk", "link_key", "customer_id"):
+            drawn = chance(self._seed, act, target).random() < share
             if drawn and (act, number) not in self._done:
-                yield Wanted(act, number, link, client)
+                yield Wanted(act, number, target, client)
 
     def _press(self, wanted: Wanted) -> None:
-        luck = chance(self._seed, "who", wanted.act, wanted.link)
+        luck = chance(self._seed, "who", wanted.act, wanted.target)
         press = luck.choice((self._by_staff, self._by_client, self._by_program))
         answers = [press(wanted) for _ in range(luck.choice(TIMES))]
         if any(answers):

@@ -18,6 +18,7 @@ from orders.models import Submission
 from tests.chaos.cast import Cast
 from tests.chaos.plan import decision
 from tests.chaos.stage import TOTAL
+from tests.chaos.wants import target_of
 
 PATIENCE, AT_MOST = 20.0, 30.0
 """Seconds that it lies in wait for an order about which somebody will err; then any will do."""
@@ -56,7 +57,7 @@ class Ambush(threading.Thread):
         latest = timezone.now() + 2 * timedelta(seconds=TOTAL) - FRESH
         claimed = Submission.objects.filter(outcome=SubmissionOutcome.OPEN, expires_at__gte=latest)
         for found in claimed.select_related("order"):
-            if any_will_do or decision(self._seed, found.order.link, found.number).errs:
+            if any_will_do or decision(self._seed, target_of(found.order), found.number).errs:
                 self._strike(found)
                 return
 

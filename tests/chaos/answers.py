@@ -80,6 +80,8 @@ def _wrong_of(order: Order | None, said: str, *, is_last: bool) -> str:
         return f"its price is {order.price}"
     ends_as = statuses.api_word(order.status)
     owed = ZERO if ends_as == "Canceled" else order.price - order.refunded
+    if order.is_subscription:
+        ends_as = statuses.subscription_word(order.status, order.upstream_status) or ends_as
     if is_last and (word, Decimal(charge)) != (ends_as, owed):
         return f"the books say {ends_as}, {owed}"
     return ""

@@ -8,6 +8,7 @@ from orders.enums import Decision, EventKind, SubmissionOutcome
 from orders.models import Event, Order, Submission
 from tests.chaos.facts import Facts
 from tests.chaos.upstreams import Accepted
+from tests.chaos.wants import target_of
 
 TOLD = [
     *(EventKind.SENT, EventKind.UNCONFIRMED, EventKind.LATE_ANSWER),
@@ -35,8 +36,9 @@ class Books:
     def _accepted(
         self, taken: Iterable[Accepted]
     ) -> tuple[dict[int, list[Accepted]], list[Accepted]]:
-        """Per order what any provider took for it, by the link, which no two orders share."""
-        number_of = {order.link: pk for pk, order in self.orders.items()}
+        """Per order what any provider took for it, by the link or the username, which no two
+        orders share."""
+        number_of = {target_of(order): pk for pk, order in self.orders.items()}
         found: defaultdict[int, list[Accepted]] = defaultdict(list)
         strays = []
         for one in taken:

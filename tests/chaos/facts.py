@@ -21,7 +21,7 @@ from tests.chaos.parcels import Sent
 from tests.chaos.payers import PaidIn
 from tests.chaos.presses import Press
 from tests.chaos.readings import Look, Reading
-from tests.chaos.upstreams import Accepted, Asked, Upstream
+from tests.chaos.upstreams import Accepted, Asked, Post, Upstream
 
 LATE_ID = "submission.late_id_after_decision"
 
@@ -38,8 +38,8 @@ class Standing:
 @dataclass
 class Facts:
     """`accepted`: every `add` that a provider took; `standings`: by provider and upstream id;
-    `families`: likewise, those in runs, each run by its own id. `key_fields`: by provider, the
-    parameter in which it wants a key.
+    `families`: likewise, those in runs, each run by its own id; `posts`: likewise, of
+    subscriptions. `key_fields`: by provider, the parameter in which it wants a key.
 
     `asked`: every call about refills and stops; `refills`: those taken, by provider and refill id,
     with the upstream order and the word for how it stands. `alarms`: orders and ids in the logs.
@@ -49,6 +49,7 @@ class Facts:
     accepted: list[Accepted] = field(default_factory=list)
     standings: dict[tuple[int, str], Standing] = field(default_factory=dict)
     families: dict[tuple[int, str], dict[str, Standing]] = field(default_factory=dict)
+    posts: dict[tuple[int, str], dict[str, Post]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     refills: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     alarms: set[tuple[int, str]] = field(default_factory=set)
@@ -84,6 +85,8 @@ def gather(facts: Facts, upstreams: list[Upstream], logs: Path) -> Facts:
             if "runs" in told:
                 runs = upstream.statuses(map(str, told["orders"]))
                 facts.families[place] = {pk: standing_of(run) for pk, run in runs.items()}
+            elif "posts" in told:
+                facts.posts[place] = upstream.posts(upstream_id)
             else:
                 facts.standings[place] = standing_of(told)
         words = upstream.refill_words()

@@ -12,6 +12,7 @@ from tests.chaos.luck import chance
 from tests.chaos.plan import ERRS
 from tests.chaos.stage import Stage
 from tests.chaos.upstreams import Upstream
+from tests.chaos.wants import target_of
 
 MOST_AT_ONCE = 200
 IN_THE_BOOKS, NOT_THERE = "It stands in the books", "It is not in the books"
@@ -62,4 +63,4 @@ class FollowUps:
         return ""
 
     def _errs(self, about: str, row: Refill | Cancellation) -> bool:
-        return chance(self._seed, about, row.order.link).random() < ERRS
+        return chance(self._seed, about, target_of(row.order)).random() < ERRS

@@ -13,16 +13,21 @@ CLIENTS = 6
 POOR = CLIENTS
 """One client more, whose balance is nearly nothing: programs of theirs order at its limit."""
 
-TYPES = ("default", "custom_comments", "mentions_with_hashtags", "default")
+TYPES = ("default", "custom_comments", "mentions_with_hashtags", "subscriptions", "default")
 """The type of each service that is bought from an upstream; the last one is bought elsewhere at
 times, so there is another one of its type."""
 
 PLAIN = tuple(number for number, kind in enumerate(TYPES) if kind == "default")
 """Those of which a line needs no more than link and quantity."""
 
+SUBSCRIBED = TYPES.index("subscriptions")
+
 IN_RUNS, RUNS, EACH, INTERVALS = 0.4, (2, 3, 4), (100, 120), (10, 20, 30)
 """The share of orders of these that is delivered in runs; how many runs, of how much, and the
 minutes between them (two seconds at a provider's pace here for ten)."""
+
+NEW_POSTS, OLD_POSTS, BETWEEN = (1, 2, 3), (0, 1, 2), ((100, 100), (100, 200), (200, 500))
+"""How many posts a subscription is to, and how much each gets."""
 
 KEYED = 1
 """The provider that wants a key with each `add`, and answers a second one with the same order."""
@@ -93,7 +98,7 @@ class Wish:
     """An order that somebody will place `at` this second, and how impatiently.
 
     Staff place it, or a program of the client; one that has `another_body` sends its `request_id`
-    once more with another order.
+    once more with another order. The `link` of a subscription is the username that it follows.
     """
 
     number: int
@@ -112,11 +117,19 @@ class Wish:
     another_body: bool = False
     runs: int = 0
     interval: int = 0
+    least: int = 0
+    posts: int = 0
+    old_posts: int = 0
+
+    @property
+    def children(self) -> int:
+        """How many runs or posts it comes in; 0: it is an order like any other."""
+        return self.runs or self.posts + self.old_posts
 
     @property
     def billed(self) -> int:
-        """What is delivered in all."""
-        return self.quantity * max(self.runs, 1)
+        """What is delivered in all; to posts, the most that it may be."""
+        return self.quantity * max(self.children, 1)
 
 
 @dataclass(frozen=True)
@@ -205,7 +218,16 @@ def _wish(seed: int, number: int, at: float) -> Wish:
         by_program=by_program,
         another_body=by_program and luck.random() < 0.2,
     )
-    return _in_runs(seed, wish)
+    return _subscribed(seed, wish) if wish.service == SUBSCRIBED else _in_runs(seed, wish)
+
+
+def _subscribed(seed: int, wish: Wish) -> Wish:
+    """Followed is a username of its own; the quantity is the most that a post may get."""
+    luck = chance(seed, "posts", wish.number)
+    least, most = luck.choice(BETWEEN)
+    posts, old_posts = luck.choice(NEW_POSTS), luck.choice(OLD_POSTS)
+    followed = {"link": f"atelier{seed}n{wish.number}", "least": least, "quantity": most}
+    return replace(wish, **followed, posts=posts, old_posts=old_posts)
 
 
 def _in_runs(seed: int, wish: Wish) -> Wish:

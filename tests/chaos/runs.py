@@ -65,9 +65,8 @@ def runs_add_up(books: Books) -> Iterator[str]:
     """Each order in runs ended as its runs did at its provider: with what they leave, what they
     cost, and back in the wallet what they owe. Each run is known once."""
     known: dict[int, dict[str, OrderStatus]] = {}
-    for order_id, upstream_id, status in Child.objects.values_list(
-        "order_id", "upstream_id", "status"
-    ):
+    runs = Child.objects.filter(order__least_per_post=None)
+    for order_id, upstream_id, status in runs.values_list("order_id", "upstream_id", "status"):
         known.setdefault(order_id, {})[upstream_id] = S(status)
     for pk, order in books.orders.items():
         family = books.facts.families.get((order.provider_id, order.upstream_id or ""))

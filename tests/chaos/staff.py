@@ -16,9 +16,11 @@ from orders.submission import repeats
 from tests.chaos.facts import standing_of
 from tests.chaos.followups import FollowUps
 from tests.chaos.plan import decision
+from tests.chaos.posts import served
 from tests.chaos.runs import summed
 from tests.chaos.stage import Stage
 from tests.chaos.upstreams import Upstream
+from tests.chaos.wants import target_of
 
 FOR_PEOPLE = [PauseReason.GONE, PauseReason.CHARGED_MORE]
 EVERY = 1.0
@@ -66,6 +68,8 @@ class Decider:
         upstream = self._upstreams[order.provider_id]
         if order.status == OrderStatus.UNCONFIRMED:
             return self._about_unconfirmed(order, upstream)
+        if order.status == OrderStatus.PARTIAL and order.is_subscription:
+            return self._about_posts(order, upstream)
         if order.status == OrderStatus.PARTIAL and order.runs:
             return self._about_runs(order, order.runs, upstream)
         if order.status == OrderStatus.PARTIAL:
@@ -79,17 +83,26 @@ class Decider:
         known = order.children.values_list("upstream_id", flat=True)
         found = [standing_of(upstream.simulator.order(upstream_id)) for upstream_id in known]
         left = summed(order.quantity, runs, found)
-        if left.status == OrderStatus.CANCELED:
+        return self._about_children(left.undelivered, left.total)
+
+    def _about_posts(self, order: Order, upstream: Upstream) -> review.Ruling:
+        """Also of those that the panel was never told of."""
+        left = served(order, upstream.posts(order.upstream_id or "").values())
+        return self._about_children(left.undelivered, left.total)
+
+    def _about_children(self, undelivered: int, total: int) -> review.Ruling:
+        if undelivered == total:
             return self._say(Decision.REFUND, "Nothing was delivered")
-        return self._say(Decision.PARTIAL, "So many remain", remains=left.undelivered)
+        return self._say(Decision.PARTIAL, "So many remain", remains=undelivered)
 
     def _about_unconfirmed(self, order: Order, upstream: Upstream) -> review.Ruling | None:
         standing = Submission.objects.get(order=order, outcome=SubmissionOutcome.UNKNOWN)
-        drawn = decision(self._seed, order.link, standing.number)
+        drawn = decision(self._seed, target_of(order), standing.number)
         if drawn.waits and _repeats_itself(standing, order):
             return None
         seen_at = evidence.look([order], by=self._admin.user, now=timezone.now())
-        there = [one for one in upstream.accepted(order.link) if one.at >= standing.claimed_at]
+        taken = upstream.accepted(target_of(order))
+        there = [one for one in taken if one.at >= standing.claimed_at]
         if there and not drawn.errs:
             found = there[0].upstream_id
             return self._say(

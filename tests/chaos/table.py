@@ -24,6 +24,7 @@ from tests.chaos.counter import DONE
 from tests.chaos.money import unexplained
 from tests.chaos.outages import tolls
 from tests.chaos.plan import Plan
+from tests.chaos.posts import subscriptions
 from tests.chaos.taken import ID_TAKEN
 from tests.chaos.verdict import CHECKS, LOST_ANSWERS, WORKER_GONE, Violation
 
@@ -52,6 +53,7 @@ def lines(plan: Plan, books: Books, done: Done, violations: Sequence[Violation])
     rows = [
         ("orders", _orders(books)),
         ("in runs", _in_runs(books)),
+        ("subscriptions", subscriptions(books)),
         ("many at once", _parcels(books)),
         ("ended", _counted(Counter(order.status for order in books.orders.values()))),
         ("kills (-9)", f"{done.kills}: {_counted(_kills(done.acts))}"),
@@ -108,9 +110,10 @@ def _orders(books: Books) -> str:
 
 def _in_runs(books: Books) -> str:
     """By how they ended; the runs that there were of all that were ordered, by their end."""
-    orders = [order for order in books.orders.values() if order.runs]
+    orders = [one for one in books.orders.values() if one.runs and not one.is_subscription]
     ended = Counter(str(order.status) for order in orders)
-    runs = Counter(Child.objects.values_list("status", flat=True))
+    known = Child.objects.filter(order__least_per_post=None)
+    runs = Counter(known.values_list("status", flat=True))
     ordered = sum(order.runs or 0 for order in orders)
     return f"{_counted(ended)}; {runs.total()} of {ordered} runs began: {_counted(runs)}"
 

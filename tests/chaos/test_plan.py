@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from tests.chaos import plan
+from tests.chaos import plan, wants
 from tests.chaos.payments import COURSES
 
 
@@ -81,7 +81,21 @@ def test_a_share_of_the_plain_orders_comes_in_runs_that_every_limit_allows() -> 
     assert {wish.runs for wish in in_runs} == set(plan.RUNS)
     assert all(wish.quantity >= 100 and wish.billed <= 500 for wish in in_runs)
     assert all(wish.interval for wish in in_runs)
-    assert all(wish.billed == wish.quantity for wish in wishes if not wish.runs)
+    assert all(wish.billed == wish.quantity for wish in wishes if not wish.children)
+
+
+def test_a_share_are_subscriptions_that_end_each_to_a_username_of_its_own() -> None:
+    wishes = plan.draw(7, 500, 1).wishes
+    followed = [wish for wish in wishes if wish.posts]
+    assert 60 < len(followed) < 140
+    assert {wish.service for wish in followed} == {plan.SUBSCRIBED}
+    assert {(wish.least, wish.quantity) for wish in followed} == set(plan.BETWEEN)
+    assert {wish.old_posts for wish in followed} == set(plan.OLD_POSTS)
+    for wish in followed:
+        fields = wants.typed(wish)
+        assert wish.billed == int(fields["max"]) * (wish.posts + wish.old_posts)
+        assert wants.target_in(fields) == fields["username"] == wish.link
+        assert "link" not in fields
 
 
 def test_most_lost_answers_are_left_to_a_repeat_where_there_is_one() -> None:

@@ -1,5 +1,6 @@
 """The scripted person at the review queue."""
 
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from orders.models import Order, Provider, Submission
 from tests.chaos import staff
 from tests.chaos.plan import Judgement
 from tests.chaos.staff import Decider, Shift
+from tests.chaos.upstreams import Post
 from tests.support import factories
 
 S = OrderStatus
@@ -19,7 +21,10 @@ def decider(order: Order, books: dict[str, dict[str, Any]]) -> Decider:
     """One who reads these books of the order's provider."""
     simulator = SimpleNamespace(order=books.__getitem__)
     upstream = SimpleNamespace(
-        provider_id=order.provider_id, simulator=simulator, accepted=lambda link: []
+        provider_id=order.provider_id,
+        simulator=simulator,
+        accepted=lambda link: [],
+        posts=lambda upstream_id: books[upstream_id],
     )
     stage: Any = SimpleNamespace(admin=factories.admin(), upstreams=[upstream])
     return Decider(stage, seed=7)
@@ -46,6 +51,22 @@ def test_of_runs_that_failed_it_is_said_what_all_of_them_left(
     for number, upstream_id in enumerate(("a", "b"), start=1):
         factories.child(order, number, upstream_id=upstream_id)
     ruling = decider(order, {"a": told("Completed", 0), "b": second})._ruling(order)
+    assert ruling and (ruling.decision, ruling.remains) == (decision, remains)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "decision", "remains"),
+    [(S.PARTIAL, Decision.PARTIAL, 790), (S.FAILED, Decision.REFUND, None)],
+)
+def test_of_posts_of_unknown_size_the_providers_books_say_what_they_got(
+    status: OrderStatus, decision: Decision, remains: int | None
+) -> None:
+    """Also of one that was never told of."""
+    order = factories.subscription(status=S.PARTIAL, refund_unknown=True, upstream_id="p")
+    factories.child(order, 1, upstream_id="a")
+    posts = {one: Post(status, 45, Decimal("0.1"), 150) for one in ("a", "b")}
+    ruling = decider(order, {"p": posts})._ruling(order)
     assert ruling and (ruling.decision, ruling.remains) == (decision, remains)
 
 

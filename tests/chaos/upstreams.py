@@ -9,7 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.plan import KEYED
+from orders import statuses
+from orders.enums import OrderStatus
+from tests.chaos.plan import KEYED, SUBSCRIBED
+from tests.chaos.wants import target_in
 from tests.support.simulator import RunningSimulator
 
 RATES: dict[str, Any] = {
@@ -76,7 +79,7 @@ ANSWERED_WITHIN = timedelta(seconds=10)
 @dataclass(frozen=True)
 class Accepted:
     """An `add` that a provider took, as its books have it; `said`: the id of another order, where
-    it answered with that."""
+    it answered with that; `link`: of a subscription, the username."""
 
     upstream: int
     upstream_id: str
@@ -108,6 +111,26 @@ class Taken:
     upstream: int
     refill_id: str
     upstream_id: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """An order that a provider made of one post of a subscription, as its own books have it."""
+
+    status: OrderStatus | None
+    remains: int
+    charge: Decimal
+    quantity: int
+    relapses: bool = False
+    """It was completed first, and partial later."""
+
+    @property
+    def got(self) -> int:
+        """How much was delivered to it, in the end."""
+        if self.status == OrderStatus.COMPLETED:
+            return self.quantity
+        is_part = self.status == OrderStatus.PARTIAL
+        return self.quantity - min(max(self.remains, 0), self.quantity) if is_part else 0
 
 
 class Upstream:
@@ -153,8 +176,9 @@ class Upstream:
         self.simulator.set_balance(FUNDS)
 
     def set_rates(self, factor: str) -> None:
-        """One service that we buy costs so many times what it did at first."""
-        self.simulator.set_rates(factor, self.upstream_services[:1])
+        """One service that we buy, and subscriptions, cost so many times what they did at first."""
+        subscribed = self.upstream_services[SUBSCRIBED]
+        self.simulator.set_rates(factor, [self.upstream_services[0], subscribed])
 
     def offer_first(self, *, is_gone: bool) -> None:
         """The first service that we buy goes, or comes back."""
@@ -183,7 +207,7 @@ class Upstream:
 
     def _note(self, record: dict[str, Any]) -> None:
         if record["record"] == "order":
-            link, at = record["params"].get("link", ""), datetime.fromtimestamp(record["at"], UTC)
+            link, at = target_in(record["params"]), datetime.fromtimestamp(record["at"], UTC)
             said = str(record["words"].get("taken_id", ""))
             taken = Accepted(self.number, str(record["id"]), link, at, said, record["params"])
             self.by_link[link].append(taken)
@@ -200,6 +224,22 @@ class Upstream:
             batch = ",".join(wanted[start : start + 100])
             found |= self.simulator.call("status", orders=batch)
         return found
+
+    def posts(self, upstream_id: str) -> dict[str, Post]:
+        """What it has served of a subscription, by the posts' own ids. (By its levers: over the API
+        it says of no post how much it was given, and spoils answers at times.)"""
+        ids = map(str, self.simulator.order(upstream_id)["children"])
+        told = ((one, self.simulator.order(one)) for one in ids)
+        return {
+            one: Post(
+                statuses.from_upstream(post["status"]),
+                int(post["remains"]),
+                Decimal(post["charge"]),
+                int(post["quantity"]),
+                relapses=post["ending"] == "completed_then_partial",
+            )
+            for one, post in told
+        }
 
     def refill_words(self) -> dict[str, str]:
         """How each refill that it took stands, in its own words."""

@@ -41,6 +41,7 @@ from tests.chaos.places import (
     keys_are_used_once,
     orders_are_bought_in_one_place,
 )
+from tests.chaos.posts import posts_add_up
 from tests.chaos.prices import prices_follow_rules
 from tests.chaos.runs import runs_add_up
 from tests.chaos.taken import ID_TAKEN, taken_ids_are_told
@@ -50,7 +51,7 @@ from tests.chaos.tills import (
     presses_move_money_once,
     tills_add_up,
 )
-from tests.chaos.wants import typed
+from tests.chaos.wants import target_of, typed
 
 LOST_ANSWERS = {
     *("timeout", "reset", "html", "empty", "noise", "redirect", "too_large"),
@@ -120,8 +121,8 @@ def _disagreement(books: Books, order: Order) -> str:
         never_sent = order.status in (OrderStatus.CANCELED, OrderStatus.REFUSED)
         return "" if never_sent else "it never reached a provider"
     place = (order.provider_id, order.upstream_id)
-    if order.runs and place in books.facts.families:
-        return ""  # what its runs add up to is a question of its own
+    if order.runs and (place in books.facts.families or place in books.facts.posts):
+        return ""  # what its runs or posts add up to is a question of its own
     standing = books.facts.standings.get(place)
     if standing is None:
         return f"the provider does not know {order.upstream_id}"
@@ -203,8 +204,8 @@ def one_order_a_key(books: Books) -> Iterator[str]:
         if press.numbers and sorted(set(press.numbers)) != numbers:
             yield f"the key {wish.key} was told {sorted(set(press.numbers))}, made {numbers}"
         for order in made:
-            typed_in = (wish.link, wish.quantity, wish.runs or None)
-            if (order.link, order.quantity, order.runs) != typed_in:
+            typed_in = (wish.link, wish.quantity, wish.children or None)
+            if (target_of(order), order.quantity, order.runs) != typed_in:
                 yield f"order {order.pk} is not what was asked for with the key {wish.key}"
     for key, orders in by_key.items():
         yield f"nobody pressed for order {orders[0].pk} (key {key or 'none'})"
@@ -231,6 +232,7 @@ CHECKS: dict[str, Callable[[Books], Iterator[str]]] = {
     "keys used once": keys_are_used_once,
     "honest states": states_are_honest,
     "runs add up": runs_add_up,
+    "posts add up": posts_add_up,
     "unconfirmed explained": unconfirmed_had_a_reason,
     "taken ids told": taken_ids_are_told,
     "late ids alarmed": late_ids_raised_an_alarm,

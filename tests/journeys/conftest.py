@@ -1,11 +1,15 @@
 """One panel in production's shape for all journeys that need it: building it takes a minute."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from orders import polling, rate
+from orders.models import Customer, Provider, Service
+from tests.support import factories
 from tests.support.databases import fresh_database
 from tests.support.production import Production
 from tests.support.simulator import RunningSimulator
@@ -50,3 +54,35 @@ def customer(production: Production) -> dict[str, Any]:
     said = production.said("add_customer", *words, "--api-key")
     assert isinstance(said, dict)
     return said
+
+
+# ── Orders that are followed by the clock: the module has a fixture `service` of its own ─────
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that are not about the rate of calls."""
+    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+
+
+@pytest.fixture
+def provider(service: Service) -> Provider:
+    return service.offer.provider
+
+
+@pytest.fixture
+def buyer(db: None) -> Customer:
+    return factories.customer(balance="1000")
+
+
+@pytest.fixture
+def at(simulator: RunningSimulator, provider: Provider) -> Callable[..., datetime]:
+    """`at(hours=2)`: so long after the beginning, everything is asked about once."""
+
+    def ask(**span: float) -> datetime:
+        now = factories.NOW + timedelta(**span)
+        simulator.set_clock(now)
+        polling.poll_once(provider.pk, now)
+        return now
+
+    return ask

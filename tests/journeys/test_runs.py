@@ -2,13 +2,13 @@
 followed, what comes back to the last digit."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from orders import cancellations, ledger_check, placement, polling, rate, submission
+from orders import cancellations, ledger_check, placement, submission
 from orders.enums import DripLimit, OrderStatus
 from orders.errors import FieldErrors, OutsideLimits
 from orders.models import Customer, Movement, Order, Provider, Service
@@ -18,13 +18,8 @@ from tests.support.simulator import RunningSimulator
 
 S = OrderStatus
 NOW = factories.NOW
+pytestmark = pytest.mark.usefixtures("unhurried")
 TERMS = {"link": "https://instagram.com/p/slow", "quantity": "200", "runs": "5", "interval": "60"}
-
-
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here is about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
 
 
 @pytest.fixture
@@ -38,29 +33,6 @@ def service(simulator: RunningSimulator, db: None) -> Service:
     )
     terms = {"upstream_id": str(row["service"]), "rate": Decimal(str(row["rate"]))}
     return factories.service(factories.offer(bulkhaus, dripfeed=True, **terms))
-
-
-@pytest.fixture
-def provider(service: Service) -> Provider:
-    return service.offer.provider
-
-
-@pytest.fixture
-def buyer(db: None) -> Customer:
-    return factories.customer(balance="1000")
-
-
-@pytest.fixture
-def at(simulator: RunningSimulator, provider: Provider) -> Callable[..., datetime]:
-    """`at(hours=2)`: so long after the beginning, everything is asked about once."""
-
-    def ask(**span: float) -> datetime:
-        now = NOW + timedelta(**span)
-        simulator.set_clock(now)
-        polling.poll_once(provider.pk, now)
-        return now
-
-    return ask
 
 
 def placed(buyer: Customer, service: Service, **changes: str) -> Order:

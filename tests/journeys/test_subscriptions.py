@@ -2,22 +2,23 @@
 are followed as they come, what is paid back to the last digit, and that both books agree."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from orders import cancellations, ledger_check, placement, polling, rate, refills, shop, submission
+from orders import cancellations, ledger_check, placement, refills, shop, submission
 from orders.enums import OrderStatus, TransferKind
 from orders.errors import FieldErrors, NoRefillNow, OpenOverlap, OutsideLimits
-from orders.models import Account, Customer, Movement, Order, Provider, Service, Transfer
+from orders.models import Account, Customer, Movement, Order, Service, Transfer
 from orders.money import round_up
 from tests.support import factories
 from tests.support.simulator import RunningSimulator
 
 S = OrderStatus
 NOW = factories.NOW
+pytestmark = pytest.mark.usefixtures("unhurried")
 TERMS = {
     "username": "@ateliernord",
     "min": "100",
@@ -27,12 +28,6 @@ TERMS = {
     "delay": "30",
 }
 HELD = 200 * 6
-
-
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here is about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
 
 
 @pytest.fixture
@@ -53,29 +48,6 @@ def service(simulator: RunningSimulator, db: None) -> Service:
         cancel=True,
     )
     return factories.service(offer)
-
-
-@pytest.fixture
-def provider(service: Service) -> Provider:
-    return service.offer.provider
-
-
-@pytest.fixture
-def buyer(db: None) -> Customer:
-    return factories.customer(balance="1000")
-
-
-@pytest.fixture
-def at(simulator: RunningSimulator, provider: Provider) -> Callable[..., datetime]:
-    """`at(hours=2)`: so long after the beginning, everything is asked about once."""
-
-    def ask(**span: float) -> datetime:
-        now = NOW + timedelta(**span)
-        simulator.set_clock(now)
-        polling.poll_once(provider.pk, now)
-        return now
-
-    return ask
 
 
 def placed(buyer: Customer, service: Service, **changes: str) -> Order:

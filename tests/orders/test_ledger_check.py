@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders import ledger, ledger_check, sql, tills, wallets
 from orders.enums import AccountKind, TransferKind
+from orders.ledger_check import asking
 from orders.models import Account, Customer, Order, Staff, Transfer
 from orders.money import UNITS
 from tests.support import factories, tamper
@@ -251,13 +253,10 @@ def test_a_trigger_that_does_not_act_is_found(how: str) -> None:
 
 
 def test_the_check_asks_slice_by_slice(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = [
-        ledger_check.Question(q.name, q.table, 1, q.statement, q.say)
-        for q in ledger_check.QUESTIONS
-    ]
+    small = [replace(question, step=1) for question in asking.QUESTIONS]
     tamper.transfer(books.refund, amount=Decimal("0.31"))
     at_once = found()
-    monkeypatch.setattr(ledger_check, "QUESTIONS", small)
+    monkeypatch.setattr(asking, "QUESTIONS", small)
 
     with CaptureQueriesContext(connection) as queries:
         assert found() == at_once == {"balances", "balances after", "orders"}

@@ -17,7 +17,10 @@ from orders.enums import NoticeKind, OrderStatus
 from orders.errors import FieldErrors
 from orders.models import Account, Customer, Notice, NoticeChoices, Order
 from orders.progress import Report
+from orders.statuses import Standing
+from panel.customer import letters
 from tests.support import factories
+from tests.support.brackets import bracketed
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,17 @@ def test_a_completed_order_is_told_with_its_words_and_address(casa: Customer) ->
     assert letter.subject == f"Order {order.pk}: completed"
     assert f"/my/orders/{order.pk}/" in body()
     assert "/my/e-mails/" in body()
+
+
+def test_a_letter_has_a_subject_wherever_the_order_stands() -> None:
+    assert set(letters.SUBJECTS) == {*OrderStatus, *Standing}
+
+
+def test_a_letter_is_wholly_in_the_customers_language(casa: Customer) -> None:
+    report(running(casa), "Completed")
+    with bracketed():
+        tell()
+    assert mail.outbox[0].subject == f"⟦Order ⟧{Order.objects.get().pk}⟦: completed⟧"
 
 
 def test_a_partly_delivered_order_tells_of_the_money(casa: Customer) -> None:

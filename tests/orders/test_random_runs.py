@@ -2,20 +2,18 @@
 says, and whatever a provider tells, nothing breaks."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import pytest
 
-from orders import ledger_check, polling, rate
-from orders.enums import OrderStatus, TransferKind
-from orders.models import Account, Child, Order, Provider, Transfer
+from orders import rate
+from orders.enums import OrderStatus
+from orders.models import Order, Provider
 from orders.money import round_up
-from orders.upstream.decoding import status_item
 from orders.upstream.replies import StatusReply
 from tests.support import factories
+from tests.support.following import bear_anything, play
 from tests.support.pretend import PretendClient
 
 S = OrderStatus
@@ -112,63 +110,18 @@ def test_the_money_is_what_a_second_reckoning_says(
     chance = Random(seed)
     upstreams = [Upstream(f"p{number}", chance) for number in range(6)]
     orders = [drip(upstream.name) for upstream in upstreams]
-    settled = 0
-    for minute in range(1, 30):
-        for upstream in upstreams:
-            upstream.go_on()
-            pretend.replies |= upstream.replies()
-        polling.poll_once(provider.pk, NOW + timedelta(minutes=minute))
-        for order, upstream in zip(orders, upstreams, strict=True):
-            order.refresh_from_db()
-            assert order.refunded == upstream.reckon(), (upstream.name, minute, upstream.runs)
-            assert (order.status in (S.COMPLETED, S.PARTIAL, S.CANCELED)) == upstream.is_settled
-            assert not order.flag
-            settled += upstream.is_settled
-    assert settled, "nothing ended: the test shows nothing"
-    assert not ledger_check.check()
-    spent = sum(order.price - order.refunded for order in orders)
-    assert Account.objects.get(customer=orders[0].customer).balance == 1000 - spent
+    play(orders, upstreams, provider, pretend)
 
 
 # ── Whatever is told ─────────────────────────────────────────────────────────────────────────
 
 WORDS = ["In progress", "Completed", "Partial", "Canceled", "Failed", "Pending", "Odd", "", None, 7]
-IDS = ["a", "b", "c", "p", "q", "n", "o", 0, -1, None, True, "", "x" * 500, [], {}, 1e300, "\x00"]
-NUMBERS = ["0", "1", -5, 99, 250, 10**30, None, "Unknown", [], "1e9", 2.5]
-
-
-def anything(chance: Random) -> dict[str, Any]:
-    said: dict[str, Any] = {"status": chance.choice(WORDS)}
-    for name in ("remains", "start_count", "charge", "runs"):
-        if chance.random() < 0.5:
-            said[name] = chance.choice(NUMBERS)
-    if chance.random() < 0.7:
-        said["orders"] = chance.choices(IDS, k=chance.choice([0, 1, 3, 8, 400]))
-    return said
+FIGURES = ["remains", "start_count", "charge", "runs"]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_a_provider_tells_nothing_breaks(
     seed: int, drip: Callable[[str], Order], provider: Provider, pretend: PretendClient
 ) -> None:
-    chance = Random(seed)
-    drips = [drip("p"), drip("q")]
-    plain = factories.order(drips[0].customer, drips[0].service, upstream_id="o")
-    elsewhere = factories.order(of=factories.service(), upstream_id="n")
-    factories.child(drip("z"), 1, upstream_id="c", status=S.COMPLETED)
-    for minute in range(1, 25):
-        pretend.replies = {id: status_item(anything(chance)) for id in "abcpqoz"}
-        result = polling.poll_once(provider.pk, NOW + timedelta(minutes=minute))
-        assert result.state == "done"
-        assert result.applied.failed == 0
-    for order in Order.objects.all():
-        assert order.children.count() <= (order.runs or 0)
-        assert 0 <= order.refunded <= order.price
-        back = Transfer.objects.filter(order=order, kind=TransferKind.REFUND)
-        assert sum(back.values_list("amount", flat=True)) == order.refunded
-    taken = set(Order.objects.filter(provider=provider).values_list("upstream_id", flat=True))
-    assert not taken & set(Child.objects.values_list("upstream_id", flat=True))
-    assert not plain.children.exists()
-    elsewhere.refresh_from_db()
-    assert (elsewhere.status, elsewhere.upstream_status) == (S.PENDING, "")
-    assert not ledger_check.check()
+    family = [drip(name) for name in "pqz"]
+    bear_anything(Random(seed), family, provider, pretend, WORDS, FIGURES)

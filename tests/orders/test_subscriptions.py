@@ -11,11 +11,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import lateness, ledger_check, movements, polling, rate
-from orders.enums import MovementKind, OrderStatus, Tier, TransferKind
-from orders.models import Child, Event, Family, Movement, Order, Provider, Service, Transfer
+from orders import lateness, ledger_check, movements, polling, rate, review
+from orders.enums import Decision, MovementKind, OrderStatus, Tier, TransferKind
+from orders.models import (
+    Child,
+    Event,
+    Family,
+    Movement,
+    Offer,
+    Order,
+    Provider,
+    Service,
+    Transfer,
+)
 from orders.upstream.decoding import status_item
 from orders.upstream.replies import ItemError, StatusReply
+from panel import runs
 from tests.support import factories
 from tests.support.pretend import PretendClient
 
@@ -315,6 +326,94 @@ def test_a_dearer_post_is_booked_as_it_is_charged_and_flagged(
     ]
 
 
+# ── The provider's rate ──────────────────────────────────────────────────────────────────────
+
+
+def rate_is(order: Order, rate: str, after: timedelta = MINUTE) -> None:
+    """As a reading of the catalog puts it down."""
+    moved = {"rate": Decimal(rate), "rate_changed_at": order.placed_at + after}
+    Offer.objects.filter(pk=order.offer_id).update(**moved)
+
+
+@pytest.mark.parametrize("rate", ["0.5", "0.9", "2"])
+def test_what_comes_back_never_follows_the_providers_rate(
+    rate: str, subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    """Posts whose size they told while they waited are paid for by that, whatever they cost."""
+    order = subscribe(posts=5, between=(100, 200))
+    pretend.replies = {"p": whole("Active", "a", "b"), "a": post("Pending", 120)}
+    pretend.replies |= {"b": post("Pending", 180)}
+    sweep()
+    rate_is(order, rate)
+    charge = {size: Decimal(rate) * size / 1000 for size in (120, 130)}
+    pretend.replies = {"p": whole("Expired", "a", "b")}
+    pretend.replies |= {"a": post("Completed", 120, charge=charge[120])}
+    pretend.replies |= {"b": post("Partial", 180, 50, charge=charge[130])}
+    sweep()
+    assert standing(order) == (S.PARTIAL, TOTAL - 250, PRICE * 750 / 1000)
+
+
+@pytest.mark.parametrize("way", ["lower", "higher", "there and back"])
+def test_a_charge_tells_no_size_once_the_rate_has_moved(
+    way: str, subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    """Of 200 at half the rate it would be read that 100 came, and 100 would be given away."""
+    order = subscribe(posts=5, between=(100, 200))
+    rate_is(order, {"lower": "0.5", "higher": "2", "there and back": "1"}[way])
+    pretend.replies = {"p": whole("Expired", "a", "b"), "a": post("Canceled", 100, 100)}
+    pretend.replies |= {"b": post("Completed", 200, charge=Decimal("0.1"))}
+    sweep()
+    assert standing(order) == (S.PARTIAL, None, 0)
+    assert order.refund_unknown
+    assert "what 1 of its posts got is not sure" in order.flag
+    said = "Unclear: 1 of up to 200 each. Never told of: 3 of up to 200 each. So between 200 and"
+    assert said in runs.left_in_words(order)
+    sweep()
+    assert standing(order) == (S.PARTIAL, None, 0)
+
+
+def test_where_all_posts_get_the_same_the_rate_may_do_what_it_likes(
+    subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    order = subscribe(posts=5, between=(200, 200))
+    rate_is(order, "0.5")
+    pretend.replies = {"p": whole("Expired", "a", "b"), "a": StatusReply("Completed", remains=0)}
+    pretend.replies |= {"b": post("Partial", 200, 50, charge=Decimal("0.075"))}
+    sweep()
+    assert standing(order) == (S.PARTIAL, 650, PRICE * 650 / 1000)
+    assert sizes(order) == {"a": 200, "b": 200}
+
+
+def test_a_rate_that_moves_after_the_end_changes_nothing(
+    subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    order = subscribe()
+    pretend.replies = {"p": whole("Expired", "a", "b"), "a": post("Completed", 150)}
+    pretend.replies |= {"b": post("Completed", 200)}
+    sweep()
+    rate_is(order, "0.5")
+    pretend.replies |= {"b": post("Partial", 200, 60)}
+    sweep()
+    assert standing(order) == (S.PARTIAL, 710, PRICE * 710 / 1000)
+    assert not order.flag
+
+
+def test_what_a_person_said_because_the_rate_had_moved_stays(
+    subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    order = subscribe()
+    rate_is(order, "0.5")
+    pretend.replies = {"p": whole("Expired", "a", "b"), "a": post("Completed", 150)}
+    pretend.replies |= {"b": post("Completed", 200, charge=Decimal("0.1"))}
+    sweep()
+    ruling = review.Ruling(Decision.PARTIAL, "Counted", factories.admin().user, remains=650)
+    review.decide(order, ruling, now=NOW + MINUTE)
+    assert standing(order) == (S.PARTIAL, 650, PRICE * 650 / 1000)
+    pretend.replies |= {"b": post("Partial", 200, 60, charge=Decimal("0.07"))}
+    sweep()
+    assert standing(order) == (S.PARTIAL, 650, PRICE * 650 / 1000)
+
+
 # ── Its last day ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -405,6 +504,21 @@ def test_a_post_of_unknown_size_settles_nothing_until_it_is_known(
         sweep()
         assert standing(order) == (S.PARTIAL, TOTAL - 270, PRICE * 730 / 1000)
         assert not order.refund_unknown
+
+
+def test_what_a_post_of_known_size_left_has_to_be_readable(
+    subscribe: Subscribe, sweep: Sweep, pretend: PretendClient
+) -> None:
+    """Else all of it would count as left, and come back."""
+    order = subscribe()
+    pretend.replies = {"p": whole("Active", "a"), "a": post("Pending", 150)}
+    sweep()
+    unread = StatusReply("Partial", remains_raw="Unknown", charge=Decimal("0.1"), currency="USD")
+    pretend.replies = {"p": whole("Expired", "a"), "a": unread}
+    sweep()
+    assert sizes(order) == {"a": 150}
+    assert standing(order) == (S.PARTIAL, None, 0)
+    assert order.refund_unknown
 
 
 def test_one_post_in_two_subscriptions_belongs_to_the_first_and_holds_the_other(

@@ -369,6 +369,7 @@ SETTINGS = {
     "name": "Another",
     "currency": "USD",
     "time_zone": "UTC",
+    "language": "en",
     "sign_up": "closed",
     "price_step": "0.0001",
     "minimum_charge": "0",
@@ -396,9 +397,11 @@ RULES = {
     "tracking": page(EVERYBODY),
     "join": Rule(EVERYBODY, answers=302),
     "logo": Rule(EVERYBODY, prepare=pictured),
+    "script_texts": page(EVERYBODY),
     "worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
     "offline_sent": page(EVERYBODY),
+    "language": Rule(None, EVERYBODY, {"language": "tr"}, STAFF | CUSTOMERS),
     "my:home": Rule(CUSTOMERS, answers=302),
     "my:new_order": Rule(CUSTOMERS, CUSTOMERS, {"act": "place"} | MINE, BUYER),
     "my:new_order/keep": Rule(CUSTOMERS, CUSTOMERS, {"act": "top_up"} | MINE),
@@ -662,7 +665,7 @@ ABOUT_A_CLIENT = frozenset(
 )
 """Of these nobody is told whether the number exists: 404, not 403."""
 
-OUTSIDE = ("home", "setup", "worker", "offline", "offline_sent")
+OUTSIDE = ("home", "setup", "worker", "offline", "offline_sent", "language")
 """Addresses of no face, about nothing."""
 
 NOT_OURS = ("account_", "mfa_", "usersessions_", "admin:", "payment_news")
@@ -672,7 +675,7 @@ NOT_OURS = ("account_", "mfa_", "usersessions_", "admin:", "payment_news")
 def address_of(rule: str) -> str:
     """The name of the address that a rule is about; what follows a slash is another act there."""
     name = rule.split("/")[0]
-    elsewhere = name in (*OUTSIDE, "tracking", "join", "api", "logo") or ":" in name
+    elsewhere = name in (*OUTSIDE, "tracking", "join", "api", "logo", "script_texts") or ":" in name
     return name if elsewhere else f"staff:{name}"
 
 
@@ -837,6 +840,7 @@ def urls(scene: Scene) -> dict[str, str]:
     found["tracking"] = reverse("tracking", args=[tracking.key_of(address)])
     digest = hashlib.sha256(PICTURE).hexdigest()
     found["logo"] = reverse("logo", args=[digest])
+    found["script_texts"] = reverse("script_texts", args=["tr", "any"])
     found["join"] = reverse("join", args=[scene.invitation_key])
     return found | {name: reverse(name) for name in (*OUTSIDE, "api")}
 

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders import mass_orders
 from orders.enums import MassLineState, NotPlaced, PauseReason
 from orders.models import Customer, MassLine, MassOrder, Offer, Order, Service, Staff, User
+from panel.mass_orders import words as line_words
 from tests.support import factories
 from tests.support.factories import NOW
 
@@ -212,6 +214,15 @@ def test_a_customer_reads_nothing_of_why_a_service_is_not_sold(
     assert "This service is not available right now." in page
     assert "There is no service with this number on your list." in page
     assert "This service is paused" not in page and "rose" not in page
+
+
+@pytest.mark.parametrize(("language", "begun"), [("en", "ils"), ("tr", "Ils")])
+def test_what_is_wrong_with_a_field_goes_on_small_only_in_english(
+    language: str, begun: str
+) -> None:
+    with translation.override(language):
+        told = line_words.words(NotPlaced.WRONG, {"errors": {"quantity": "Ils."}}, is_staff=False)
+    assert told.endswith(f": {begun}.")
 
 
 def test_staff_place_for_a_client_of_theirs(admin: Staff, casa: Customer, service: Service) -> None:

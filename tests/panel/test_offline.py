@@ -39,7 +39,7 @@ def test_pages_ask_for_it_by_its_address(client: Client) -> None:
 
 def test_it_keeps_two_pages_and_static_files_and_nothing_else(client: Client, script: str) -> None:
     pages = [path for path in kept_by(script) if not path.startswith(STATIC)]
-    assert pages == [offline.AWAY, offline.SENT]
+    assert pages == [f"{path}?language=en" for path in (offline.AWAY, offline.SENT)]
     for path in kept_by(script):
         if path.startswith(STATIC):
             assert finders.find(path.removeprefix(STATIC)), path
@@ -90,3 +90,13 @@ def test_a_release_that_changes_one_of_its_files_is_another_version(
     monkeypatch.undo()
     offline._fingerprints_once.cache_clear()
     assert offline.version() == before
+
+
+def test_its_pages_are_kept_in_the_language_of_whoever_asks_for_the_script(
+    client: Client, script: str
+) -> None:
+    theirs = client.get("/worker.js", headers={"Accept-Language": "tr"}).content.decode()
+    assert f"{offline.AWAY}?language=tr" in kept_by(theirs)
+    assert re.findall("CACHE = .*", theirs) != re.findall("CACHE = .*", script)
+    asked = client.get(f"{offline.AWAY}?language=tr", headers={"Accept-Language": "en"})
+    assert '<html lang="tr" dir="ltr"' in asked.content.decode()

@@ -72,6 +72,18 @@ def test_failed_gives_nothing_back(provider: Provider) -> None:
     assert provider.balance() == after
 
 
+def test_of_a_drip_feed_that_fails_some_runs_do_and_others_are_completed(
+    provider: Provider,
+) -> None:
+    order = provider.buy(link=f"{LINK}/fault-failed", quantity=100, runs=12, interval=1)
+    provider.wait(days=9)
+    told = provider.status(order)
+    ends = [provider.status(run)["status"] for run in told["orders"]]
+    assert told["status"] == "Completed"
+    assert set(ends) == {"Failed", "Completed"}
+    assert ends == [provider.status(run)["status"] for run in told["orders"]]
+
+
 def test_over_delivery_leaves_negative_remains(provider: Provider) -> None:
     order = provider.buy(link=f"{LINK}/fault-over-delivered")
     provider.wait(days=2)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from orders import ledger_check, machinery
+from orders import ledger_check
 from orders.enums import AccountKind
 from orders.management.operator import OperatorCommand
 from orders.models import Account, Transfer
@@ -15,8 +15,9 @@ class Command(OperatorCommand):
     help = "Prove that wallets, orders and transfers agree and that nobody could change them."
 
     def run(self, now: datetime, **options: Any) -> tuple[str, dict[str, Any]]:
-        findings = [str(finding) for finding in ledger_check.check()]
-        machinery.ledger_checked(now, timezone.now(), len(findings))
+        found = ledger_check.check()
+        ledger_check.checked(timezone.now(), found)
+        findings = [str(finding) for finding in found]
         if findings:
             self._report(findings, as_json=options["json"])
             count = f"{len(findings)} finding{'s' * (len(findings) > 1)}"

@@ -102,11 +102,12 @@ def order(sim: "Simulator", number: str, body: Body) -> Any:
 
 
 def show_order(sim: "Simulator", number: str, body: Body) -> Any:
-    found = _order(sim, number)
-    reading = found.reading(sim.clock.now().timestamp())
+    found, at = _order(sim, number), sim.clock.now().timestamp()
+    reading, children = found.reading(at), [child.id for child in found.born(at)]
     course = {name: _iso(getattr(found.course, name)) for name in ("start", "stop", "relapse")}
     now = {"status": reading.status, "remains": reading.remains, "charge": str(reading.charge)}
-    return _entry(found) | now | course | {"ending": found.course.ending, "forced": found.forced}
+    more = {"ending": found.course.ending, "forced": found.forced, "children": children}
+    return _entry(found) | now | course | more
 
 
 def log(sim: "Simulator", _: str, body: Body) -> Any:

@@ -7,9 +7,12 @@ never of another shape than what is accepted.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from orders import service_types
 from orders.service_types import Field, ServiceType, reference
 from orders.shop import Listed
+from panel.display import count
 
 Call = dict[str, str]
 
@@ -35,7 +38,7 @@ def parameters_of(row: Listed) -> list[Parameter]:
     """Every field that services of this type take, in words."""
     kind = _kind(row)
     return [
-        Parameter(field.name, _about(field, kind, row), reference.need(field))
+        Parameter(field.name, _about(field, kind, row), str(reference.need(field)))
         for field in kind.fields
         if row.dripfeed or not field.drip
     ]
@@ -43,7 +46,7 @@ def parameters_of(row: Listed) -> list[Parameter]:
 
 def billed_by(row: Listed) -> str:
     """What the rate of this service is multiplied by, in a sentence."""
-    return _kind(row).billed_by
+    return str(_kind(row).billed_by)
 
 
 def one_of_each_type(rows: Sequence[Listed]) -> list[Listed]:
@@ -61,9 +64,10 @@ def _kind(row: Listed) -> ServiceType:
 
 
 def _about(field: Field, kind: ServiceType, row: Listed) -> str:
+    limits = {"least": count(row.least), "most": count(row.most)}
     if field.kind == "quantity":
-        return f"From {row.least:,} to {row.most:,}."
-    words = reference.about(field)
+        return _("From %(least)s to %(most)s.") % limits
+    words = str(reference.about(field))
     if field.kind == "lines" and field.name == kind.counts:
-        return f"{words} {row.least:,} to {row.most:,} lines."
+        return " ".join((words, _("%(least)s to %(most)s lines.") % limits))
     return words

@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import api_keys, drafts, panel_settings, shop
@@ -23,6 +25,7 @@ from panel import api_errors
 from panel.access import customer_required, person, user
 from panel.api_rows import figure, service_row
 from panel.customer.api import calls, languages, reference
+from panel.display import localised
 from panel.htmx import render
 
 INVALID = 422
@@ -33,8 +36,8 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(
         max_length=60,
-        label="What uses it",
-        help_text="The name of your shop or program, to tell keys apart.",
+        label=gettext_lazy("What uses it"),
+        help_text=gettext_lazy("The name of your shop or program, to tell keys apart."),
     )
 
 
@@ -74,7 +77,8 @@ def revoke_key(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as declined:
         messages.error(request, str(declined))
     else:
-        messages.success(request, f"{key.name} is revoked. Programs with that key are refused.")
+        said = _("%(key)s is revoked. Programs with that key are refused.")
+        messages.success(request, said % {"key": key.name})
     return redirect("my:api")
 
 
@@ -84,8 +88,12 @@ def repeats(request: HttpRequest) -> HttpResponse:
     """Refuse exact repeats within a minute, or take them."""
     allowed = request.POST.get("repeats") == "take"
     api_keys.allow_repeats(_me(request), allowed, by=user(request), now=timezone.now())
-    said = "are taken as orders of their own" if allowed else "are refused"
-    messages.success(request, f"Exact repeats within a minute {said}.")
+    said = (
+        _("Exact repeats within a minute are taken as orders of their own.")
+        if allowed
+        else _("Exact repeats within a minute are refused.")
+    )
+    messages.success(request, said)
     return redirect("my:api")
 
 
@@ -117,7 +125,7 @@ def _row(key: ApiKey) -> KeyRow:
 def _me(request: HttpRequest) -> Customer:
     me = person(request).customer
     if me is None:
-        raise NotAllowed("Only customers have keys.")
+        raise NotAllowed(_("Only customers have keys."))
     return me
 
 
@@ -153,7 +161,7 @@ def _reference(request: HttpRequest, rows: list[Listed]) -> dict[str, Any]:
         language = "curl"
     kind = next((row for row in kinds if row.type == request.GET.get("type")), None)
     row = kind or next(iter(kinds), None)
-    _, write = languages.WRITERS[language]
+    write = languages.WRITERS[language][1]
     url, panel = _endpoint(request), panel_settings.current()
     call = calls.add_call(row) if row else {}
 
@@ -202,5 +210,5 @@ def _worked(me: Customer, row: Listed, call: calls.Call) -> Worked | None:
         return None
     quote = order.quote
     is_minimum = any(stage.code == "minimum" for stage in quote.stages)
-    rate, price = figure(quote.rate), figure(quote.price)
+    rate, price = localised(figure(quote.rate)), localised(figure(quote.price))
     return Worked(rate, order.details.billable, row.package, price, is_minimum)

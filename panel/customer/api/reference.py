@@ -4,6 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from panel.customer.api.calls import Call
 
 
@@ -11,8 +15,8 @@ from panel.customer.api.calls import Call
 class Action:
     """One form of one action."""
 
-    title: str
-    about: str
+    title: str | Promise
+    about: str | Promise
     call: Call
     example: Any
 
@@ -27,7 +31,12 @@ class Action:
         return json.dumps(self.example, indent=4)
 
 
-ADD = Action("Place an order", "The answer is the number of the order.", {}, {"order": 23501})
+ADD = Action(
+    gettext_lazy("Place an order"),
+    gettext_lazy("The answer is the number of the order."),
+    {},
+    {"order": 23501},
+)
 
 _WRONG_ORDER = {"error": "Incorrect order ID"}
 _STANDING = {
@@ -57,44 +66,47 @@ def actions(service: dict[str, Any], currency: str) -> list[Action]:
     standing = _STANDING | {"currency": currency}
     return [
         Action(
-            "Service list",
-            "All that you can buy, at your own rates.",
+            _("Service list"),
+            _("All that you can buy, at your own rates."),
             {"action": "services"},
             [service],
         ),
         Action(
-            "Order status",
-            "charge is what you paid, refunds taken off. remains and start_count are never empty.",
+            _("Order status"),
+            _(
+                "charge is what you paid, refunds taken off. "
+                "remains and start_count are never empty."
+            ),
             {"action": "status", "order": "23501"},
             standing,
         ),
         Action(
-            "Status of several orders",
-            "Up to 100 numbers, separated by commas.",
+            _("Status of several orders"),
+            _("Up to 100 numbers, separated by commas."),
             {"action": "status", "orders": "23501,23502"},
             {"23501": standing, "23502": _WRONG_ORDER},
         ),
         Action(
-            "Ask for a refill",
-            "The answer is the number of the refill.",
+            _("Ask for a refill"),
+            _("The answer is the number of the refill."),
             {"action": "refill", "order": "23501"},
             {"refill": "1"},
         ),
         Action(
-            "Ask for several refills",
-            "Up to 100 numbers. What one is refused spoils no other.",
+            _("Ask for several refills"),
+            _("Up to 100 numbers. What one is refused spoils no other."),
             {"action": "refill", "orders": "23501,23502"},
             [{"order": 23501, "refill": 1}, {"order": 23502, "refill": _WRONG_ORDER}],
         ),
         Action(
-            "Refill status",
-            "Pending, In progress, Completed, Rejected, Canceled or Error.",
+            _("Refill status"),
+            _("Pending, In progress, Completed, Rejected, Canceled or Error."),
             {"action": "refill_status", "refill": "1"},
             {"status": "Completed"},
         ),
         Action(
-            "Status of several refills",
-            "Up to 100 numbers.",
+            _("Status of several refills"),
+            _("Up to 100 numbers."),
             {"action": "refill_status", "refills": "1,2"},
             [
                 {"refill": 1, "status": "Completed"},
@@ -102,15 +114,17 @@ def actions(service: dict[str, Any], currency: str) -> list[Action]:
             ],
         ),
         Action(
-            "Ask to cancel",
-            "1 says that the request was taken; that the order stopped, its status says. An order "
-            "that still waits is canceled and paid back at once.",
+            _("Ask to cancel"),
+            _(
+                "1 says that the request was taken; that the order stopped, its status says. An "
+                "order that still waits is canceled and paid back at once."
+            ),
             {"action": "cancel", "orders": "23501,23502"},
             [{"order": 23501, "cancel": 1}, {"order": 23502, "cancel": _WRONG_ORDER}],
         ),
         Action(
-            "Balance",
-            "What is on your account.",
+            _("Balance"),
+            _("What is on your account."),
             {"action": "balance"},
             {"balance": "100.84292", "currency": currency},
         ),

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import overlaps, service_types
 from orders.errors import Busy, Declined
 from orders.models import Customer, Order, Service, User
@@ -20,8 +23,8 @@ from panel.delivery import progress
 from panel.drafting import Problem, Worked, drafted, key_in, number_in
 from panel.order_form import DetailsForm
 
-NOT_NOW = "This service is not available right now."
-BLOCKED = "Your account cannot place orders at the moment."
+NOT_NOW = gettext_lazy("This service is not available right now.")
+BLOCKED = gettext_lazy("Your account cannot place orders at the moment.")
 STEPS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 USUAL_FROM = 500
 MOST_STEPS = 5
@@ -94,7 +97,7 @@ class Desk:
         form = DetailsForm(self._kind, limits, self._filled, typed=self._typed, drip=offer.dripfeed)
         example = platforms.example_of(self.service.name, self.service.category)
         if example and "link" in form.fields:
-            form.fields["link"].help_text = f"For example {example}"
+            form.fields["link"].help_text = _("For example %(link)s") % {"link": example}
         return form
 
     @property
@@ -154,7 +157,7 @@ class Desk:
         if self.quote is not None:
             return []
         if self.details is not None and self.details.errors:
-            return ["Put right what is marked; the price appears here."]
+            return [_("Put right what is marked; the price appears here.")]
         return list(self._worked.wrong.values())
 
     @property
@@ -195,4 +198,4 @@ class Desk:
 
 def words_of(error: Declined) -> str:
     """What the engine declined, in words that a customer may read."""
-    return str(error) if isinstance(error, Busy) else NOT_NOW
+    return str(error if isinstance(error, Busy) else NOT_NOW)

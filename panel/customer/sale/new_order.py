@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import kept_forms, placement
@@ -69,7 +70,7 @@ def _opened(request: HttpRequest) -> Desk:
     if token := request.GET.get("kept", ""):
         kept = kept_forms.kept(who, token, now=timezone.now())
         if kept is None:
-            messages.info(request, "This form is not kept any more.")
+            messages.info(request, _("This form is not kept any more."))
         else:
             data["service"], typed = str(kept.service_id), kept.fields
     elif number := number_in(request.GET.get("again")):
@@ -116,13 +117,13 @@ def _keep(request: HttpRequest, desk: Desk) -> HttpResponse:
             customer(request), desk.service.number, desk.details.values(), now=timezone.now()
         )
     except Declined as error:
-        desk.problems.append(Problem("This form cannot be kept.", str(error), tone="amber"))
+        desk.problems.append(Problem(_("This form cannot be kept."), str(error), tone="amber"))
         return _shown(request, desk, status=422)
     back = f"{reverse('my:new_order')}?{urlencode({'kept': token})}"
     amount: dict[str, Any] = {"amount": f"{desk.quote.top_up:.2f}"} if desk.quote else {}
     if url := there("my:top_up", **amount, next=back):
         return redirect(url)
-    messages.success(request, "This form is kept for a week, at this address.")
+    messages.success(request, _("This form is kept for a week, at this address."))
     return redirect(back)
 
 
@@ -136,7 +137,7 @@ def _place(request: HttpRequest, desk: Desk) -> HttpResponse:
     if desk.service is None or desk.details is None or not desk.is_ready:
         return _shown(request, desk, status=422)
     if seen is None:
-        desk.problems.append(Problem("Look at the price, then press again.", tone="amber"))
+        desk.problems.append(Problem(_("Look at the price, then press again."), tone="amber"))
         return _shown(request, desk, status=422)
     try:
         placed = placement.place(
@@ -153,8 +154,12 @@ def _place(request: HttpRequest, desk: Desk) -> HttpResponse:
         _tell(desk, error, request)
         return _shown(request, desk, status=422)
     order = placed.order
-    paid = f"Order {order.pk} is placed; {money_text(order.price)} was taken from your balance."
-    messages.success(request, paid if placed.is_new else f"This form placed order {order.pk}.")
+    said = (
+        _("Order %(number)s is placed; %(price)s was taken from your balance.")
+        if placed.is_new
+        else _("This form placed order %(number)s.")
+    )
+    messages.success(request, said % {"number": order.pk, "price": money_text(order.price)})
     return redirect("my:order", number=order.pk)
 
 
@@ -168,11 +173,13 @@ def _tell(desk: Desk, error: Declined, request: HttpRequest) -> None:
         desk.look_again()
         desk.problems.append(
             Problem(
-                f"The price changed from {was} to {price}.", "Nothing was charged.", tone="amber"
+                _("The price changed from %(was)s to %(price)s.") % {"was": was, "price": price},
+                _("Nothing was charged."),
+                tone="amber",
             )
         )
     elif isinstance(error, OpenOverlap):
-        desk.errors["overlap"] = "Tick this to order anyway."
+        desk.errors["overlap"] = _("Tick this to order anyway.")
     elif isinstance(error, KeyReused):
         desk.problems.append(_used(desk, request))
     elif isinstance(error, InsufficientFunds):
@@ -180,9 +187,9 @@ def _tell(desk: Desk, error: Declined, request: HttpRequest) -> None:
     elif isinstance(error, Busy):
         desk.problems.append(Problem(words_of(error), tone="amber"))
     elif isinstance(error, NotAllowed):
-        desk.problems.append(Problem(BLOCKED, "Nothing was charged."))
+        desk.problems.append(Problem(str(BLOCKED), _("Nothing was charged.")))
     else:
-        desk.problems.append(Problem(words_of(error), "Nothing was charged."))
+        desk.problems.append(Problem(words_of(error), _("Nothing was charged.")))
 
 
 def _used(desk: Desk, request: HttpRequest) -> Problem:
@@ -190,5 +197,6 @@ def _used(desk: Desk, request: HttpRequest) -> Problem:
     mine = visible_orders(person(request))
     earlier = mine.filter(client_key=desk.client_key).values_list("pk", flat=True).first()
     desk.client_key = new_key()
-    text = "You changed it since. Press again to place this as another order."
-    return Problem(f"This form has placed order {earlier} already.", text, earlier, tone="amber")
+    text = _("You changed it since. Press again to place this as another order.")
+    title = _("This form has placed order %(number)s already.") % {"number": earlier}
+    return Problem(title, text, earlier, tone="amber")

@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from orders import catalog, favourites, shop
 from orders.models import Customer, Service
 from panel.customer.sale.platforms import icon_of
 from panel.customer.service_cards import STARRED_FIRST, Card, cards, starred_first
+from panel.display import count
 from panel.drafting import number_in
 
 SHOWN = 6
@@ -78,7 +80,7 @@ class Picker:
     @property
     def chips(self) -> list[Chip]:
         """The favourites and the first categories; the chosen one is always among them."""
-        chips = [Chip(FAVOURITES, "Favourites", "star", self.category == FAVOURITES)]
+        chips = [Chip(FAVOURITES, _("Favourites"), "star", self.category == FAVOURITES)]
         shown = self._shelves[:CHIPS]
         if self._shelf and self._shelf not in shown:
             shown = [self._shelf, *shown[: CHIPS - 1]]
@@ -117,10 +119,11 @@ class Picker:
     @property
     def all_words(self) -> str:
         if self.text:
-            return f"All that fit “{self.text}”"
+            return _("All that fit “%(text)s”") % {"text": self.text}
         if self._shelf:
-            return f"All {self._shelf.services:,} in {self._shelf.name}"
-        return "All services"
+            shelf = {"count": count(self._shelf.services), "category": self._shelf.name}
+            return _("All %(count)s in %(category)s") % shelf
+        return _("All services")
 
     @property
     def similar(self) -> list[Card]:

@@ -1,17 +1,24 @@
 """Forms about alerts: when an alarm sounds, and who is told."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import WebhookShape
 from orders.models import AlertSettings
 from panel.staff.amounts import AmountField
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def _whole(label: str, hint: str, affix: str, **more: Any) -> forms.IntegerField:
+def _whole(
+    label: "_StrOrPromise", hint: "_StrOrPromise", affix: "_StrOrPromise", **more: Any
+) -> forms.IntegerField:
     field = forms.IntegerField(
         label=label,
         help_text=hint,
@@ -26,37 +33,45 @@ class ThresholdForm(forms.Form):
     """When an alarm sounds, and to whom it is mailed."""
 
     low_hours = _whole(
-        "A balance lasts less than",
-        "At the pace of the last day. Empty: no alarm by time.",
-        "hours",
+        gettext_lazy("A balance lasts less than"),
+        gettext_lazy("At the pace of the last day. Empty: no alarm by time."),
+        gettext_lazy("hours"),
         required=False,
     )
     unconfirmed_minutes = _whole(
-        "Unconfirmed for over", "Empty: no alarm.", "minutes", required=False
+        gettext_lazy("Unconfirmed for over"),
+        gettext_lazy("Empty: no alarm."),
+        gettext_lazy("minutes"),
+        required=False,
     )
     waiting_minutes = _whole(
-        "Waiting, held by nothing, for over", "Empty: no alarm.", "minutes", required=False
+        gettext_lazy("Waiting, held by nothing, for over"),
+        gettext_lazy("Empty: no alarm."),
+        gettext_lazy("minutes"),
+        required=False,
     )
     silent_minutes = _whole(
-        "Machinery or a job silent for",
-        "On top of the job's own pace. Two at least: a deployment takes one.",
-        "minutes",
+        gettext_lazy("Machinery or a job silent for"),
+        gettext_lazy("On top of the job's own pace. Two at least: a deployment takes one."),
+        gettext_lazy("minutes"),
     )
     till_limit = AmountField(
-        label="A till holds more than", required=False, help_text="Empty: no alarm."
+        label=gettext_lazy("A till holds more than"),
+        required=False,
+        help_text=gettext_lazy("Empty: no alarm."),
     )
     unexplained_amount = AmountField(
-        label="Unexplained money over",
+        label=gettext_lazy("Unexplained money over"),
         required=False,
-        help_text="Of one provider in 24 hours. Empty: no alarm.",
+        help_text=gettext_lazy("Of one provider in 24 hours. Empty: no alarm."),
     )
-    emails_on = forms.BooleanField(required=False, label="Send e-mail")
+    emails_on = forms.BooleanField(required=False, label=gettext_lazy("Send e-mail"))
     addresses = forms.CharField(
         required=False,
         max_length=2000,
-        label="Addresses",
+        label=gettext_lazy("Addresses"),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 3}),
-        help_text="One a line. Empty: the owner and the admins.",
+        help_text=gettext_lazy("One a line. Empty: the owner and the admins."),
     )
 
     def __init__(self, row: AlertSettings, data: Any = None):
@@ -70,27 +85,31 @@ class ThresholdForm(forms.Form):
 class WebhookForm(forms.Form):
     """Where alerts are posted. The address is never shown again."""
 
-    shape = forms.ChoiceField(choices=WebhookShape.choices, label="It speaks")
+    shape = forms.ChoiceField(choices=WebhookShape.choices, label=gettext_lazy("It speaks"))
     url = forms.CharField(
         required=False,
         max_length=1000,
-        label="Address",
+        label=gettext_lazy("Address"),
         widget=forms.PasswordInput(attrs=PLAIN | {"autocomplete": "new-password"}),
-        help_text="Kept encrypted; only its host is shown. Telegram: "
-        "https://api.telegram.org/bot<token>/sendMessage",
+        help_text=gettext_lazy(
+            "Kept encrypted; only its host is shown. Telegram: "
+            "https://api.telegram.org/bot<token>/sendMessage"
+        ),
     )
     telegram_chat = forms.CharField(
         required=False,
         max_length=64,
-        label="Telegram chat",
+        label=gettext_lazy("Telegram chat"),
         widget=forms.TextInput(attrs=PLAIN),
-        help_text="For Telegram alone: the chat's number, such as -1001234567890, or @channel.",
+        help_text=gettext_lazy(
+            "For Telegram alone: the chat's number, such as -1001234567890, or @channel."
+        ),
     )
 
     def __init__(self, row: AlertSettings, data: Any = None):
         initial = {"shape": row.webhook_shape, "telegram_chat": row.telegram_chat}
         super().__init__(data, initial=initial)
         if row.webhook_sealed:
-            self.fields[
-                "url"
-            ].help_text = f"An address at {row.webhook_host} is kept. Empty: it stays."
+            self.fields["url"].help_text = _(
+                "An address at %(webhook_host)s is kept. Empty: it stays."
+            ) % {"webhook_host": row.webhook_host}

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders import alerts
+from django.utils.translation import gettext as _
+
+from orders import alerts, kept_words
 from orders.alerts import telling
 from orders.enums import AlarmKind, AlertChannel, AlertEvent
 from orders.models import Alert, Telling
@@ -59,8 +61,8 @@ def row(alert: Alert, who: Person, now: datetime) -> Row:
         number=alert.pk,
         tone="red" if alerts.ALARMS[kind].grave else "amber",
         icon=ICONS[kind],
-        title=alert.title,
-        text=alert.text,
+        title=kept_words.told(alert.title),
+        text=kept_words.told(alert.text),
         since=since,
         ended_at=until,
         lasted=span(((until or now) - since).total_seconds()),
@@ -73,13 +75,13 @@ def told(one: Telling) -> Told:
     """A message as people read of it."""
     goes_on = one.told_at is None and one.tries < MOST_TRIES
     return Told(
-        end="start" if one.event == AlertEvent.STARTED else "end",
-        channel=AlertChannel(one.channel).label,
+        end=_("start") if one.event == AlertEvent.STARTED else _("end"),
+        channel=str(AlertChannel(one.channel).label),
         icon="mail" if one.channel == AlertChannel.EMAIL else "webhook",
         at=one.told_at,
         to=one.told_to,
-        failure="" if one.told_at else one.failure,
+        failure="" if one.told_at else kept_words.told(one.failure),
         next_at=one.due_at if goes_on else None,
-        title=one.title,
-        text=one.text,
+        title=kept_words.told(one.title),
+        text=kept_words.told(one.text),
     )

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import alerts as verbs
@@ -61,7 +62,7 @@ def alert_settings(request: HttpRequest) -> HttpResponse:
         verbs.change(by=by, now=now, page_url=page_url, **form.cleaned_data)
 
     if _saved(form, save):
-        messages.success(request, "Saved. It acts from the next look on, within half a minute.")
+        messages.success(request, _("Saved. It acts from the next look on, within half a minute."))
         return redirect("staff:alert_settings")
     return _settings(request, thresholds=form)
 
@@ -76,7 +77,7 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
         verbs.set_webhook(**form.cleaned_data, by=user(request), now=timezone.now())
 
     if _saved(form, save):
-        messages.success(request, "The webhook is kept. Send a test to see whether it answers.")
+        messages.success(request, _("The webhook is kept. Send a test to see whether it answers."))
         return redirect("staff:alert_settings")
     return _settings(request, webhook=form)
 
@@ -86,7 +87,7 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
 def forget_webhook(request: HttpRequest) -> HttpResponse:
     """Post nowhere any more."""
     verbs.forget_webhook(by=user(request), now=timezone.now())
-    messages.success(request, "The webhook is forgotten.")
+    messages.success(request, _("The webhook is forgotten."))
     return redirect("staff:alert_settings")
 
 

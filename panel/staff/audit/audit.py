@@ -48,7 +48,7 @@ def audit_sheet(request: HttpRequest) -> StreamingHttpResponse:
 def _cells(wanted: trail.Wanted) -> Iterator[list[Cell]]:
     """Some hundreds of entries at a time, so that a long file costs no memory."""
     before: int | None = None
-    for _ in range(MOST // AT_ONCE):
+    for _batch in range(MOST // AT_ONCE):
         rows = trail.entries(wanted).select_related("person").order_by("-pk")
         if before is not None:
             rows = rows.filter(pk__lt=before)

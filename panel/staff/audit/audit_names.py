@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from orders.models import (
     AuditEntry,
@@ -34,17 +36,32 @@ NAMED: dict[str, tuple[type[Model], str]] = {
 }
 """Rows that have a name of their own, and the column that holds it."""
 
-WORDS = {
-    "customer": "client",
-    "massorder": "mass order",
-    "paymentmethod": "way to pay",
-    "user": "sign-in of",
-    "alertsettings": "alerts",
-    "syncrun": "reading",
-    "topup": "top-up",
-    "staff": "",
-    "category": "category",
+WORDS: dict[str, str | Promise] = {
+    "alertsettings": gettext_lazy("alerts"),
+    "panel": gettext_lazy("panel"),
 }
+"""Subjects that there is one of."""
+
+NUMBERED: dict[str, str | Promise] = {
+    "customer": gettext_lazy("client %(number)s %(name)s"),
+    "service": gettext_lazy("service %(number)s %(name)s"),
+    "provider": gettext_lazy("provider %(number)s %(name)s"),
+    "offer": gettext_lazy("offer %(number)s %(name)s"),
+    "order": gettext_lazy("order %(number)s"),
+    "massorder": gettext_lazy("mass order %(number)s"),
+    "syncrun": gettext_lazy("reading %(number)s"),
+    "topup": gettext_lazy("top-up %(number)s"),
+    "invitation": gettext_lazy("invitation %(number)s"),
+}
+"""Subjects told by their number, and their name where they have one."""
+
+BY_NAME: dict[str, str | Promise] = {
+    "category": gettext_lazy("category %(name)s"),
+    "paymentmethod": gettext_lazy("way to pay %(name)s"),
+    "user": gettext_lazy("sign-in of %(name)s"),
+    "staff": "%(name)s",
+}
+"""Subjects told by their name alone."""
 
 PAGES = {
     "customer": "staff:client",
@@ -89,17 +106,18 @@ class Names:
     def of(self, reference: str) -> str:
         """A reference in words: "service 2104 Instagram Likes", "Mira Kovač", "order 17"."""
         found = REFERENCE.fullmatch(reference)
-        if found is None or found[1] in ("panel", "alertsettings"):
-            return WORDS.get(reference.partition(":")[0], reference.partition(":")[0])
-        kind, number = found[1], found[2]
-        name, word = self._names.get(reference, ""), WORDS.get(kind, kind)
-        if kind in ("staff", "category", "user", "paymentmethod"):
-            return f"{word} {name or number}".strip()
-        return f"{word} {number} {name}".strip()
+        kind = reference.partition(":")[0]
+        if found is None or kind in WORDS:
+            return str(WORDS.get(kind, kind))
+        number, name = found[2], self._names.get(reference, "")
+        if kind in BY_NAME:
+            return str(BY_NAME[kind]) % {"name": name or number}
+        words = str(NUMBERED.get(kind, f"{kind} %(number)s"))
+        return (words % {"number": number, "name": name}).strip()
 
     def subject(self, reference: str) -> Subject:
         """The same with its page."""
-        kind, _, number = reference.partition(":")
+        kind, number = reference.partition(":")[::2]
         url = reverse(PAGES[kind], args=[int(number)]) if kind in PAGES and number else ""
         if not url and kind in PLACES:
             url = reverse(PLACES[kind])

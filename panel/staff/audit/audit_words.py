@@ -6,15 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import MarkupKind
+from orders.kept_words import told
 from orders.models import AuditEntry
-from orders.money import plain
+from orders.spelling import spelled
 from panel.display import as_decimal, exact_text, money_text, percent
 from panel.staff.audit.audit_actions import ACTIONS, FIELDS, MONEY, PERCENT, QUIET
+from panel.staff.audit.audit_codes import CODED, CODES
 from panel.staff.audit.audit_names import Names, Subject, reference_in
 
-NOBODY = "The operator or the machinery"
+NOBODY = gettext_lazy("The operator or the machinery")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Line:
 
 def action_words(action: str) -> str:
     """What an action is called."""
-    return ACTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+    return str(ACTIONS.get(action, "")) or action.replace(".", " ").replace("_", " ").capitalize()
 
 
 def lines(entries: list[AuditEntry]) -> list[Line]:
@@ -55,11 +59,11 @@ def _line(entry: AuditEntry, names: Names) -> Line:
     return Line(
         entry.pk,
         entry.at,
-        str(entry.person) if entry.person else NOBODY,
+        str(entry.person or NOBODY),
         action_words(entry.action),
         [names.subject(reference) for reference in about],
         _changes(entry, names),
-        entry.reason,
+        told(entry.reason),
     )
 
 
@@ -68,7 +72,7 @@ def _changes(entry: AuditEntry, names: Names) -> list[Change]:
     fields = [name for name in dict.fromkeys([*before, *after]) if name not in QUIET]
     return [
         Change(
-            FIELDS.get(name, name.replace("_", " ")),
+            str(FIELDS.get(name, name.replace("_", " "))),
             _value(name, before[name], names, entry.subject) if name in before else "",
             _value(name, after[name], names, entry.subject) if name in after else "",
         )
@@ -88,8 +92,8 @@ def _markup(kind: str, value: Any) -> str:
     if kind == MarkupKind.PERCENT:
         return percent(value, None)
     if kind == MarkupKind.PER_1000:
-        return f"+{money_text(value)} per 1000"
-    return f"fixed rate {money_text(value)}"
+        return _("+%(amount)s per 1000") % {"amount": money_text(value)}
+    return _("fixed rate %(amount)s") % {"amount": money_text(value)}
 
 
 def _figure(name: str, value: Any, subject: str) -> str:
@@ -97,7 +101,7 @@ def _figure(name: str, value: Any, subject: str) -> str:
     amount = as_decimal(value)
     if name in MONEY and amount is not None:
         # What moved at a provider is in the provider's currency, which the entry does not tell.
-        return plain(amount) if subject.startswith("provider:") else money_text(amount)
+        return spelled(amount) if subject.startswith("provider:") else money_text(amount)
     if name in PERCENT and amount is not None:
         return percent(amount, None)
     moment = parse_datetime(value) if isinstance(value, str) and len(value) > 18 else None
@@ -108,11 +112,13 @@ def _value(name: str, value: Any, names: Names, subject: str) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if reference := reference_in(name, value):
         return names.of(reference)
     if figure := _figure(name, value, subject):
         return figure
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "–"
-    return str(value).replace("_", " ") if name in ("status", "decision", "pause") else str(value)
+    if name in CODED:
+        return str(CODES.get(str(value), str(value).replace("_", " ")))
+    return str(value)

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.catalog import Bulk, bulk
 from orders.models import Category
@@ -16,8 +19,8 @@ class ShelfForm(forms.Form):
 
     category = forms.ModelChoiceField(
         Category.objects.order_by("position", "name"),
-        empty_label="Choose a category",
-        help_text="They stand last there; put them in order afterwards.",
+        empty_label=_("Choose a category"),
+        help_text=_("They stand last there; put them in order afterwards."),
     )
 
 
@@ -25,10 +28,14 @@ class NameForm(forms.Form):
     """A replacement within the names."""
 
     find = forms.CharField(
-        max_length=200, strip=False, label="Replace", help_text="Capitals count."
+        max_length=200, strip=False, label=_("Replace"), help_text=_("Capitals count.")
     )
     replace = forms.CharField(
-        max_length=200, strip=False, required=False, label="By", help_text="Empty takes it away."
+        max_length=200,
+        strip=False,
+        required=False,
+        label=pgettext_lazy("replaced by", "By"),
+        help_text=_("Empty takes it away."),
     )
 
 
@@ -39,7 +46,7 @@ class WordsForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="It takes the place of what each has now; empty takes it away.",
+        help_text=_("It takes the place of what each has now; empty takes it away."),
     )
 
 
@@ -50,8 +57,8 @@ class RefillForm(forms.Form):
         min_value=1,
         max_value=3650,
         required=False,
-        label="Days after completion",
-        help_text="Empty: what the provider says of each.",
+        label=_("Days after completion"),
+        help_text=_("Empty: what the provider says of each."),
     )
 
 
@@ -63,9 +70,9 @@ class Kind:
     """One thing to change. `make` takes the form's data, the reason and the moment."""
 
     slug: str
-    label: str
+    label: str | Promise
     icon: str
-    what_happens: str
+    what_happens: str | Promise
     make: Make
     form: type[forms.Form] = forms.Form
     needs_reason: bool = False
@@ -74,72 +81,77 @@ class Kind:
 KINDS = (
     Kind(
         "category",
-        "Category",
+        _("Category"),
         "folder-open",
-        "They move to another shelf of the shop. Rules and floors of that category hold from then "
-        "on, so prices may move with them.",
+        _(
+            "They move to another shelf of the shop. Rules and floors of that category hold from "
+            "then on, so prices may move with them."
+        ),
         lambda said, reason, now: bulk.shelved(said["category"]),
         ShelfForm,
     ),
     Kind(
         "name",
-        "Names",
+        _("Names"),
         "pencil",
-        "A piece of the names is replaced. Names that you changed do not follow the provider's.",
+        _("A piece of the names is replaced. Names that you changed do not follow the provider's."),
         lambda said, reason, now: bulk.renamed(said["find"], said["replace"]),
         NameForm,
     ),
     Kind(
         "description",
-        "Description",
+        _("Description"),
         "file-text",
-        "Customers read it on the service's card and in the API.",
+        _("Customers read it on the service's card and in the API."),
         lambda said, reason, now: bulk.described(said["description"]),
         WordsForm,
     ),
     Kind(
         "refill",
-        "Refill window",
+        _("Refill window"),
         "refresh-cw",
-        "How long after completion a refill may be asked for, for orders placed before, too.",
+        _("How long after completion a refill may be asked for, for orders placed before, too."),
         lambda said, reason, now: bulk.refilled(said["days"]),
         RefillForm,
     ),
     Kind(
         "refill-named",
-        "Refill window by name",
+        _("Refill window by name"),
         "refresh-cw",
-        "What a name promises (R30, 30 days refill) becomes the window in which a refill may be "
-        "asked for. Those whose window is known, or whose name tells nothing or two things, stay.",
+        _(
+            "What a name promises (R30, 30 days refill) becomes the window in which a refill may "
+            "be asked for. Those whose window is known, or whose name tells nothing or two things, "
+            "stay."
+        ),
         lambda said, reason, now: bulk.refilled_as_named(),
     ),
     Kind(
         "show",
-        "Put on sale",
+        _("Put on sale"),
         "eye",
-        "They can be found and ordered by everybody; types that cannot be ordered stay hidden.",
+        _("They can be found and ordered by everybody; types that cannot be ordered stay hidden."),
         lambda said, reason, now: bulk.shown(),
     ),
     Kind(
         "hide",
-        "Hide",
+        _("Hide"),
         "eye-off",
-        "They leave the shop, the API and the search of new orders. Orders under way go on.",
+        _("They leave the shop, the API and the search of new orders. Orders under way go on."),
         lambda said, reason, now: bulk.hidden(),
     ),
     Kind(
         "pause",
-        "Pause",
+        _("Pause"),
         "circle-pause",
-        "Nobody can order them until somebody resumes them, and orders that wait stay waiting.",
+        _("Nobody can order them until somebody resumes them, and orders that wait stay waiting."),
         lambda said, reason, now: bulk.paused(reason, now),
         needs_reason=True,
     ),
     Kind(
         "resume",
-        "Resume",
+        _("Resume"),
         "circle-play",
-        "What people paused is sold again. Pauses by the machinery stay: decide those.",
+        _("What people paused is sold again. Pauses by the machinery stay: decide those."),
         lambda said, reason, now: bulk.resumed(now),
     ),
 )

@@ -8,12 +8,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from orders import catalog
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Category, Service
 from panel.access import admin_required, person, user
+from panel.display import count
 from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import add_refusal, refusal_text
@@ -73,7 +77,7 @@ def _answer(
 ) -> HttpResponse:
     now, reason = timezone.now(), context["reason"].strip()
     if kind.needs_reason and not reason:
-        raise FieldErrors({"reason": "Say why; the next person has to know."})
+        raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     bulk = kind.make(context["form"].cleaned_data, reason, now)
     if request.POST.get("act") != "save":
         found = catalog.preview(numbers, bulk)
@@ -88,9 +92,11 @@ def _answer(
         expected=number_in(request.POST.get("expected")),
     )
     kept = len(numbers) - changed
-    more = f" {kept:,} stay as they were." if kept else ""
-    done = "1 service is changed." if changed == 1 else f"{changed:,} services are changed."
-    messages.success(request, done + more)
+    done = ngettext("%(count)s service is changed.", "%(count)s services are changed.", changed)
+    said = [done % {"count": count(changed)}]
+    if kept:
+        said.append(_("%(count)s stay as they were.") % {"count": count(kept)})
+    messages.success(request, " ".join(said))
     return redirect("staff:services")
 
 
@@ -122,11 +128,13 @@ def _line(each: catalog.Difference) -> Line:
 def _words(row: Service, name: str, values: dict[str, Any]) -> str:
     value = values.get(name)
     if name == "is_visible":
-        return "on sale" if value else "hidden"
+        return _("on sale") if value else _("hidden")
     if isinstance(value, Category):
         return value.name
     if name == "refill_days":
-        return f"{value} days" if value else "as the provider says"
+        return _("%(days)s days") % {"days": value} if value else _("as the provider says")
     if name in ("pause", "pause_detail"):
-        return values.get("pause_detail") or ("paused" if values.get("pause") else "on sale")
-    return str(value) if value else "nothing"
+        return told(values.get("pause_detail") or "") or (
+            _("paused") if values.get("pause") else _("on sale")
+        )
+    return str(value) if value else _("nothing")

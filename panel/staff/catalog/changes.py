@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from orders import catalog
 from orders.enums import ChangeKind, SyncOutcome
@@ -111,7 +112,7 @@ def _rows(found: Iterable[SyncChange]) -> list[Row]:
 
 
 def _tabs(wanted: Wanted) -> list[dict[str, Any]]:
-    labels = {"": "All changes"} | dict(ChangeKind.choices) | {READINGS: "Readings"}
+    labels = {"": _("All changes")} | dict(ChangeKind.choices) | {READINGS: _("Readings")}
     return [
         {"label": label, "url": replace(wanted, kind=kind).url, "current": kind == wanted.kind}
         for kind, label in labels.items()

@@ -4,12 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from orders import catalog
 from orders.errors import Declined
 from orders.people import Person
 from panel.access import admin_required, person, user
+from panel.display import count
 from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
@@ -63,7 +66,7 @@ def _compare(
     request: HttpRequest, numbers: list[int], picks: dict[int, int], who: Person
 ) -> HttpResponse:
     if not picks:
-        messages.error(request, "Pick an offer for at least one of them.")
+        messages.error(request, _("Pick an offer for at least one of them."))
         return _propose(request, numbers, status=INVALID)
     services = selection.services(numbers)
     rows = repoint_rows.compared(services, picks, who, timezone.now())
@@ -88,17 +91,21 @@ def _point(request: HttpRequest, numbers: list[int], who: Person) -> HttpRespons
     moves = [move for text in said if (move := repoint_rows.move_of(text))]
     try:
         if not reason:
-            raise Declined("Say why; the next person has to know.")
+            raise Declined(_("Say why; the next person has to know."))
         done = catalog.point_many(moves, by=user(request), now=timezone.now(), reason=reason)
     except Declined as declined:
         messages.error(request, refusal_text(declined))
         return _compare(request, numbers, _picks(request.POST), who)
     paused = sum(bool(row.pause) for row in done)
-    told = "1 service is" if len(done) == 1 else f"{len(done):,} services are"
-    more = f" {paused:,} of them stay paused." if paused else ""
-    messages.success(
-        request, f"{told} bought elsewhere now. Orders under way stay where they are.{more}"
+    words = ngettext(
+        "%(count)s service is bought elsewhere now. Orders under way stay where they are.",
+        "%(count)s services are bought elsewhere now. Orders under way stay where they are.",
+        len(done),
     )
+    told = [words % {"count": count(len(done))}]
+    if paused:
+        told.append(_("%(count)s of them stay paused.") % {"count": count(paused)})
+    messages.success(request, " ".join(told))
     return redirect("staff:services")
 
 
@@ -106,7 +113,7 @@ def _picks(data: QueryDict) -> dict[int, int]:
     """Which offer was picked for which service: "12:345", one field a service."""
     picks = {}
     for text in data.getlist("pick_of")[:MOST]:
-        service, _, offer = text.partition(":")
+        service, __, offer = text.partition(":")
         numbers = number_in(service), number_in(offer)
         if numbers[0] and numbers[1]:
             picks[numbers[0]] = numbers[1]

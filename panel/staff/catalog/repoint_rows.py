@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import catalog, pricing, rules
 from orders.catalog import Measure, Move, Touched
 from orders.catalog.floors import FixedPrices
@@ -36,8 +38,11 @@ class Proposed:
     @property
     def why(self) -> str:
         if not self.service.offer.service_type:
-            return "This panel does not know its type."
-        return "" if self.choices else f"No other {self.service.offer.type_name} offer is like it."
+            return _("This panel does not know its type.")
+        if self.choices:
+            return ""
+        known = {"type_name": self.service.offer.type_name}
+        return _("No other %(type_name)s offer is like it.") % known
 
 
 @dataclass(frozen=True)
@@ -138,11 +143,14 @@ def _side(service: Service, quote: pricing.Quote | None) -> Side:
 
 def _refused(old: Offer, new: Offer) -> str:
     if new.retired_at is not None:
-        return "This offer is gone."
+        return _("This offer is gone.")
     if new.pk == old.pk:
-        return "It is bought there already."
+        return _("It is bought there already.")
     if new.service_type != old.service_type:
-        return f"The types differ: {old.type_name} here, {new.type_name} there."
+        return _("The types differ: %(here)s here, %(there)s there.") % {
+            "here": old.type_name,
+            "there": new.type_name,
+        }
     return ""
 
 
@@ -152,23 +160,23 @@ def _warnings(
     here, there = old.offer, new.offer
     found = []
     if there.least > here.least or there.most < here.most:
-        found.append("Narrower limits")
+        found.append(_("Narrower limits"))
     if here.refill and not there.refill:
-        found.append("No refill any more")
+        found.append(_("No refill any more"))
     if here.cancel and not there.cancel:
-        found.append("No cancel any more")
+        found.append(_("No cancel any more"))
     if measure.of(new, then.cost).pause == PauseReason.BELOW_FLOOR:
-        found.append("Fixed price below the floor: will be paused")
+        found.append(_("Fixed price below the floor: will be paused"))
     elif quote is not None and quote.floor_lifted:
-        found.append("The floor lifts its price")
+        found.append(_("The floor lifts its price"))
     if then.margin is not None and then.margin < 0:
-        found.append("Sold at a loss")
+        found.append(_("Sold at a loss"))
     if quote is None:
-        found.append("No price")
+        found.append(_("No price"))
     if there.provider.not_sold:
-        found.append(f"Selling at {there.provider.name} is stopped")
+        found.append(_("Selling at %(name)s is stopped") % {"name": there.provider.name})
     if old.pause == PauseReason.STAFF:
-        found.append("Stays paused")
+        found.append(_("Stays paused"))
     return found
 
 

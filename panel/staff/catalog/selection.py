@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from orders.errors import Declined
 from orders.models import Service
 from orders.people import Person
+from panel.display import count
 from panel.drafting import number_in
 from panel.staff.services.service_rows import Asked, joined
 
@@ -23,9 +25,11 @@ def chosen(query: QueryDict, who: Person, most: int) -> list[int]:
         said = query.get("ids", "").split(",") + query.getlist("service")
         numbers = sorted({number for text in said[: most + 2] if (number := number_in(text))})
     if not numbers:
-        raise Declined("Nothing was chosen: tick services, or take all that fit.")
+        raise Declined(_("Nothing was chosen: tick services, or take all that fit."))
     if len(numbers) > most:
-        raise Declined(f"At most {most:,} services at once; narrow the list first.")
+        raise Declined(
+            _("At most %(most)s services at once; narrow the list first.") % {"most": count(most)}
+        )
     return numbers
 
 

@@ -9,6 +9,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import catalog
@@ -17,15 +19,16 @@ from orders.errors import Declined
 from orders.models import Category, Service
 from panel import paginator
 from panel.access import admin_required, user
+from panel.display import count
 from panel.drafting import number_in
 from panel.htmx import render
 
 MOST = 500
 STEPS = (
-    (Step.FIRST, "chevrons-up", "First"),
-    (Step.UP, "chevron-up", "Up"),
-    (Step.DOWN, "chevron-down", "Down"),
-    (Step.LAST, "chevrons-down", "Last"),
+    (Step.FIRST, "chevrons-up", gettext_lazy("First")),
+    (Step.UP, "chevron-up", gettext_lazy("Up")),
+    (Step.DOWN, "chevron-down", gettext_lazy("Down")),
+    (Step.LAST, "chevrons-down", gettext_lazy("Last")),
 )
 
 
@@ -88,7 +91,7 @@ def _to(request: HttpRequest) -> Step | int:
         return Step(step)
     place = number_in(request.POST.get("place"))
     if place is None:
-        raise Declined("Type a place from 1 on.")
+        raise Declined(_("Type a place from 1 on."))
     return place
 
 
@@ -99,7 +102,7 @@ def _shelves(request: HttpRequest, moved: int | None = None) -> HttpResponse:
     )
     context = {
         "rows": [
-            Row(row.pk, row.name, place, f"{row.sold:,} on sale of {row.every:,}")
+            Row(row.pk, row.name, place, _sold(row.sold, row.every))
             for place, row in enumerate(rows[:MOST], 1)
         ],
         "steps": STEPS,
@@ -127,10 +130,15 @@ def _shelf(request: HttpRequest, found: Category, moved: int | None = None) -> H
     return render(request, "staff/shelf.html", context, parts=("order-list",))
 
 
+def _sold(some: int, every: int) -> str:
+    return _("%(sold)s on sale of %(every)s") % {"sold": count(some), "every": count(every)}
+
+
 def _note(row: Service) -> str:
     if not row.is_visible:
-        return f"{row.pk} · hidden"
-    return f"{row.pk} · paused" if row.pause else f"{row.pk} · on sale"
+        return _("%(number)s · hidden") % {"number": row.pk}
+    words = _("%(number)s · paused") if row.pause else _("%(number)s · on sale")
+    return words % {"number": row.pk}
 
 
 def _before(services: Any, row: Service) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from orders.errors import FieldErrors
 from orders.models import Customer, Staff
@@ -11,7 +12,7 @@ from orders.people import Person, normalise_email, normalise_phone, visible_cust
 from panel.staff.amounts import AmountField
 from panel.staff.clients.client_rows import shown_phone
 
-MANAGER = "Whose own markup and sight apply."
+MANAGER = _("Whose own markup and sight apply.")
 
 
 def managers() -> QuerySet[Staff]:
@@ -23,24 +24,25 @@ def managers() -> QuerySet[Staff]:
 class NewClientForm(forms.Form):
     """A name, a phone number or an e-mail address: one of them is enough."""
 
-    name = forms.CharField(max_length=120, required=False)
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
     phone = forms.CharField(
+        label=_("Phone"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-        help_text="With the country code: +49 30 901820.",
+        help_text=_("With the country code: +49 30 901820."),
     )
     email = forms.CharField(
         max_length=254,
         required=False,
-        label="E-mail",
+        label=_("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     manager = forms.ModelChoiceField(
         managers(),
         required=False,
-        empty_label="Nobody",
-        label="Managed by",
+        empty_label=_("Nobody"),
+        label=_("Managed by"),
         help_text=MANAGER,
     )
 
@@ -57,9 +59,9 @@ class ChangeClientForm(NewClientForm):
     """
 
     credit_limit = AmountField(
-        label="Credit limit", help_text="How far below zero orders may take the balance."
+        label=_("Credit limit"), help_text=_("How far below zero orders may take the balance.")
     )
-    is_blocked = forms.BooleanField(required=False, label="Blocked: places no orders")
+    is_blocked = forms.BooleanField(required=False, label=_("Blocked: places no orders"))
 
     def __init__(self, who: Person, client: Customer, data: Any = None):
         initial = {

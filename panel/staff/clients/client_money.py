@@ -8,6 +8,9 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import wallets
 from orders.models import Customer, Transfer, User
@@ -23,7 +26,10 @@ class CashForm(OnceForm):
 
     amount = AmountField()
     memo = forms.CharField(
-        max_length=300, required=False, label="Note", help_text="Stays on the statement."
+        max_length=300,
+        required=False,
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Stays on the statement."),
     )
 
 
@@ -31,31 +37,38 @@ class ReasonForm(OnceForm):
     """Credit that is no cash: it needs a reason."""
 
     amount = AmountField()
-    reason = forms.CharField(max_length=300, help_text="Stays on the statement.")
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        help_text=gettext_lazy("Stays on the statement."),
+    )
 
 
 class CorrectionForm(ReasonForm):
     """A correction goes either way."""
 
     direction = forms.ChoiceField(
-        choices=[("add", "Add to the balance"), ("take", "Take from the balance")],
+        choices=[
+            ("add", gettext_lazy("Add to the balance")),
+            ("take", gettext_lazy("Take from the balance")),
+        ],
         initial="add",
         widget=forms.RadioSelect,
-        label="Which way",
+        label=gettext_lazy("Which way"),
     )
     field_order = ["direction", "amount", "reason"]
 
 
 @dataclass(frozen=True)
 class Act:
-    """One way to move money. `done` says what happened: {amount} and {name} are filled in."""
+    """One way to move money. `done` says what happened: `amount` and `name` are filled in."""
 
     slug: str
-    label: str
+    label: str | Promise
     icon: str
-    words: str
-    button: str
-    done: str
+    words: str | Promise
+    button: str | Promise
+    done: str | Promise
     form: type[OnceForm]
     verb: Verb
     limited: bool = False
@@ -64,42 +77,42 @@ class Act:
 ACTS = (
     Act(
         "take",
-        "Take cash",
+        gettext_lazy("Take cash"),
         "banknote",
-        "The client hands you cash; it goes into your till and onto the balance.",
-        "Take cash",
-        "Took {amount} from {name}.",
+        gettext_lazy("The client hands you cash; it goes into your till and onto the balance."),
+        gettext_lazy("Take cash"),
+        gettext_lazy("Took %(amount)s from %(name)s."),
         CashForm,
         wallets.take_cash,
     ),
     Act(
         "pay",
-        "Pay out",
+        gettext_lazy("Pay out"),
         "hand-coins",
-        "You hand the client cash out of your till, as far as balance and till go.",
-        "Pay out",
-        "Paid {amount} out to {name}.",
+        gettext_lazy("You hand the client cash out of your till, as far as balance and till go."),
+        gettext_lazy("Pay out"),
+        gettext_lazy("Paid %(amount)s out to %(name)s."),
         CashForm,
         wallets.pay_out,
     ),
     Act(
         "correct",
-        "Correct",
+        gettext_lazy("Correct"),
         "pencil",
-        "Puts a mistake right. No cash changes hands.",
-        "Correct the balance",
-        "Corrected the balance of {name} by {amount}.",
+        gettext_lazy("Puts a mistake right. No cash changes hands."),
+        gettext_lazy("Correct the balance"),
+        gettext_lazy("Corrected the balance of %(name)s by %(amount)s."),
         CorrectionForm,
         wallets.adjust,
         limited=True,
     ),
     Act(
         "gift",
-        "Gift",
+        gettext_lazy("Gift"),
         "gift",
-        "Credit given away. No cash changes hands.",
-        "Give",
-        "Gave {amount} to {name}.",
+        gettext_lazy("Credit given away. No cash changes hands."),
+        gettext_lazy("Give"),
+        gettext_lazy("Gave %(amount)s to %(name)s."),
         ReasonForm,
         wallets.gift,
         limited=True,
@@ -135,7 +148,9 @@ class MoneyBox:
     @property
     def choices(self) -> list[Choice]:
         page = reverse("staff:client", args=[self.client.pk])
-        return [Choice(act.label, f"{page}?act={act.slug}#money", act is self.act) for act in ACTS]
+        return [
+            Choice(str(act.label), f"{page}?act={act.slug}#money", act is self.act) for act in ACTS
+        ]
 
     def limit(self, now: datetime) -> str:
         """What is left of the member's daily limit, where the act takes from it."""
@@ -144,8 +159,13 @@ class MoneyBox:
             return ""
         left = max(staff.daily_limit - wallets.used_today(staff, now), Decimal(0))
         if not left:
-            return f"Your limit for today is used ({money_text(staff.daily_limit)}); ask an admin."
-        return f"{money_text(left)} of your {money_text(staff.daily_limit)} a day is left."
+            return _("Your limit for today is used (%(daily_limit)s); ask an admin.") % {
+                "daily_limit": money_text(staff.daily_limit)
+            }
+        return _("%(left)s of your %(daily_limit)s a day is left.") % {
+            "left": money_text(left),
+            "daily_limit": money_text(staff.daily_limit),
+        }
 
 
 def carry_out(act: Act, client: Customer, form: forms.Form, by: User, now: datetime) -> str:
@@ -155,4 +175,4 @@ def carry_out(act: Act, client: Customer, form: forms.Form, by: User, now: datet
     if said.pop("direction", "add") == "take":
         amount = -amount
     act.verb(client, amount, by=by, now=now, reference=token, **said)
-    return act.done.format(amount=money_text(amount), name=client.name)
+    return str(act.done) % {"amount": money_text(amount), "name": client.name}

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from orders import api_keys, wallets
 from orders.models import ApiKey, Customer, Order
@@ -39,10 +40,10 @@ class ClientPage:
         """What this person may do about the client's sign-in; nothing where it is not theirs."""
         user = self.client.user
         if user is None:
-            return "Give a sign-in" if self.client.email else ""
+            return _("Give a sign-in") if self.client.email else ""
         if not user.is_active or not (self.who.is_admin or user.last_login is None):
             return ""
-        return "Link for a new password"
+        return _("Link for a new password")
 
     @cached_property
     def orders(self) -> list[order_rows.Row]:
@@ -73,19 +74,21 @@ class ClientPage:
     def figures(self) -> list[dict[str, Any]]:
         """The balance, what it allows, and how much there is to do."""
         balance, credit = self.client.wallet.balance or ZERO, self.client.credit_limit
-        enough = f"Can order for {money_text(max(balance + credit, ZERO))}"
+        enough = {"amount": money_text(max(balance + credit, ZERO))}
         every = capped(count_up_to(Order.objects.filter(customer=self.client)))
         return [
             {
-                "label": "Balance",
+                "label": _("Balance"),
                 "amount": balance,
                 "tone": "red" if balance < 0 else "green",
-                "note": f"{enough}, with the credit limit" if credit else "No credit limit",
+                "note": _("Can order for %(amount)s, with the credit limit") % enough
+                if credit
+                else _("No credit limit"),
             },
             {
-                "label": "Open orders",
+                "label": _("Open orders"),
                 "value": capped(count_up_to(self._open)),
-                "note": f"{every} in all",
+                "note": _("%(count)s in all") % {"count": every},
             },
         ]
 

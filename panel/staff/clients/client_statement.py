@@ -14,7 +14,7 @@ from orders.enums import TransferKind
 from orders.models import Customer, Order
 from orders.people import visible_customers
 from panel.access import person, staff_required
-from panel.display import panel_currency
+from panel.display import dated, panel_currency
 from panel.htmx import render
 from panel.sheets import Cell
 from panel.sheets import sheet as csv_sheet
@@ -35,6 +35,12 @@ class StatementPage:
         self.phone = shown_phone(client.phone)
         self._period = Period(query)
         self.form, self.span = self._period.form, self._period.span
+
+    @property
+    def until(self) -> str:
+        """The last day, where one was chosen."""
+        end = self.form.cleaned_data.get("end") if self.form.is_valid() else None
+        return dated(end, with_year=True, long=True) if end else ""
 
     @property
     def url(self) -> str:

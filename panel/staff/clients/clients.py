@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import api_keys, people
@@ -37,8 +38,8 @@ def clients(request: HttpRequest) -> HttpResponse:
         "found": client_rows.found(who, request.GET),
         "text": text,
         "choices": [
-            {"label": "All", "url": listing, "current": not mine},
-            {"label": "Mine", "url": f"{listing}?of=me", "current": mine},
+            {"label": _("All"), "url": listing, "current": not mine},
+            {"label": _("Mine"), "url": f"{listing}?of=me", "current": mine},
         ],
         "sees_all": who.sees_all,
         "next_step": setup_steps.next_step(who),
@@ -60,7 +61,10 @@ def new_client(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, f"{added.name} is client {added.pk}.")
+            messages.success(
+                request,
+                _("%(name)s is client %(number)s.") % {"name": added.name, "number": added.pk},
+            )
             return redirect(_after_adding(request, added))
     context = {"form": form, "there_already": there_already(who, form)}
     return render(request, "staff/new_client.html", context, status=INVALID)
@@ -87,7 +91,7 @@ def change_client(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, f"{changed.name} is changed.")
+            messages.success(request, _("%(name)s is changed.") % {"name": changed.name})
             return redirect("staff:client", number=number)
     return _page(request, found, {"change_form": form}, status=INVALID)
 
@@ -118,7 +122,10 @@ def revoke_client_key(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
     else:
-        messages.success(request, f"{key.name} is revoked. Programs with that key are refused.")
+        messages.success(
+            request,
+            _("%(name)s is revoked. Programs with that key are refused.") % {"name": key.name},
+        )
     return redirect("staff:client", number=key.customer_id)
 
 

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import invitations, panel_settings
@@ -29,18 +31,20 @@ class InviteForm(forms.Form):
     """Whom to invite; without an address, whoever has the link."""
 
     email = forms.EmailField(
-        label="E-mail",
+        label=gettext_lazy("E-mail"),
         required=False,
-        help_text="Given: only this address can sign up with it. We send nothing; you do.",
+        help_text=gettext_lazy(
+            "Given: only this address can sign up with it. We send nothing; you do."
+        ),
     )
-    email.limits = "optional"  # type: ignore[attr-defined]  # read by the field's tag
+    email.limits = gettext_lazy("optional")  # type: ignore[attr-defined]  # read by the field's tag
 
 
 class SignUpForm(forms.Form):
     """Who may make an account."""
 
     sign_up = forms.ChoiceField(
-        label="Who may sign up", choices=SignUp.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Who may sign up"), choices=SignUp.choices, widget=forms.RadioSelect
     )
 
 
@@ -89,7 +93,7 @@ def revoke(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
     else:
-        messages.success(request, "Taken back; its link opens nothing any more.")
+        messages.success(request, _("Taken back; its link opens nothing any more."))
     return redirect("staff:invitations")
 
 
@@ -100,16 +104,16 @@ def set_sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST)
     if form.is_valid():
         panel_settings.change(by=user(request), now=timezone.now(), **form.cleaned_data)
-        messages.success(request, "Kept.")
+        messages.success(request, _("Kept."))
     else:
-        messages.error(request, "Choose who may sign up.")
+        messages.error(request, _("Choose who may sign up."))
     return redirect("staff:invitations")
 
 
 def _link(request: HttpRequest, form: InviteForm) -> str:
     email = form.cleaned_data["email"]
     try:
-        _, key = invitations.make(email=email, by=user(request), now=timezone.now())
+        __, key = invitations.make(email=email, by=user(request), now=timezone.now())
     except Declined as error:
         add_refusal(form, error)
         return ""

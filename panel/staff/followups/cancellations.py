@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from orders import cancellations as verbs
 from orders.enums import CancellationStatus
@@ -18,46 +20,46 @@ from panel.staff.followups.follow_ups import Tab, whichever
 TABS = (
     Tab(
         "",
-        "All",
+        pgettext_lazy("requests", "All"),
         whichever(),
-        "No cancel has been requested",
-        "Open a running order whose service can be stopped, or select several in the list.",
+        _("No cancel has been requested"),
+        _("Open a running order whose service can be stopped, or select several in the list."),
     ),
     Tab(
         "under-way",
-        "Under way",
+        _("Under way"),
         whichever(status__in=CANCEL_IN_FLIGHT),
-        "No cancel request is under way",
-        "What was asked for has come to its end.",
+        _("No cancel request is under way"),
+        _("What was asked for has come to its end."),
     ),
     Tab(
         "lost",
-        "Answer lost",
+        _("Answer lost"),
         lambda now: verbs.LOST,
-        "No answer was lost",
-        "The provider told us of every request.",
+        _("No answer was lost"),
+        _("The provider told us of every request."),
         counted=True,
     ),
     Tab(
         "overdue",
-        "Overdue",
+        _("Overdue"),
         verbs.overdue,
-        "No cancel request is overdue",
-        "Each one has ended within a day, or is younger.",
+        _("No cancel request is overdue"),
+        _("Each one has ended within a day, or is younger."),
         counted=True,
     ),
     Tab(
         "declined",
-        "Declined",
+        _("Declined"),
         whichever(status=CancellationStatus.DECLINED),
-        "No cancel request was declined",
-        "Those that a provider declines, and those that came too late, stand here.",
+        _("No cancel request was declined"),
+        _("Those that a provider declines, and those that came too late, stand here."),
     ),
     Tab(
         "done",
-        "Done",
+        _("Done"),
         whichever(status=CancellationStatus.DONE),
-        "No order was stopped by a request yet",
+        _("No order was stopped by a request yet"),
     ),
 )
 
@@ -81,17 +83,18 @@ class SettleForm(forms.Form):
     """Whether a request arrived, and how that is known. Nothing is chosen beforehand."""
 
     arrived = forms.ChoiceField(
-        label="Did it arrive?",
+        label=_("Did it arrive?"),
         widget=forms.RadioSelect,
         choices=[
-            ("yes", "It arrived. The order's end is awaited."),
-            ("no", "It did not. It is closed and can be asked for again."),
+            ("yes", _("It arrived. The order's end is awaited.")),
+            ("no", _("It did not. It is closed and can be asked for again.")),
         ],
-        error_messages={"required": "Say whether it arrived."},
+        error_messages={"required": _("Say whether it arrived.")},
     )
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=300,
-        error_messages={"required": "Say why; it is kept with the order."},
+        error_messages={"required": _("Say why; it is kept with the order.")},
     )
 
 
@@ -116,6 +119,8 @@ def _settle(request: HttpRequest, asked: Cancellation, form: SettleForm) -> Http
     except Declined as error:
         follow_ups.show(form, error)
         return None
-    went_on = "is awaited." if arrived else "is closed; it can be asked for again."
-    messages.success(request, f"The cancel request of order {asked.order_id} {went_on}")
+    words = gettext("The cancel request of order %(number)s is closed; it can be asked for again.")
+    if arrived:
+        words = gettext("The cancel request of order %(number)s is awaited.")
+    messages.success(request, words % {"number": asked.order_id})
     return redirect("staff:cancellations")

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import Provider
 from orders.people import Person
 
-AGES = {"1": "A day and more", "3": "Three days and more", "7": "A week and more"}
+AGES = {"1": _("A day and more"), "3": _("Three days and more"), "7": _("A week and more")}
 _LOOKUPS = {
     "provider": "provider",
     "service": "order__service",
@@ -34,19 +35,22 @@ class FollowUpFilters(forms.Form):
     """Every field may be empty. One that is wrong is said so and filters nothing."""
 
     provider = forms.ModelChoiceField(
-        Provider.objects.order_by("name"), required=False, empty_label="Any provider"
+        Provider.objects.order_by("name"),
+        required=False,
+        empty_label=_("Any provider"),
+        label=_("Provider"),
     )
-    service = forms.IntegerField(required=False, min_value=1, label="Service no.")
-    client = forms.IntegerField(required=False, min_value=1, label="Client no.")
-    status = forms.ChoiceField(required=False)
+    service = forms.IntegerField(required=False, min_value=1, label=_("Service no."))
+    client = forms.IntegerField(required=False, min_value=1, label=_("Client no."))
+    status = forms.ChoiceField(required=False, label=_("Status"))
     age = forms.ChoiceField(
-        required=False, label="Asked for", choices=[("", "Whenever"), *AGES.items()]
+        required=False, label=_("Asked for"), choices=[("", _("Whenever")), *AGES.items()]
     )
 
     def __init__(self, who: Person, statuses: list[tuple[str, str]], query: QueryDict):
         super().__init__(query)
         self._query = query
-        self.fields["status"].choices = [("", "Any status"), *statuses]  # type: ignore[attr-defined]
+        self.fields["status"].choices = [("", _("Any status")), *statuses]  # type: ignore[attr-defined]
         if not who.sees_cost:
             del self.fields["provider"]
 

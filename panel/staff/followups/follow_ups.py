@@ -9,11 +9,15 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from orders import followups
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Cancellation, Refill
 from orders.people import Person
+from orders.spelling import lowered
 from panel import paginator
 from panel.staff.followups.filters import FollowUpFilters
 
@@ -25,10 +29,10 @@ class Tab:
     """Some of the requests, and what it says when there are none; `counted`: a person is needed."""
 
     slug: str
-    label: str
+    label: str | Promise
     fits: Callable[[datetime], Q]
-    empty: str
-    explained: str = ""
+    empty: str | Promise
+    explained: str | Promise = ""
     counted: bool = False
 
 
@@ -60,6 +64,11 @@ class Row:
     is_lost: bool
     in_flight: bool
     can_renumber: bool = False
+
+    @property
+    def stands(self) -> str:
+        """Its status within a sentence."""
+        return lowered(self.label)
 
 
 @dataclass(frozen=True)
@@ -122,10 +131,10 @@ def row_of(listed: Listed, row: Refill | Cancellation, who: Person) -> Row:
         coin=row.status,
         label=row.get_status_display(),
         asked_at=row.asked_at,
-        asked_by=str(row.asked_by or "the client's program"),
+        asked_by=str(row.asked_by or _("the client's program")),
         changed_at=row.changed_at,
         upstream_id=row.upstream_id if who.sees_cost else "",
-        answer=row.answer if who.sees_cost else "",
+        answer=told(row.answer) if who.sees_cost else "",
         is_lost=listed.is_lost(row),
         in_flight=row.status in listed.in_flight,
         can_renumber=who.sees_cost and listed.has_number(row),
@@ -153,4 +162,4 @@ def _link(
     if tab.counted:
         fitting = followups.visible(listed.kind, who).filter(tab.fits(now))
         count = paginator.count_up_to(filters.apply(fitting, now))
-    return TabLink(tab.label, filters.at_tab(tab.slug), tab is current, count)
+    return TabLink(str(tab.label), filters.at_tab(tab.slug), tab is current, count)

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from orders import refills as verbs
 from orders.enums import RefillStatus
@@ -23,46 +25,46 @@ NOT_DONE = (RefillStatus.REJECTED, RefillStatus.FAILED, RefillStatus.CANCELED)
 TABS = (
     Tab(
         "",
-        "All",
+        pgettext_lazy("requests", "All"),
         whichever(),
-        "No refill has been asked for",
-        "Open a completed order whose service has refills to ask for one.",
+        _("No refill has been asked for"),
+        _("Open a completed order whose service has refills to ask for one."),
     ),
     Tab(
         "under-way",
-        "Under way",
+        _("Under way"),
         whichever(status__in=REFILL_IN_FLIGHT),
-        "No refill is under way",
-        "What was asked for has come to its end.",
+        _("No refill is under way"),
+        _("What was asked for has come to its end."),
     ),
     Tab(
         "lost",
-        "Answer lost",
+        _("Answer lost"),
         lambda now: verbs.LOST,
-        "No answer was lost",
-        "The provider told us of every refill.",
+        _("No answer was lost"),
+        _("The provider told us of every refill."),
         counted=True,
     ),
     Tab(
         "overdue",
-        "Overdue",
+        _("Overdue"),
         verbs.overdue,
-        "No refill is overdue",
-        "Each one has ended within three days, or is younger.",
+        _("No refill is overdue"),
+        _("Each one has ended within three days, or is younger."),
         counted=True,
     ),
     Tab(
         "done",
-        "Completed",
+        _("Completed"),
         whichever(status=RefillStatus.COMPLETED),
-        "No refill is completed yet",
+        _("No refill is completed yet"),
     ),
     Tab(
         "declined",
-        "Declined",
+        _("Declined"),
         whichever(status__in=NOT_DONE),
-        "No refill was declined",
-        "Those that a provider declines stand here, with its words.",
+        _("No refill was declined"),
+        _("Those that a provider declines stand here, with its words."),
     ),
 )
 
@@ -93,10 +95,11 @@ def refills(request: HttpRequest) -> HttpResponse:
 class SettleForm(forms.Form):
     """What became of a refill; its number only from who sees the provider."""
 
-    upstream_id = forms.CharField(label="Refill number", max_length=64, required=False)
+    upstream_id = forms.CharField(label=_("Refill number"), max_length=64, required=False)
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=300,
-        error_messages={"required": "Say why; it is kept with the order."},
+        error_messages={"required": _("Say why; it is kept with the order.")},
     )
 
     def __init__(self, who: Person, *args: Any):
@@ -125,8 +128,10 @@ def _settle(request: HttpRequest, refill: Refill, form: SettleForm) -> HttpRespo
     except Declined as error:
         follow_ups.show(form, error)
         return None
-    went_on = "is followed." if settled.upstream_id else "is closed; it can be asked for again."
-    messages.success(request, f"The refill of order {settled.order_id} {went_on}")
+    words = gettext("The refill of order %(number)s is closed; it can be asked for again.")
+    if settled.upstream_id:
+        words = gettext("The refill of order %(number)s is followed.")
+    messages.success(request, words % {"number": settled.order_id})
     return redirect("staff:refills")
 
 
@@ -134,13 +139,14 @@ class NumberForm(forms.Form):
     """The number that the provider's own pages show, and how that is known."""
 
     upstream_id = forms.CharField(
-        label="Refill number",
+        label=_("Refill number"),
         max_length=64,
-        error_messages={"required": "Type the number that the provider's own pages show."},
+        error_messages={"required": _("Type the number that the provider's own pages show.")},
     )
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=300,
-        error_messages={"required": "Say why; it is kept with the order."},
+        error_messages={"required": _("Say why; it is kept with the order.")},
     )
 
 
@@ -164,5 +170,6 @@ def _renumber(request: HttpRequest, refill: Refill, form: NumberForm) -> HttpRes
     except Declined as error:
         follow_ups.show(form, error)
         return None
-    messages.success(request, f"The refill of order {refill.order_id} is followed by its number.")
+    words = gettext("The refill of order %(number)s is followed by its number.")
+    messages.success(request, words % {"number": refill.order_id})
     return redirect("staff:refills")

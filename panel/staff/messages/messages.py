@@ -8,6 +8,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from orders import messages
@@ -71,8 +73,10 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         keep_unsent(request, order, text)
     else:
         reads = order.customer.user is not None
-        told = "The client reads it on the order's page."
-        toasts.success(request, told if reads else "Kept; this client has no sign-in to read it.")
+        told = _("Kept; this client has no sign-in to read it.")
+        if reads:
+            told = _("The client reads it on the order's page.")
+        toasts.success(request, told)
     return redirect("staff:order", number=number)
 
 
@@ -128,7 +132,8 @@ def _row(message: Message) -> Row:
 
 def _tabs(who: Person, shows_all: bool) -> list[dict[str, object]]:
     waiting = paginator.count_up_to(messages.to_answer(who))
+    everything = pgettext("messages", "All")
     return [
-        {"label": "To answer", "url": "?", "current": not shows_all, "count": waiting},
-        {"label": "All", "url": "?tab=all", "current": shows_all, "count": None},
+        {"label": _("To answer"), "url": "?", "current": not shows_all, "count": waiting},
+        {"label": everything, "url": "?tab=all", "current": shows_all, "count": None},
     ]

@@ -6,31 +6,68 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import moving_in
 from orders.enums import ImportKind
+from orders.kept_words import told
 from orders.models import ImportFile, User
 from orders.moving_in import STAYED_OUT, Report
+from panel import display
 
 SHOWN = 100
 
 FATES = {
-    "added": ("green", "Come in", "Came in"),
-    "joined": ("green", "Add to a client who is here", "Added to a client who was here"),
-    "there": ("grey", "In already, left as they are", "Were in already"),
-    "unlisted": ("amber", "Not listed by their provider", "Not listed by their provider"),
-    "wrong": ("red", "Stay out", "Stayed out"),
-    "changed": ("amber", "Changed meanwhile, stay out", "Changed meanwhile, stayed out"),
-    "stopped": ("amber", "Stopped before their turn", "Stopped before their turn"),
+    "added": ("green", gettext_lazy("Come in"), gettext_lazy("Came in")),
+    "joined": (
+        "green",
+        gettext_lazy("Add to a client who is here"),
+        gettext_lazy("Added to a client who was here"),
+    ),
+    "there": (
+        "grey",
+        gettext_lazy("In already, left as they are"),
+        gettext_lazy("Were in already"),
+    ),
+    "unlisted": (
+        "amber",
+        gettext_lazy("Not listed by their provider"),
+        gettext_lazy("Not listed by their provider"),
+    ),
+    "wrong": ("red", gettext_lazy("Stay out"), gettext_lazy("Stayed out")),
+    "changed": (
+        "amber",
+        gettext_lazy("Changed meanwhile, stay out"),
+        gettext_lazy("Changed meanwhile, stayed out"),
+    ),
+    "stopped": (
+        "amber",
+        gettext_lazy("Stopped before their turn"),
+        gettext_lazy("Stopped before their turn"),
+    ),
     "below_floor": (
         "amber",
-        "Of these paused: below the floor",
-        "Of these paused: below the floor",
+        gettext_lazy("Of these paused: below the floor"),
+        gettext_lazy("Of these paused: below the floor"),
     ),
-    "moved": ("grey", "Unsold services move to other numbers", "Unsold services moved on"),
-    "hidden": ("grey", "Unsold twins are hidden", "Unsold twins were hidden"),
-    "keys": ("accent", "API keys go on working", "API keys go on working"),
-    "owing": ("amber", "Owe something", "Owe something"),
+    "moved": (
+        "grey",
+        gettext_lazy("Unsold services move to other numbers"),
+        gettext_lazy("Unsold services moved on"),
+    ),
+    "hidden": (
+        "grey",
+        gettext_lazy("Unsold twins are hidden"),
+        gettext_lazy("Unsold twins were hidden"),
+    ),
+    "keys": (
+        "accent",
+        gettext_lazy("API keys go on working"),
+        gettext_lazy("API keys go on working"),
+    ),
+    "owing": ("amber", gettext_lazy("Owe something"), gettext_lazy("Owe something")),
 }
 """Each fate of a row with its tone, and its words before and after."""
 
@@ -45,9 +82,10 @@ LINE_FATES = {
     "stopped": "stopped before its turn",
     "told": "came in",
 }
-"""What became of one line."""
+"""What became of one line, in the file of results: programs read it, so it is English."""
 
-ACTS = {ImportKind.SERVICES: "service", ImportKind.CUSTOMERS: "client"}
+COLUMNS = {ImportKind.SERVICES: "service", ImportKind.CUSTOMERS: "client"}
+"""What a line brings in, as the head of its column in the results."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +93,7 @@ class Fate:
     """How many rows come to what."""
 
     tone: str
-    words: str
+    words: str | Promise
     count: int
 
 
@@ -114,7 +152,11 @@ def coming(said: Mapping[str, Any]) -> int:
 
 def button(kind: ImportKind, count: int) -> str:
     """The words of the button: "Bring in 119 services"."""
-    return f"Bring in {count:,} {ACTS[kind]}{'' if count == 1 else 's'}"
+    if kind == ImportKind.SERVICES:
+        words = ngettext("Bring in %(count)s service", "Bring in %(count)s services", count)
+    else:
+        words = ngettext("Bring in %(count)s client", "Bring in %(count)s clients", count)
+    return words % {"count": display.count(count)}
 
 
 def file_row(file: ImportFile) -> FileRow:
@@ -136,14 +178,14 @@ def file_row(file: ImportFile) -> FileRow:
 def preview_lines(report: Report) -> list[LineRow]:
     """What there is to say before anything is written, what stays out first."""
     remarks = sorted(report.remarks, key=lambda remark: (not remark.wrong, remark.line))
-    return [LineRow(r.line, r.text, "wrong" if r.wrong else "") for r in remarks[:SHOWN]]
+    return [LineRow(r.line, told(r.text), "wrong" if r.wrong else "") for r in remarks[:SHOWN]]
 
 
 def result_lines(file: ImportFile) -> list[LineRow]:
     """The same of lines that had their turn."""
     stays_out = Case(When(fate__in=STAYED_OUT, then=0), default=1)
     lines = moving_in.remarked(file).order_by(stays_out, "line")[:SHOWN]
-    return [LineRow(line.line, line.text, line.fate) for line in lines]
+    return [LineRow(line.line, told(line.text), line.fate) for line in lines]
 
 
 def sheet_rows(file: ImportFile) -> Iterator[tuple[int, str, int | None, str]]:
@@ -154,4 +196,4 @@ def sheet_rows(file: ImportFile) -> Iterator[tuple[int, str, int | None, str]]:
 
 
 def _who(person: User | None) -> str:
-    return str(person) if person else "the operator"
+    return str(person) if person else _("the operator")

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders import machinery
@@ -16,6 +18,7 @@ from orders.enums import ImportKind
 from orders.errors import Declined, StateChanged
 from orders.models import ImportFile, Provider, User
 from panel.access import admin_required, user
+from panel.display import count
 from panel.htmx import render
 from panel.paginator import page as page_of
 from panel.sheets import sheet
@@ -30,16 +33,21 @@ class FileForm(forms.Form):
     """A CSV file."""
 
     file = forms.FileField(
-        label="CSV file",
+        label=gettext_lazy("CSV file"),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
-        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+        },
     )
 
     def clean_file(self) -> UploadedFile:
         """Small enough to be read at all."""
         sent: UploadedFile = self.cleaned_data["file"]
         if (sent.size or 0) > moving.MOST_BYTES:
-            raise forms.ValidationError(f"The file is larger than {MOST_MB} MB. Split it.")
+            raise forms.ValidationError(
+                _("The file is larger than %(size)s MB. Split it.") % {"size": MOST_MB}
+            )
         return sent
 
 
@@ -47,7 +55,7 @@ class NumberForm(forms.Form):
     """The number that the next order is to have."""
 
     number = forms.IntegerField(
-        label="The next order's number",
+        label=gettext_lazy("The next order's number"),
         min_value=1,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
@@ -86,7 +94,9 @@ def next_order(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, f"The next order has the number {number}.")
+            messages.success(
+                request, _("The next order has the number %(number)s.") % {"number": number}
+            )
             return redirect("staff:moving_in")
     return _page(request, number=form, status=INVALID)
 
@@ -120,7 +130,8 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, refusal_text(error))
     else:
         if left:
-            messages.success(request, f"Stopped. {left:,} were still to come; what is in stays in.")
+            words = _("Stopped. %(count)s were still to come; what is in stays in.")
+            messages.success(request, words % {"count": count(left)})
     return redirect("staff:moving_in_file", number=number)
 
 
@@ -129,7 +140,7 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
 def results(request: HttpRequest, number: int) -> StreamingHttpResponse:
     """What became of every line, as a CSV file."""
     found = _found(number)
-    head = ("line", "what became of it", found.get_kind_display().lower()[:-1], "remarks")
+    head = ("line", "what became of it", file_page.COLUMNS[ImportKind(found.kind)], "remarks")
     return sheet(f"moving-in-{number}.csv", head, file_page.sheet_rows(found))
 
 
@@ -141,14 +152,14 @@ def _found(number: int) -> ImportFile:
 
 def _preview(found: ImportFile, by: User) -> dict[str, Any]:
     report = moving.preview(found, by=by)
-    count = file_page.coming(report.counts)
+    coming = file_page.coming(report.counts)
     return {
         "fates": file_page.fates(report.counts, done=False),
         "lines": file_page.preview_lines(report),
         "lines_total": len(report.remarks),
         "fingerprint": report.fingerprint,
-        "button": file_page.button(ImportKind(found.kind), count),
-        "coming": count,
+        "button": file_page.button(ImportKind(found.kind), coming),
+        "coming": coming,
     }
 
 
@@ -180,7 +191,7 @@ def _start(request: HttpRequest, found: ImportFile) -> HttpResponse:
     try:
         moving.start(found, seen, by=user(request), now=timezone.now())
     except StateChanged:
-        messages.error(request, "Something has changed since you looked. This is how it is now.")
+        messages.error(request, _("Something has changed since you looked. This is how it is now."))
     except Declined as error:
         messages.error(request, refusal_text(error))
         if not ImportFile.objects.filter(pk=found.pk).exists():

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from orders import cancellations, refills, review, statuses
 from orders.enums import HoldReason, NoCancel, NoRefill, OrderStatus
@@ -14,7 +15,7 @@ from orders.money import ZERO
 from orders.people import Person
 from orders.submission import gate
 from panel.delivery import delivered
-from panel.display import money_text
+from panel.display import count, money_text
 
 
 class SeenLoss(forms.Form):
@@ -70,7 +71,15 @@ class Asker:
 
     @property
     def provider(self) -> str:
-        return self.order.provider.name if self.who.sees_cost else "the provider"
+        return self.order.provider.name if self.who.sees_cost else _("the provider")
+
+    @property
+    def provider_first(self) -> str:
+        """As it begins a sentence."""
+        if not self.who.sees_cost:
+            return _("The provider")
+        name = self.order.provider.name
+        return name[:1].upper() + name[1:]
 
     def url(self, name: str) -> str:
         return reverse(f"staff:{name}", args=[self.order.pk])
@@ -92,17 +101,19 @@ def acts_of(asker: Asker) -> Acts:
     if asker.order.status == OrderStatus.WAITING:
         if asker.hold and asker.hold.reason == HoldReason.PRICE and asker.who.is_admin:
             loss = loss_now(asker.order)
-            at = f"at a loss of {money_text(loss)}" if loss else "below the floor"
-            offer(f"Send {at}", "send", _allow(asker, loss, at))
+            label = _("Send below the floor")
+            if loss:
+                label = _("Send at a loss of %(loss)s") % {"loss": money_text(loss)}
+            offer(label, "send", _allow(asker, loss))
         if asker.order.hold in (HoldReason.STAFF, HoldReason.REQUEST):
-            offer("Release", "circle-play", _release(asker), "pri")
+            offer(_("Release"), "circle-play", _release(asker), "pri")
         elif asker.order.hold != HoldReason.STAFF:
-            offer("Hold", "circle-pause", _hold(asker))
+            offer(_("Hold"), "circle-pause", _hold(asker))
     if not no_refill:
-        offer("Request refill", "refresh-cw", _refill(asker), "pri")
+        offer(_("Request refill"), "refresh-cw", _refill(asker), "pri")
     if not no_cancel:
         waits = asker.order.status == OrderStatus.WAITING
-        label = "Cancel and refund" if waits else "Ask to cancel"
+        label = _("Cancel and refund") if waits else _("Ask to cancel")
         offer(label, "circle-x", _cancel(asker), "danger")
     return Acts(buttons, dialogs, no_cancel, no_refill)
 
@@ -111,11 +122,13 @@ def _why(said: str, by_service: NoCancel | NoRefill, asker: Asker) -> str:
     """The sentence; where it is the provider's profile that rules the act out, that one."""
     at = asker.order.provider
     takes = at.has_cancel if isinstance(by_service, NoCancel) else at.has_refill
-    if said != by_service.label or takes:
+    if said != str(by_service.label) or takes:
         return said
-    what = "cancel" if isinstance(by_service, NoCancel) else "refill"
-    who = asker.provider[0].upper() + asker.provider[1:]
-    return f"{who} takes no {what} requests, says its profile."
+    if isinstance(by_service, NoCancel):
+        words = _("%(provider)s takes no cancel requests, says its profile.")
+    else:
+        words = _("%(provider)s takes no refill requests, says its profile.")
+    return words % {"provider": asker.provider_first}
 
 
 def loss_now(order: Order) -> Decimal:
@@ -126,70 +139,87 @@ def loss_now(order: Order) -> Decimal:
 def _decide(asker: Asker) -> Button | None:
     if not review.choices(asker.order) or not asker.who.decides:
         return None
-    return Button("Decide", "gavel", url=asker.url("case"), tone="pri")
+    return Button(_("Decide"), "gavel", url=asker.url("case"), tone="pri")
 
 
 def _cancel(asker: Asker) -> Dialog:
     order = asker.order
     if order.status == OrderStatus.WAITING:
-        text = (
-            f"It has not been sent. The whole price, {money_text(order.price)}, goes back to "
-            f"the balance of {order.customer.name}."
-        )
-        act, title = "Cancel and refund", f"Cancel order {order.pk}?"
-        return Dialog("cancel", title, text, asker.url("cancel_order"), act, "Keep it", True)
-    title = f"Ask {asker.provider} to cancel order {order.pk}?"
-    text = _undelivered(order)
-    return Dialog(
-        "cancel", title, text, asker.url("cancel_order"), "Ask to cancel", "Keep it", True
-    )
+        text = _(
+            "It has not been sent. The whole price, %(price)s, goes back to the balance of "
+            "%(client)s."
+        ) % {"price": money_text(order.price), "client": order.customer.name}
+        act, title = _("Cancel and refund"), _("Cancel order %(number)s?") % {"number": order.pk}
+        return Dialog("cancel", title, text, asker.url("cancel_order"), act, _("Keep it"), True)
+    title = _("Ask %(provider)s to cancel order %(number)s?") % {
+        "provider": asker.provider,
+        "number": order.pk,
+    }
+    text, act = _undelivered(order), _("Ask to cancel")
+    return Dialog("cancel", title, text, asker.url("cancel_order"), act, _("Keep it"), True)
 
 
 def _undelivered(order: Order) -> str:
     """What a cancel would bring back, if the provider agrees now."""
     done, total = delivered(order), order.delivery_total
     if done is None or total is None:
-        return "If they agree, what was not delivered is paid back. Until then it goes on."
+        return _("If they agree, what was not delivered is paid back. Until then it goes on.")
     owed = statuses.refund_owed(OrderStatus.PARTIAL, order.price, total - done, total)
-    return (
-        f"{done:,} of {total:,} are delivered. If they agree, {money_text(owed)} for the other "
-        f"{total - done:,} goes back to {order.customer.name}."
-    )
+    return _(
+        "%(done)s of %(total)s are delivered. If they agree, %(owed)s for the other %(rest)s goes "
+        "back to %(client)s."
+    ) % {
+        "done": count(done),
+        "total": count(total),
+        "owed": money_text(owed),
+        "rest": count(total - done),
+        "client": order.customer.name,
+    }
 
 
 def _refill(asker: Asker) -> Dialog:
-    title = f"Ask {asker.provider} to refill order {asker.order.pk}?"
-    text = "They compare with the start count and fill up what has dropped. It costs nothing."
-    return Dialog("refill", title, text, asker.url("refill_order"), "Request refill", "Not now")
+    title = _("Ask %(provider)s to refill order %(number)s?") % {
+        "provider": asker.provider,
+        "number": asker.order.pk,
+    }
+    text = _("They compare with the start count and fill up what has dropped. It costs nothing.")
+    act, keep = _("Request refill"), _("Not now")
+    return Dialog("refill", title, text, asker.url("refill_order"), act, keep)
 
 
-def _allow(asker: Asker, loss: Decimal, at: str) -> Dialog:
+def _allow(asker: Asker, loss: Decimal) -> Dialog:
     cost, price = gate.expected_cost_now(asker.order), asker.order.price
-    text = (
-        f"It costs {money_text(cost)} by now and was sold for {money_text(price)}. Your name "
-        "and reason stay with the order; a larger loss would hold it again."
-    )
+    title = _("Send order %(number)s below the floor?") % {"number": asker.order.pk}
+    if loss:
+        title = _("Send order %(number)s at a loss of %(loss)s?") % {
+            "number": asker.order.pk,
+            "loss": money_text(loss),
+        }
+    text = _(
+        "It costs %(cost)s by now and was sold for %(price)s. Your name and reason stay with the "
+        "order; a larger loss would hold it again."
+    ) % {"cost": money_text(cost), "price": money_text(price)}
     return Dialog(
         "allow-loss",
-        f"Send order {asker.order.pk} {at}?",
+        title,
         text,
         asker.url("allow_loss"),
-        "Send it",
-        "Not now",
+        _("Send it"),
+        _("Not now"),
         reason="required",
         form=SeenLoss(initial={"loss": loss}),
     )
 
 
 def _hold(asker: Asker) -> Dialog:
-    text = "It is not sent until somebody releases it. Waiting too long cancels and refunds it."
-    title = f"Hold order {asker.order.pk}?"
+    text = _("It is not sent until somebody releases it. Waiting too long cancels and refunds it.")
+    title = _("Hold order %(number)s?") % {"number": asker.order.pk}
     action = asker.url("hold_order")
-    return Dialog("hold", title, text, action, "Hold it", "Let it go", reason="required")
+    return Dialog("hold", title, text, action, _("Hold it"), _("Let it go"), reason="required")
 
 
 def _release(asker: Asker) -> Dialog:
-    title = f"Release order {asker.order.pk}?"
-    text = "It is sent as soon as nothing else holds it."
-    action = asker.url("release_order")
-    return Dialog("release", title, text, action, "Release it", "Not now", reason="optional")
+    title = _("Release order %(number)s?") % {"number": asker.order.pk}
+    text = _("It is sent as soon as nothing else holds it.")
+    action, act = asker.url("release_order"), _("Release it")
+    return Dialog("release", title, text, action, act, _("Not now"), reason="optional")

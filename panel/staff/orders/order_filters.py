@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
-from orders import lateness
-from orders.enums import HoldReason
+from orders import lateness, placed
+from orders.enums import HoldReason, OrderStatus
 from orders.models import Order, Provider, User
 from orders.people import Person
 
@@ -36,21 +37,26 @@ class OrderFilters(forms.Form):
     """Every field may be empty. One that is wrong is said so and filters nothing."""
 
     provider = forms.ModelChoiceField(
-        Provider.objects.order_by("name"), required=False, empty_label="Any provider"
+        Provider.objects.order_by("name"),
+        required=False,
+        empty_label=_("Any provider"),
+        label=_("Provider"),
     )
-    service = forms.IntegerField(required=False, min_value=1, label="Service no.")
-    client = forms.IntegerField(required=False, min_value=1, label="Client no.")
+    service = forms.IntegerField(required=False, min_value=1, label=_("Service no."))
+    client = forms.IntegerField(required=False, min_value=1, label=_("Client no."))
     person = forms.ModelChoiceField(
         User.objects.filter(staff__isnull=False).order_by("name"),
         required=False,
-        empty_label="Anybody",
-        label="Placed by",
+        empty_label=_("Anybody"),
+        label=_("Placed by"),
     )
-    since = forms.DateField(required=False, label="From", widget=DateInput)
-    until = forms.DateField(required=False, label="To", widget=DateInput)
-    hold = forms.ChoiceField(choices=HoldReason.choices, required=False, widget=forms.HiddenInput)
+    since = forms.DateField(required=False, label=_("From"), widget=DateInput)
+    until = forms.DateField(required=False, label=_("To"), widget=DateInput)
+    hold = forms.ChoiceField(
+        choices=HoldReason.choices, required=False, widget=forms.HiddenInput, label=_("Hold")
+    )
     unasked = forms.BooleanField(
-        required=False, widget=forms.HiddenInput, label="Late, and nobody has asked"
+        required=False, widget=forms.HiddenInput, label=_("Late, and nobody has asked")
     )
 
     def __init__(self, who: Person, data: QueryDict):
@@ -88,12 +94,15 @@ class OrderFilters(forms.Form):
         for name, lookup in _LOOKUPS.items():
             if name in said:
                 orders = orders.filter(**{lookup: said[name]})
+        if "hold" in said:
+            # Only what waits is held, and of what waits there is an index.
+            orders = orders.filter(hold=said["hold"], status=OrderStatus.WAITING)
         if "unasked" in said:
             orders = lateness.needing_a_person(orders, timezone.now())
         if "since" in said:
-            orders = orders.filter(placed_at__gte=_midnight(said["since"]))
+            orders = placed.placed_since(orders, _midnight(said["since"]))
         if "until" in said:
-            orders = orders.filter(placed_at__lt=_midnight(said["until"] + timedelta(days=1)))
+            orders = placed.placed_before(orders, _midnight(said["until"] + timedelta(days=1)))
         return orders
 
 
@@ -102,7 +111,6 @@ _LOOKUPS = {
     "service": "service",
     "client": "customer",
     "person": "placed_by",
-    "hold": "hold",
 }
 
 

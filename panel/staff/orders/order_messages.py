@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from orders import messages
 from orders.models import Message, Order
@@ -37,10 +38,10 @@ def card(request: HttpRequest, order: Order) -> Card:
         lines=[_line(message) for message in messages.of(order)],
         waits=bool(conversation and conversation.waits_for_staff),
         can_read=order.customer.user_id is not None,
-        form=next_message(request, order, "Message to the client"),
+        form=next_message(request, order, _("Message to the client")),
     )
 
 
 def _line(message: Message) -> Line:
-    who = "Client" if message.from_customer else str(message.author)
+    who = _("Client") if message.from_customer else str(message.author)
     return Line(message.text, message.at, who, not message.from_customer)

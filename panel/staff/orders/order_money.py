@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import service_types
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import QUANTUM, ZERO
 from orders.pricing.stages import Stage, figure
 from panel.display import money_text
+from panel.staff.orders import stage_words
 
 MARKUPS = ("markup", "typed_total")
 _RETURNED = (OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.REFUSED)
@@ -66,7 +69,7 @@ def money_of(order: Order, *, sees_cost: bool) -> Money:
 def _costs(order: Order) -> CostSide:
     net = order.price - order.refunded
     cost = _cost_now(order)
-    stages = [Stage.from_json(stored) for stored in order.stages]
+    stages = stage_words.in_words(Stage.from_json(stored) for stored in order.stages)
     return CostSide(
         lines=list(_lines(order, stages)),
         stages=stages,
@@ -95,25 +98,27 @@ def _cost_now(order: Order) -> Decimal:
 def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
     currency, charge = order.cost_currency, order.charge_upstream
     package = service_types.by_slug(order.service_type).package
-    unit = "package" if package else "1000"
+    per = _("Cost rate, per package") if package else _("Cost rate, per 1000")
     rate = _actual_rate(order, package)
-    yield Line(f"Cost rate, per {unit}", order.cost_rate_upstream, rate, currency)
-    yield Line("Upstream charge", order.expected_charge_upstream, charge, currency)
+    yield Line(per, order.cost_rate_upstream, rate, currency)
+    yield Line(_("Upstream charge"), order.expected_charge_upstream, charge, currency)
     foreign = any(stage.code == "exchange" for stage in stages) or order.exchange_rate != 1
     if foreign:
         quoted = order.expected_charge_upstream * order.exchange_rate
         actual = None if charge is None else charge * order.exchange_rate
-        yield Line(f"Exchange × {figure(order.exchange_rate, 4)}", quoted, actual)
+        exchange = _("Exchange × %(rate)s") % {"rate": figure(order.exchange_rate, 4)}
+        yield Line(exchange, quoted, actual)
     if order.factor != 1:
-        label = "Fee" if order.factor > 1 else "Bonus"
-        label = f"{label} × {figure(order.factor, 4)}"
+        words = _("Fee × %(factor)s") if order.factor > 1 else _("Bonus × %(factor)s")
+        label = words % {"factor": figure(order.factor, 4)}
         yield Line(label, order.expected_cost, order.cost)
     for stage in stages:
         if stage.code in MARKUPS:
-            yield Line(f"{stage.label}: {stage.note}" if stage.note else stage.label, None, None)
-    yield Line("Price", order.price, order.price)
+            label, note = stage.label, stage.note
+            yield Line(f"{label}: {note}" if note else label, None, None)
+    yield Line(_("Price"), order.price, order.price)
     if order.refunded:
-        yield Line("Paid back", None, -order.refunded)
+        yield Line(_("Paid back"), None, -order.refunded)
 
 
 def _actual_rate(order: Order, package: bool) -> Decimal | None:
@@ -128,29 +133,39 @@ def _actual_rate(order: Order, package: bool) -> Decimal | None:
 def _difference(order: Order) -> str:
     """How far the profit is from the quoted one, and why."""
     if _was_never_bought(order):
-        return "Nothing was bought, nothing was charged"
+        return _("Nothing was bought, nothing was charged")
     if order.cost is None:
         return ""
     dearer = order.cost - order.expected_cost
     less = dearer + order.refunded
     why = []
     if order.refunded:
-        why.append(f"{money_text(order.refunded)} paid back to the client")
+        back = {"amount": money_text(order.refunded)}
+        why.append(_("%(amount)s paid back to the client") % back)
     if dearer:
         why.append(_why_charged(order, dearer))
     if not why:
-        return "Charged as quoted"
-    how = f"{money_text(abs(less))} {'less' if less > 0 else 'more'} than quoted"
-    return f"{how if less else 'As quoted in the end'}: {', '.join(why)}"
+        return _("Charged as quoted")
+    words = _("As quoted in the end: %(why)s")
+    if less > 0:
+        words = _("%(amount)s less than quoted: %(why)s")
+    elif less < 0:
+        words = _("%(amount)s more than quoted: %(why)s")
+    return words % {"amount": money_text(abs(less)), "why": ", ".join(why)}
 
 
 def _why_charged(order: Order, dearer: Decimal) -> str:
     """The charge against the expected one; at another rate, or less after something came back."""
-    by = f"charged {money_text(abs(dearer))} {'more' if dearer > 0 else 'less'}"
-    rate = _actual_rate(order, service_types.by_slug(order.service_type).package)
+    by = {"amount": money_text(abs(dearer))}
     if order.status in _RETURNED:
-        return f"{by} for what was delivered" if dearer < 0 else by
+        if dearer < 0:
+            return _("charged %(amount)s less for what was delivered") % by
+        return _("charged %(amount)s more") % by
+    rate = _actual_rate(order, service_types.by_slug(order.service_type).package)
     if rate is None or rate == order.cost_rate_upstream:
-        return by
-    rates = (money_text(each, order.cost_currency) for each in (order.cost_rate_upstream, rate))
-    return f"{by}, their rate was {' → '.join(rates)}"
+        return (_("charged %(amount)s more") if dearer > 0 else _("charged %(amount)s less")) % by
+    was, now = (money_text(each, order.cost_currency) for each in (order.cost_rate_upstream, rate))
+    words = _("charged %(amount)s less, their rate was %(was)s → %(now)s")
+    if dearer > 0:
+        words = _("charged %(amount)s more, their rate was %(was)s → %(now)s")
+    return words % {**by, "was": was, "now": now}

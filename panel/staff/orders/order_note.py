@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orders import notes
@@ -18,9 +19,9 @@ class NoteForm(forms.Form):
     """One note."""
 
     text = forms.CharField(
-        label="Note",
+        label=_("Note"),
         max_length=notes.LONGEST,
-        help_text="Only staff who see this order read it, with your name and the time.",
+        help_text=_("Only staff who see this order read it, with your name and the time."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

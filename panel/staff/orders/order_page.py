@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from orders import machinery, panel_settings, polling, statuses
 from orders.enums import Tier
+from orders.kept_words import told
 from orders.models import (
     CANCEL_IN_FLIGHT,
     REFILL_IN_FLIGHT,
@@ -102,8 +104,8 @@ class OrderPage:
     def placed_by(self) -> str:
         user = self._order.placed_by
         if user is None:
-            return "the client's program" if self._order.api_key_id else "the operator"
-        return "you" if user == self._who.user else str(user)
+            return _("the client's program") if self._order.api_key_id else _("the operator")
+        return _("you") if user == self._who.user else str(user)
 
     @property
     def manager(self) -> str:
@@ -152,7 +154,7 @@ class OrderPage:
 
     @property
     def flag(self) -> str:
-        return self._order.flag if self.sees_cost else ""
+        return told(self._order.flag) if self.sees_cost else ""
 
     @property
     def pace(self) -> str:
@@ -231,7 +233,8 @@ class OrderPage:
 
     @property
     def refills(self) -> list[order_records.FollowUp]:
-        return [order_records.follow_up("Refill", row, self.sees_cost) for row in self._refills]
+        name = _("Refill")
+        return [order_records.follow_up(name, row, self.sees_cost) for row in self._refills]
 
     @property
     def refill_rule(self) -> str:
@@ -239,9 +242,8 @@ class OrderPage:
 
     @property
     def cancels(self) -> list[order_records.FollowUp]:
-        return [
-            order_records.follow_up("Cancel request", row, self.sees_cost) for row in self._cancels
-        ]
+        name = _("Cancel request")
+        return [order_records.follow_up(name, row, self.sees_cost) for row in self._cancels]
 
     @cached_property
     def acts(self) -> order_acts.Acts:
@@ -263,8 +265,8 @@ class OrderPage:
 
 def _kind(order: Order) -> str:
     if order.is_subscription:
-        return "Subscription"
-    return "Drip-feed" if order.runs else ""
+        return _("Subscription")
+    return _("Drip-feed") if order.runs else ""
 
 
 def joined(orders: QuerySet[Order]) -> QuerySet[Order]:

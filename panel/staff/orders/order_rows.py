@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from orders import lateness, panel_settings, service_types
 from orders.enums import OrderStatus
+from orders.kept_words import told
 from orders.models import Order, Panel
 from orders.people import Person
 from orders.submission import why_held
@@ -82,7 +83,7 @@ def _row(order: Order, who: Person, panel: Panel, now: datetime) -> Row:
         link=target_of(order),
         coin=state.coin,
         label=state.label,
-        flag=order.flag if who.sees_cost else "",
+        flag=told(order.flag) if who.sees_cost else "",
         ordered=order.delivery_total or order.billable,
         delivered=delivered(order),
         progress=progress(order),

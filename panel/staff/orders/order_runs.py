@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from orders.kept_words import told
 from orders.models import Order
 from panel import runs
 from panel.runs import MOST, Run
@@ -58,7 +59,7 @@ def runs_of(order: Order, *, sees_cost: bool) -> StaffRuns | None:
                 child.changed_at,
                 child.upstream_id if sees_cost else "",
                 child.charge_upstream if sees_cost else None,
-                child.flag if sees_cost else "",
+                told(child.flag) if sees_cost else "",
             )
             for run, child in zip(found.latest, children[:MOST], strict=True)
         ],

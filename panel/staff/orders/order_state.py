@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import statuses
 from orders.enums import Decision, EventKind, HoldReason, OrderStatus, Tier
+from orders.kept_words import told
 from orders.models import Event, Order, Panel, Submission
 from orders.money import ZERO
 from orders.statuses import Reading, StaffFacts, Standing
@@ -15,16 +19,16 @@ from panel.delivery import coin_of, subscription_of
 from panel.display import ago_text, clock_text, money_text, span
 
 HELD = {
-    HoldReason.PROVIDER_FUNDS: "Held for funds",
-    HoldReason.PROVIDER_KEY: "Held, key refused",
-    HoldReason.PROVIDER_DOWN: "Held, not answering",
-    HoldReason.PROVIDER_BUSY: "Held, slowed down",
-    HoldReason.PROVIDER_STOPPED: "Held, sending stopped",
-    HoldReason.PRICE: "Held, cost changed",
-    HoldReason.STALE_COST: "Held, cost not fresh",
-    HoldReason.SERVICE_PAUSED: "Held, service paused",
-    HoldReason.REQUEST: "Held, request refused",
-    HoldReason.STAFF: "Held by staff",
+    HoldReason.PROVIDER_FUNDS: gettext_lazy("Held for funds"),
+    HoldReason.PROVIDER_KEY: gettext_lazy("Held, key refused"),
+    HoldReason.PROVIDER_DOWN: gettext_lazy("Held, not answering"),
+    HoldReason.PROVIDER_BUSY: gettext_lazy("Held, slowed down"),
+    HoldReason.PROVIDER_STOPPED: gettext_lazy("Held, sending stopped"),
+    HoldReason.PRICE: gettext_lazy("Held, cost changed"),
+    HoldReason.STALE_COST: gettext_lazy("Held, cost not fresh"),
+    HoldReason.SERVICE_PAUSED: gettext_lazy("Held, service paused"),
+    HoldReason.REQUEST: gettext_lazy("Held, request refused"),
+    HoldReason.STAFF: gettext_lazy("Held by staff"),
 }
 
 
@@ -39,9 +43,11 @@ class State:
 def state_of(order: Order, hold: Hold | None) -> State:
     """The coin of an order and its words."""
     if hold:
-        return State("held", HELD[hold.reason])
+        return State("held", str(HELD[hold.reason]))
     label = status_words(order)
-    return State(coin_of(order), f"{label}, refund open" if order.refund_unknown else label)
+    if order.refund_unknown:
+        label = _("%(status)s, refund open") % {"status": label}
+    return State(coin_of(order), label)
 
 
 def status_words(order: Order) -> str:
@@ -94,7 +100,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
         refusal=order.refusal,
         refusal_text=_refusal_text(sight.events) if sight.sees_cost else "",
         given_up_by=str(given_up.person) if given_up else "",
-        given_up_reason=given_up.detail if given_up else "",
+        given_up_reason=told(given_up.detail) if given_up else "",
         loss_after_refund=_loss_after_refund(order) if sight.sees_cost else None,
     )
 
@@ -102,7 +108,7 @@ def _facts(order: Order, sight: Sight) -> StaffFacts:
 def _hold_detail(hold: Hold | None, sees_cost: bool) -> str:
     if hold is None or not (sees_cost or hold.reason == HoldReason.STAFF):
         return ""
-    return hold.detail.rstrip(".")
+    return told(hold.detail).rstrip(".")
 
 
 def _hold_since(order: Order, sight: Sight) -> str:
@@ -139,22 +145,24 @@ def _decided(events: Sequence[Event], decision: Decision) -> Event | None:
 
 def _canceled_how(events: Sequence[Event]) -> str:
     for event in reversed(events):
-        who = f" by {event.person}" if event.person else ""
+        who = {"who": event.person}
         match event.kind:
+            case EventKind.CANCELED if event.person:
+                return _("before sending by %(who)s") % who
             case EventKind.CANCELED:
-                return f"before sending{who}"
+                return _("before sending")
             case EventKind.EXPIRED:
-                return "before sending, it waited too long"
+                return _("before sending, it waited too long")
             case EventKind.DECIDED:
-                return who.strip() or "by decision"
+                return _("by %(who)s") % who if event.person else _("by decision")
             case EventKind.STATUS if event.status == OrderStatus.CANCELED:
-                return "by provider"
+                return _("by provider")
     return ""
 
 
 def _refusal_text(events: Sequence[Event]) -> str:
     refused = [event.detail for event in events if event.kind == EventKind.REFUSED]
-    return refused[-1] if refused else ""
+    return told(refused[-1]) if refused else ""
 
 
 def _loss_after_refund(order: Order) -> Decimal | None:
@@ -167,58 +175,81 @@ def _loss_after_refund(order: Order) -> Decimal | None:
 def next_step(order: Order, hold: Hold | None, panel: Panel) -> str:
     """What happens by itself, or who has to do what."""
     if hold:
-        return _NEXT_HELD.get(hold.reason, _BY_ITSELF).format(hours=panel.waiting_hours)
+        return _NEXT_HELD.get(hold.reason, _BY_ITSELF) % {"hours": panel.waiting_hours}
     if order.refund_unknown:
-        return "Somebody decides what is paid back."
+        return _("Somebody decides what is paid back.")
     if order.is_subscription and order.status in _NEXT_OF_SUBSCRIPTION:
         return _next_of_subscription(order)
     if order.status == OrderStatus.SENDING:
-        seconds = order.provider.total_timeout
-        return f"The answer comes within {seconds} s; without one it is never sent again by itself."
-    return _NEXT.get(OrderStatus(order.status), "")
+        return _(
+            "The answer comes within %(seconds)s s; without one it is never sent again by itself."
+        ) % {"seconds": order.provider.total_timeout}
+    return str(_NEXT.get(OrderStatus(order.status), ""))
 
 
 def _next_of_subscription(order: Order) -> str:
     said = statuses.standing_from_upstream(order.upstream_status)
     if order.status == OrderStatus.IN_PROGRESS and said not in (None, Standing.ACTIVE):
-        return "The provider has ended it; it is settled once its last posts have ended."
-    return _NEXT_OF_SUBSCRIPTION[OrderStatus(order.status)]
+        return _("The provider has ended it; it is settled once its last posts have ended.")
+    return str(_NEXT_OF_SUBSCRIPTION[OrderStatus(order.status)])
 
 
 def pace(order: Order, *, checked: bool) -> str:
     """How often the provider is asked about it, or why it was not asked so far."""
     if checked:
         if order.tier is None:
-            return "no longer asked about"
-        every = span(statuses.EVERY[Tier(order.tier)].total_seconds())
-        return f"about every {every.removeprefix('1 ')}"
+            return _("no longer asked about")
+        return str(_PACES[Tier(order.tier)])
     if order.status in (OrderStatus.WAITING, OrderStatus.SENDING):
-        return "Not sent yet"
-    return "Not asked about yet" if order.tier else "Not followed: no id of the provider"
+        return _("Not sent yet")
+    return _("Not asked about yet") if order.tier else _("Not followed: no id of the provider")
 
 
-_BY_ITSELF = "Sent by itself when that is over; canceled and refunded after {hours} h of waiting."
-_BY_HAND = "Not sent until somebody releases it; canceled and refunded after {hours} h of waiting."
+_PACES = {
+    Tier.FAST: gettext_lazy("about every min"),
+    Tier.QUIET: gettext_lazy("about every 10 min"),
+    Tier.OLD: gettext_lazy("about every h"),
+    Tier.AFTERCARE: gettext_lazy("about every day"),
+}
+_BY_ITSELF = gettext_lazy(
+    "Sent by itself when that is over; canceled and refunded after %(hours)s h of waiting."
+)
+_BY_HAND = gettext_lazy(
+    "Not sent until somebody releases it; canceled and refunded after %(hours)s h of waiting."
+)
 _NEXT_HELD = {
-    HoldReason.PRICE: "An admin lets it go at a loss, or it is canceled and refunded"
-    " ({hours} h of waiting at most).",
+    HoldReason.PRICE: gettext_lazy(
+        "An admin lets it go at a loss, or it is canceled and refunded"
+        " (%(hours)s h of waiting at most)."
+    ),
     HoldReason.REQUEST: _BY_HAND,
     HoldReason.STAFF: _BY_HAND,
 }
 _NEXT_OF_SUBSCRIPTION = {
-    OrderStatus.PROCESSING: "The provider has paused it; new posts wait until it goes on.",
-    OrderStatus.IN_PROGRESS: "Each new post is served. When it ends, what its posts did not get is"
-    " paid back.",
-    OrderStatus.COMPLETED: "Its posts got all that was held.",
-    OrderStatus.PARTIAL: "What its posts did not get has been paid back.",
+    OrderStatus.PROCESSING: gettext_lazy(
+        "The provider has paused it; new posts wait until it goes on."
+    ),
+    OrderStatus.IN_PROGRESS: gettext_lazy(
+        "Each new post is served. When it ends, what its posts did not get is paid back."
+    ),
+    OrderStatus.COMPLETED: gettext_lazy("Its posts got all that was held."),
+    OrderStatus.PARTIAL: gettext_lazy("What its posts did not get has been paid back."),
 }
 _NEXT = {
-    OrderStatus.WAITING: "Sent within seconds; until then it can be canceled for a full refund.",
-    OrderStatus.PENDING: "The provider has it and has not started.",
-    OrderStatus.PROCESSING: "The provider has it and prepares the start.",
-    OrderStatus.IN_PROGRESS: "It ends as completed, partial or canceled, as the provider says.",
-    OrderStatus.COMPLETED: "If the provider changes that within seven days, the order follows.",
-    OrderStatus.PARTIAL: "What was not delivered has been paid back.",
-    OrderStatus.CANCELED: "The price has been paid back.",
-    OrderStatus.REFUSED: "The price has been paid back; it can be ordered anew once that is right.",
+    OrderStatus.WAITING: gettext_lazy(
+        "Sent within seconds; until then it can be canceled for a full refund."
+    ),
+    OrderStatus.PENDING: gettext_lazy("The provider has it and has not started."),
+    OrderStatus.PROCESSING: gettext_lazy("The provider has it and prepares the start."),
+    OrderStatus.IN_PROGRESS: gettext_lazy(
+        "It ends as completed, partial or canceled, as the provider says."
+    ),
+    OrderStatus.COMPLETED: gettext_lazy(
+        "If the provider changes that within seven days, the order follows."
+    ),
+    OrderStatus.PARTIAL: gettext_lazy("What was not delivered has been paid back."),
+    OrderStatus.CANCELED: gettext_lazy("The price has been paid back."),
+    OrderStatus.REFUSED: gettext_lazy(
+        "The price has been paid back; it can be ordered anew once that is right."
+    ),
 }

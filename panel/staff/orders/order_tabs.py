@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders import lateness
 from orders.enums import OrderStatus
@@ -42,10 +45,10 @@ class Tab:
     `to_count` finds."""
 
     slug: str
-    label: str
+    label: str | Promise
     branches: Callable[[Orders], list[Orders]]
-    empty: str
-    explained: str
+    empty: str | Promise
+    explained: str | Promise
     counted: bool = False
     to_count: Callable[[Orders], list[Orders]] | None = None
 
@@ -55,60 +58,66 @@ class Tab:
 
 
 TABS = (
-    Tab("all", "All", _all, "Orders will be listed here", "Place the first one for a client."),
+    Tab(
+        "all",
+        pgettext_lazy("orders", "All"),
+        _all,
+        _("Orders will be listed here"),
+        _("Place the first one for a client."),
+    ),
     Tab(
         "waiting",
-        "Waiting",
+        _("Waiting"),
         _with(S.WAITING),
-        "Nothing waits",
-        "Every order has been sent. New ones stand here for a few seconds.",
+        _("Nothing waits"),
+        _("Every order has been sent. New ones stand here for a few seconds."),
         counted=True,
     ),
     Tab(
         "running",
-        "Running",
+        _("Running"),
         _with(S.SENDING, S.PENDING, S.PROCESSING, S.IN_PROGRESS),
-        "Nothing is running",
-        "Orders stand here from being sent until the provider has ended them.",
+        _("Nothing is running"),
+        _("Orders stand here from being sent until the provider has ended them."),
         counted=True,
     ),
     Tab(
         "late",
-        "Late",
+        _("Late"),
         _late,
-        "Nothing is late",
-        "Something has moved in every running order within the last day.",
+        _("Nothing is late"),
+        _("Something has moved in every running order within the last day."),
         counted=True,
         to_count=_unasked,
     ),
     Tab(
         "review",
-        "Review",
+        _("Review"),
         _review,
-        "Nothing to review",
-        "No order waits for a decision.",
+        _("Nothing to review"),
+        _("No order waits for a decision."),
         counted=True,
     ),
     Tab(
         "partial",
-        "Partial",
+        _("Partial"),
         _with(S.PARTIAL),
-        "No partial orders",
-        "Orders that were delivered in part, with the rest paid back, stand here.",
+        _("No partial orders"),
+        _("Orders that were delivered in part, with the rest paid back, stand here."),
     ),
     Tab(
         "canceled",
-        "Canceled",
+        _("Canceled"),
         _with(S.CANCELED, S.REFUSED),
-        "No canceled orders",
-        "Canceled and refused orders stand here, with their price paid back.",
+        _("No canceled orders"),
+        _("Canceled and refused orders stand here, with their price paid back."),
     ),
     Tab(
         "completed",
-        "Completed",
+        _("Completed"),
         _with(S.COMPLETED),
-        "No completed orders yet",
-        "Orders stand here once the provider has delivered all of them.",
+        _("No completed orders yet"),
+        _("Orders stand here once the provider has delivered all of them."),
     ),
 )
 

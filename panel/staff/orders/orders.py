@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
 
 from orders.models import Order
 from orders.people import Person, visible_orders
@@ -86,17 +87,25 @@ class _Listing:
 
     def _searched(self) -> str:
         """Where a search that found nothing has looked."""
-        where = "" if self.tab is order_tabs.TABS[0] else f" under {self.tab.label}"
-        theirs = ", as the provider's" if self.who.sees_cost else ""
-        return (
-            f"Searched for “{self.text[:200]}”{where}. A number is looked for as ours{theirs} and "
-            "as the beginning of a phone number; anything else as the beginning of a link or "
-            "part of a client's name."
-        )
+        if self.tab is order_tabs.TABS[0]:
+            where = _("Searched for “%(text)s”.")
+        else:
+            where = _("Searched for “%(text)s” under %(tab)s.")
+        if self.who.sees_cost:
+            how = _(
+                "A number is looked for as ours, as the provider's and as the beginning of a phone "
+                "number; anything else as the beginning of a link or part of a client's name."
+            )
+        else:
+            how = _(
+                "A number is looked for as ours and as the beginning of a phone number; anything "
+                "else as the beginning of a link or part of a client's name."
+            )
+        return f"{where % {'text': self.text[:200], 'tab': self.tab.label}} {how}"
 
     def _tabs(self) -> list[TabLink]:
         return [
-            TabLink(tab.label, self._url(tab), tab is self.tab, self._count(tab))
+            TabLink(str(tab.label), self._url(tab), tab is self.tab, self._count(tab))
             for tab in order_tabs.TABS
         ]
 

@@ -1,51 +1,21 @@
 """An order's history in words: every event, and every movement of money with its transfer."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import tracking
-from orders.enums import (
-    CancellationStatus,
-    Decision,
-    EventKind,
-    OrderStatus,
-    RefillStatus,
-    RefusalFamily,
-    TransferKind,
-)
+from orders.enums import Decision, EventKind, OrderStatus, RefusalFamily, TransferKind
+from orders.kept_words import told
 from orders.models import Event, Order, Transfer
+from orders.spelling import lowered
 from panel.display import count, money_text
 from panel.icons import find_coin
+from panel.staff.orders import timeline_requests
 from panel.staff.orders.order_state import HELD
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line: a short past sentence, and a detail below it."""
-
-    tone: str
-    icon: str
-    title: str
-    text: str
-    moment: datetime
-
-
-@dataclass(frozen=True)
-class Teller:
-    """Tells the events of one order to one kind of person."""
-
-    order: Order
-    sees_cost: bool
-
-    @property
-    def provider(self) -> str:
-        return self.order.provider.name if self.sees_cost else "the provider"
-
-    def words(self, text: str) -> str:
-        """The provider's own words or figures, for who may read them."""
-        return text if self.sees_cost else ""
+from panel.staff.orders.timeline_items import Item, Teller, by_whom, item
 
 
 def timeline(
@@ -62,176 +32,165 @@ def timeline(
         if event.kind != EventKind.REFUNDED
     ]
     lines += [(moved.at, 1, moved.pk, _moved(moved)) for moved in transfers]
-    return [item for *_, item in sorted(lines, key=lambda line: line[:3], reverse=True)]
-
-
-def _item(event: Event, tone: str, icon: str, title: str, text: str = "") -> Item:
-    return Item(tone, icon, title, text, event.at)
-
-
-def _by(event: Event) -> str:
-    return f" by {event.person}" if event.person else ""
+    return [told for *_, told in sorted(lines, key=lambda line: line[:3], reverse=True)]
 
 
 def _placed(teller: Teller, event: Event) -> Item:
-    overlaps = ", ".join(str(number) for number in event.data.get("overlaps") or [])
-    text = f"duplicate link confirmed, open orders: {overlaps}" if overlaps else ""
-    if typed := event.data.get("typed_link"):
-        text = "; ".join(filter(None, (f"typed as {typed}, https:// was put before it", text)))
+    texts = []
     key = teller.order.api_key
     if key is not None:
-        title = "Placed by the client's program"
-        text = "; ".join(filter(None, (f"API key “{key.name}”, {key.prefix}…", text)))
+        title = _("Placed by the client's program")
+        texts.append(
+            _("API key “%(name)s”, %(prefix)s…") % {"name": key.name, "prefix": key.prefix}
+        )
+    elif event.person:
+        title = by_whom(event, _("Placed"))
     else:
-        title = f"Placed{_by(event)}" if event.person else "Placed at the command line"
-    return _item(event, "grey", "user", title, text)
+        title = _("Placed at the command line")
+    if typed := event.data.get("typed_link"):
+        texts.append(_("typed as %(link)s, https:// was put before it") % {"link": typed})
+    overlaps = ", ".join(str(number) for number in event.data.get("overlaps") or [])
+    if overlaps:
+        texts.append(
+            _("duplicate link confirmed, open orders: %(numbers)s") % {"numbers": overlaps}
+        )
+    return item(event, "grey", "user", title, "; ".join(texts))
 
 
 def _sent(teller: Teller, event: Event) -> Item:
-    text = f"submission {event.data.get('submission', 1)}"
+    text = _("submission %(number)s") % {"number": event.data.get("submission", 1)}
     worker, repeat = event.data.get("worker"), event.data.get("repeat")
-    again = f"Sent again with the same key to {teller.provider}, {repeat}. time"
-    return _item(
+    title = _("Sent to %(provider)s")
+    if repeat:
+        title = _("Sent again with the same key to %(provider)s, %(repeat)s. time")
+    return item(
         event,
         "grey",
         "send",
-        again if repeat else f"Sent to {teller.provider}",
+        title % {"provider": teller.provider, "repeat": repeat},
         f"{text}, {worker}" if worker else text,
     )
 
 
 def _not_sent(teller: Teller, event: Event) -> Item:
-    text = f"{teller.words(event.detail)} It waits and is tried again.".strip()
-    return _item(event, "grey", "undo-2", "Nothing was sent", text)
+    text = f"{teller.words(event.detail)} {_('It waits and is tried again.')}".strip()
+    return item(event, "grey", "undo-2", _("Nothing was sent"), text)
 
 
 def _fell_back(teller: Teller, event: Event) -> Item:
-    text = teller.words(event.detail) or "Its provider could not take it; the price stays."
-    return _item(event, "amber", "shuffle", "Moved to the service's fallback", text)
+    text = teller.words(event.detail) or _("Its provider could not take it; the price stays.")
+    return item(event, "amber", "shuffle", _("Moved to the service's fallback"), text)
 
 
 def _accepted(teller: Teller, event: Event) -> Item:
     upstream_id = teller.words(event.data.get("upstream_id", ""))
-    title = f"Accepted upstream as {upstream_id}" if upstream_id else "Accepted by the provider"
+    title = _("Accepted by the provider")
+    if upstream_id:
+        title = _("Accepted upstream as %(upstream_id)s") % {"upstream_id": upstream_id}
     elapsed = event.data.get("elapsed_ms")
-    return _item(event, "green", "check", title, f"answered in {elapsed:,} ms" if elapsed else "")
+    text = _("answered in %(time)s ms") % {"time": count(elapsed)} if elapsed else ""
+    return item(event, "green", "check", title, text)
 
 
 def _refused(teller: Teller, event: Event) -> Item:
     family = event.data.get("family", "")
-    label = RefusalFamily(family).label if family in RefusalFamily.values else ""
-    title = f"Refused: {label.lower()}" if label else "Refused"
+    title = _("Refused")
+    if family in RefusalFamily.values:
+        title = _("Refused: %(family)s") % {"family": lowered(str(RefusalFamily(family).label))}
     words = teller.words(event.detail)
     text = f"“{words}”" if words else ""
     waits = event.status == OrderStatus.WAITING
-    return _item(
+    return item(
         event,
         "amber" if waits else "red",
         "circle-pause" if waits else "circle-x",
         title,
-        f"{text} The order waits." if waits else text,
+        f"{text} {_('The order waits.')}" if waits else text,
     )
 
 
 def _unconfirmed(teller: Teller, event: Event) -> Item:
-    text = teller.words(event.detail) or "It may or may not exist at the provider."
-    return _item(event, "amber", "circle-help", "The answer was lost", text)
+    text = teller.words(event.detail) or _("It may or may not exist at the provider.")
+    return item(event, "amber", "circle-help", _("The answer was lost"), text)
 
 
 def _late_answer(teller: Teller, event: Event) -> Item:
-    title = "An answer came after the decision"
-    return _item(event, "red", "siren", title, teller.words(event.detail))
+    title = _("An answer came after the decision")
+    return item(event, "red", "siren", title, teller.words(event.detail))
 
 
 def _held(teller: Teller, event: Event) -> Item:
     if event.person:
-        return _item(event, "amber", "circle-pause", f"Held{_by(event)}", event.detail)
-    title = HELD.get(event.data.get("reason", ""), "Held")
-    return _item(event, "amber", "circle-pause", title, teller.words(event.detail))
+        return item(event, "amber", "circle-pause", by_whom(event, _("Held")), event.detail)
+    title = str(HELD.get(event.data.get("reason", ""), _("Held")))
+    return item(event, "amber", "circle-pause", title, teller.words(event.detail))
 
 
 def _released(teller: Teller, event: Event) -> Item:
     text = teller.words(event.detail)
-    return _item(event, "accent", "circle-play", f"Released{_by(event)}", text)
+    return item(event, "accent", "circle-play", by_whom(event, _("Released")), text)
 
 
 def _status(teller: Teller, event: Event) -> Item:
     coin = find_coin(event.status)
     word, remains = event.data.get("word", ""), event.data.get("remains")
-    said = f"{teller.provider[:1].upper()}{teller.provider[1:]} said “{word}”" if word else ""
-    left = f"{count(remains)} to come" if remains not in (None, "0") else ""
+    facts = []
+    if word:
+        named = {"provider": teller.provider_first, "word": word}
+        facts.append(_("%(provider)s said “%(word)s”") % named)
+    if remains not in (None, "0"):
+        facts.append(_("%(number)s to come") % {"number": count(remains)})
     icon = _STATUS_ICONS.get(event.status, "loader")
-    label = OrderStatus(event.status).label if event.status else "Status changed"
-    return _item(event, coin.tone, icon, label, ", ".join(filter(None, (said, left))))
+    label = str(OrderStatus(event.status).label) if event.status else _("Status changed")
+    return item(event, coin.tone, icon, label, ", ".join(facts))
 
 
 def _refunded(teller: Teller, event: Event) -> Item:
-    return _item(event, "violet", "wallet", "Paid back", event.detail)
+    return item(event, "violet", "wallet", _("Paid back"), told(event.detail))
 
 
 def _flagged(teller: Teller, event: Event) -> Item:
     text = teller.words(event.detail)
-    return _item(event, "amber", "flag", "Something odd in the provider's answer", text)
+    return item(event, "amber", "flag", _("Something odd in the provider's answer"), text)
 
 
 def _decided(teller: Teller, event: Event) -> Item:
     decision = event.data.get("decision", "")
-    label = Decision(decision).label if decision in Decision.values else "Decided"
-    return _item(event, "accent", "gavel", f"{label}: decided{_by(event)}", event.detail)
+    label = Decision(decision).label if decision in Decision.values else _("Decided")
+    title = by_whom(event, _("%(decision)s: decided") % {"decision": label})
+    return item(event, "accent", "gavel", title, event.detail)
 
 
 def _proposed(teller: Teller, event: Event) -> Item:
     decision = event.data.get("decision", "")
-    label = Decision(decision).label if decision in Decision.values else "A decision"
-    return _item(event, "amber", "gavel", f"{label}: proposed{_by(event)}", event.detail)
+    label = Decision(decision).label if decision in Decision.values else _("A decision")
+    title = by_whom(event, _("%(decision)s: proposed") % {"decision": label})
+    return item(event, "amber", "gavel", title, event.detail)
 
 
 def _asked(teller: Teller, event: Event) -> Item:
-    title = f"Asked the support of {teller.provider}{_by(event)}"
-    return _item(event, "accent", "message-circle-question-mark", title, event.detail)
+    title = by_whom(event, _("Asked the support of %(provider)s") % {"provider": teller.provider})
+    return item(event, "accent", "message-circle-question-mark", title, event.detail)
 
 
 def _canceled(teller: Teller, event: Event) -> Item:
-    title = f"Canceled before sending{_by(event)}"
-    return _item(event, "grey", "circle-x", title, event.detail)
+    title = by_whom(event, _("Canceled before sending"))
+    return item(event, "grey", "circle-x", title, event.detail)
 
 
 def _expired(teller: Teller, event: Event) -> Item:
-    return _item(event, "grey", "hourglass", "Waited too long and was canceled", event.detail)
+    title = _("Waited too long and was canceled")
+    return item(event, "grey", "hourglass", title, told(event.detail))
 
 
 def _note(teller: Teller, event: Event) -> Item:
-    return _item(event, "accent", "sticky-note", f"Note{_by(event)}", event.detail)
+    return item(event, "accent", "sticky-note", by_whom(event, _("Note")), event.detail)
 
 
 def _tracking(teller: Teller, event: Event) -> Item:
     if event.data.get("act") == tracking.REVOKED:
-        return _item(event, "grey", "link-2-off", f"Tracking address revoked{_by(event)}")
-    return _item(event, "accent", "link-2", f"Tracking address made{_by(event)}")
-
-
-_FOLLOW_UPS = {
-    RefillStatus.REQUESTED: ("accent", "asked for"),
-    RefillStatus.PENDING: ("accent", "taken by the provider"),
-    RefillStatus.IN_PROGRESS: ("accent", "in progress"),
-    RefillStatus.COMPLETED: ("green", "completed"),
-    RefillStatus.REJECTED: ("red", "declined by the provider"),
-    RefillStatus.CANCELED: ("grey", "canceled by the provider"),
-    RefillStatus.FAILED: ("red", "failed"),
-    RefillStatus.UNKNOWN: ("amber", "sent, the answer was lost"),
-    CancellationStatus.ACCEPTED: ("accent", "accepted; the provider decides"),
-    CancellationStatus.DECLINED: ("red", "declined by the provider"),
-    CancellationStatus.DONE: ("green", "fulfilled, the order stopped"),
-}
-
-
-def _follow_up(name: str, icon: str) -> Callable[[Teller, Event], Item]:
-    def tell(teller: Teller, event: Event) -> Item:
-        status = event.data.get("now", "")
-        tone, words = _FOLLOW_UPS.get(status, ("grey", str(status)))
-        return _item(event, tone, icon, f"{name} {words}{_by(event)}", teller.words(event.detail))
-
-    return tell
+        return item(event, "grey", "link-2-off", by_whom(event, _("Tracking address revoked")))
+    return item(event, "accent", "link-2", by_whom(event, _("Tracking address made")))
 
 
 _STATUS_ICONS: dict[str, str] = {
@@ -260,9 +219,9 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
     EventKind.ASKED: _asked,
     EventKind.CANCELED: _canceled,
     EventKind.EXPIRED: _expired,
-    EventKind.REFILL: _follow_up("Refill", "refresh-cw"),
+    EventKind.REFILL: timeline_requests.refill,
     EventKind.NOTE: _note,
-    EventKind.CANCELLATION: _follow_up("Cancel request", "octagon-x"),
+    EventKind.CANCELLATION: timeline_requests.cancel,
     EventKind.TRACKING: _tracking,
 }
 
@@ -270,21 +229,18 @@ _TELLERS: dict[EventKind, Callable[[Teller, Event], Item]] = {
 # ── Money ────────────────────────────────────────────────────────────────────────────────────
 
 
-_MOVED = {
-    TransferKind.ORDER: ("grey", "taken from the wallet"),
-    TransferKind.REFUND: ("violet", "paid back to the wallet"),
-    TransferKind.CASH_TAKEN: ("green", "taken in cash"),
+_MOVED: dict[TransferKind, tuple[str, str | Promise]] = {
+    TransferKind.ORDER: ("grey", gettext_lazy("%(amount)s taken from the wallet")),
+    TransferKind.REFUND: ("violet", gettext_lazy("%(amount)s paid back to the wallet")),
+    TransferKind.CASH_TAKEN: ("green", gettext_lazy("%(amount)s taken in cash")),
 }
 
 
 def _moved(transfer: Transfer) -> Item:
-    tone, words = _MOVED.get(TransferKind(transfer.kind), ("grey", transfer.kind))
-    title = f"{money_text(transfer.amount)} {words}"
-    if transfer.person:
-        title += f" by {transfer.person}"
-    text = f"transfer {transfer.reference}{_balance(transfer.balance_after)}"
-    return Item(tone, "wallet", title, text, transfer.at)
-
-
-def _balance(amount: Decimal | None) -> str:
-    return "" if amount is None else f", balance {money_text(amount)}"
+    tone, words = _MOVED.get(TransferKind(transfer.kind), ("grey", f"%(amount)s {transfer.kind}"))
+    title = by_whom(transfer, str(words) % {"amount": money_text(transfer.amount)})
+    text = _("transfer %(reference)s")
+    if transfer.balance_after is not None:
+        text = _("transfer %(reference)s, balance %(balance)s")
+    named = {"reference": transfer.reference, "balance": money_text(transfer.balance_after)}
+    return Item(tone, "wallet", title, text % named, transfer.at)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from orders import health, statuses
 from orders.models import Order
@@ -29,7 +30,11 @@ log = structlog.get_logger(__name__)
 LATEST = 12
 """Eight are shown; more only beside a long list of what needs attention (board.css)."""
 
-SHOWS = {"": "All", "open": "Open", "ended": "Ended"}
+SHOWS = {
+    "": pgettext_lazy("orders", "All"),
+    "open": pgettext_lazy("orders", "Open"),
+    "ended": pgettext_lazy("orders", "Ended"),
+}
 STATUSES = {"open": statuses.OPEN, "ended": statuses.FINAL}
 PARTS = ("figures", "needs", "latest-orders", "state-of-things")
 
@@ -72,12 +77,12 @@ def _head(span: overview_figures.Span, show: str, now: datetime) -> dict[str, An
         "show": show,
         "asked": urlencode({"span": span.slug, "show": show}),
         "shows": [
-            {"label": label, "url": _url(span, slug), "current": slug == show}
+            {"label": str(label), "url": _url(span, slug), "current": slug == show}
             for slug, label in SHOWS.items()
         ],
         "against": overview_figures.against(span, now),
         "spans": [
-            {"label": each.label, "url": _url(each, show), "current": each is span}
+            {"label": str(each.label), "url": _url(each, show), "current": each is span}
             for each in overview_figures.SPANS
         ],
     }

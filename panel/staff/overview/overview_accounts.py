@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import call_times, machinery, reports
 from orders.call_times import Tally
 from orders.models import Provider
+from orders.spelling import lowered
 from panel.display import money2_text, money_text, seconds_text, span
 
 WEEK = 7 * 24
@@ -87,8 +90,8 @@ def account(
         balance=balance,
         currency=provider.currency,
         hours=hours,
-        pace=f"spends {_about(hourly, provider.currency)} an hour" if hourly else "nothing spent",
-        left="" if hours is None else f"{span(hours * 3600)} left" if hours else "used up",
+        pace=_pace(hourly, provider.currency),
+        left=_left(hours),
         scarce=hours is not None and hours < SCARCE,
         hold=hold_of(provider),
         answers=answers_of(calls),
@@ -96,34 +99,49 @@ def account(
     )
 
 
+def _pace(hourly: Decimal, currency: str) -> str:
+    if not hourly:
+        return _("nothing spent")
+    return _("spends %(amount)s an hour") % {"amount": _about(hourly, currency)}
+
+
+def _left(hours: int | None) -> str:
+    if hours is None:
+        return ""
+    return _("%(time)s left") % {"time": span(hours * 3600)} if hours else _("used up")
+
+
 def answers_of(calls: Tally | None) -> str:
     """Such as "answers in 0.4 s", or that calls fail."""
     if calls is None or not calls.calls:
         return ""
     if calls.failed * 2 > calls.calls:
-        return "most calls fail"
-    return "" if calls.median is None else f"answers in {seconds_text(calls.median)}"
+        return _("most calls fail")
+    if calls.median is None:
+        return ""
+    return _("answers in %(time)s") % {"time": seconds_text(calls.median)}
 
 
 def hold_of(provider: Provider) -> str:
     """Why nothing is sent there, in two words; "" when it is."""
     if provider.not_sent:
-        return "sending stopped"
-    return provider.state.get_hold_display().lower() if provider.state.hold else ""
+        return _("sending stopped")
+    return lowered(provider.state.get_hold_display()) if provider.state.hold else ""
 
 
 def lights(provider: Provider, now: datetime) -> tuple[Light, Light]:
     """Its last answer, and when its costs were last known to be true."""
     state = provider.state
+    answers, costs = ("orders.read_balances", now), ("orders.sync_catalogs", now)
     return (
-        _light("answered", state.last_answer_at, "orders.read_balances", now),
-        _light("cost read", state.catalog_read_at, "orders.sync_catalogs", now),
+        _light(_("answered"), _("answered: never"), state.last_answer_at, *answers),
+        _light(_("cost read"), _("cost read: never"), state.catalog_read_at, *costs),
     )
 
 
-def _light(words: str, moment: datetime | None, job: str, now: datetime) -> Light:
+def _light(words: str, never: str, moment: datetime | None, job: str, now: datetime) -> Light:
     if moment is None:
-        return Light("grey", f"{words}: never", None)
+        return Light("grey", never, None)
     return Light("green" if machinery.is_fresh(moment, job, now) else "amber", words, moment)
 
 

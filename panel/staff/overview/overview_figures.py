@@ -6,6 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import reports
 from orders.people import Person
@@ -21,16 +25,16 @@ class Span:
     """A choice of period: days counted from today's midnight back, and what it is set against."""
 
     slug: str
-    label: str
+    label: str | Promise
     days: int
     back: timedelta
     chart_days: int
 
 
 SPANS = (
-    Span("today", "Today", 1, timedelta(days=7), 14),
-    Span("7", "7 days", 7, timedelta(days=7), 14),
-    Span("30", "30 days", 30, timedelta(days=30), 30),
+    Span("today", gettext_lazy("Today"), 1, timedelta(days=7), 14),
+    Span("7", gettext_lazy("7 days"), 7, timedelta(days=7), 14),
+    Span("30", gettext_lazy("30 days"), 30, timedelta(days=30), 30),
 )
 
 
@@ -73,9 +77,11 @@ def against(span: Span, now: datetime) -> str:
     """What the figures are set against, in words."""
     until = clock_text(now, now, "min")
     if span.days == 1:
-        weekday = timezone.localtime(now - span.back).strftime("%A")
-        return f"Figures since midnight, set against last {weekday} up to {until}."
-    return f"The last {span.days} days, set against the {span.days} before up to {until}."
+        weekday = date_format(timezone.localtime(now - span.back), "l")
+        words = _("Figures since midnight, set against last %(weekday)s up to %(until)s.")
+        return words % {"weekday": weekday, "until": until}
+    words = _("The last %(days)s days, set against the %(days)s before up to %(until)s.")
+    return words % {"days": span.days, "until": until}
 
 
 def _so_far(days: int, now: datetime) -> Period:
@@ -88,20 +94,20 @@ def _so_far(days: int, now: datetime) -> Period:
 
 def _revenue(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str, Any]:
     return {
-        "label": "Revenue",
+        "label": _("Revenue"),
         "tone": "accent",
         "amount": _shown(present.revenue),
-        "note": f"from {money2_text(before.revenue)}",
+        "note": _("from %(amount)s") % {"amount": money2_text(before.revenue)},
         "spark": [day.revenue for day in days],
     } | _change(present.revenue, before.revenue, rising_is_good=True)
 
 
 def _charge(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str, Any]:
-    note = "nothing charged yet"
+    note = _("nothing charged yet")
     if present.coverage is not None:
-        note = f"coverage {percent(present.coverage)}"
+        note = _("coverage %(percent)s") % {"percent": percent(present.coverage)}
     return {
-        "label": "Upstream charge",
+        "label": _("Upstream charge"),
         "tone": "copper",
         "amount": _shown(present.charge),
         "note": note,
@@ -110,9 +116,11 @@ def _charge(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str
 
 
 def _profit(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str, Any]:
-    note = "no margin yet" if present.margin is None else f"margin {percent(present.margin)}"
+    note = _("no margin yet")
+    if present.margin is not None:
+        note = _("margin %(percent)s") % {"percent": percent(present.margin)}
     return {
-        "label": "Profit",
+        "label": _("Profit"),
         "tone": "green",
         "amount": _shown(present.profit),
         "note": note,
@@ -123,10 +131,11 @@ def _profit(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str
 def _orders(present: Totals, before: Totals, days: list[DayFigures]) -> dict[str, Any]:
     more = present.orders - before.orders
     return {
-        "label": "Orders",
+        "label": _("Orders"),
         "tone": "grey",
         "value": count(present.orders),
-        "note": f"{present.partial:,} partial, {present.canceled:,} canceled",
+        "note": _("%(partial)s partial, %(canceled)s canceled")
+        % {"partial": count(present.partial), "canceled": count(present.canceled)},
         "spark": [day.orders for day in days],
         "change": count(abs(more)) if more else "",
         "direction": "up" if more > 0 else "down",
@@ -158,16 +167,15 @@ def _chart(days: list[DayFigures], now: datetime) -> Chart:
     revenue = sum((day.revenue for day in days), Decimal(0))
     profit = revenue - sum((day.charge for day in days), Decimal(0))
     words = {
-        "days": f"{len(days)} days",
+        "days": str(len(days)),
         "revenue": money2_text(revenue),
         "profit": money2_text(profit),
         "margin": percent(profit * 100 / revenue) if revenue > 0 else "",
     }
-    label = (
-        f"Revenue and upstream charge by day, {len(days)} days: revenue {words['revenue']}, "
-        f"profit {words['profit']}."
+    label = _(
+        "Revenue and upstream charge by day, %(days)s days: revenue %(revenue)s, profit %(profit)s."
     )
-    return Chart([_day(day, days, now) for day in days], label, words)
+    return Chart([_day(day, days, now) for day in days], label % words, words)
 
 
 def _day(day: DayFigures, days: list[DayFigures], now: datetime) -> Day:
@@ -176,5 +184,5 @@ def _day(day: DayFigures, days: list[DayFigures], now: datetime) -> Day:
     names_month = day is days[0] or day.day.day == 1
     label = day_text(moment, now) if names_month else str(day.day.day)
     if day is days[-1]:
-        label = "Today"
+        label = _("Today")
     return Day(label, day_text(moment, now, "long"), day.revenue, day.charge)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import people as verbs
@@ -52,7 +53,7 @@ def new_member(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/people_new.html", {"form": form}, status=INVALID)
     if said["password"] is None:
         return _link(request, added)
-    messages.success(request, f"{added.name} can sign in.")
+    messages.success(request, _("%(name)s can sign in.") % {"name": added.name})
     return redirect("staff:member", number=added.pk)
 
 
@@ -72,7 +73,7 @@ def change_member(request: HttpRequest, number: int) -> HttpResponse:
     def change() -> str:
         said: dict[str, Any] = form.cleaned_data
         verbs.change_staff(staff, by=user(request), now=timezone.now(), **said)
-        return f"{staff.name} is changed; it holds from the next click."
+        return _("%(name)s is changed; it holds from the next click.") % {"name": staff.name}
 
     return _carried_out(request, staff, form, change, "change_form")
 
@@ -87,7 +88,7 @@ def switch_on_member(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
     else:
-        messages.success(request, f"{staff.name} can sign in again.")
+        messages.success(request, _("%(name)s can sign in again.") % {"name": staff.name})
     return redirect("staff:member", number=number)
 
 

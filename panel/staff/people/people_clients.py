@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import managing, rules
 from orders.errors import Declined
@@ -17,6 +18,7 @@ from orders.models import Customer, Staff
 from orders.people import Person, search_customers
 from panel import paginator
 from panel.access import admin_required, person, user
+from panel.display import count
 from panel.htmx import render
 from panel.staff.amounts import add_refusal
 from panel.staff.clients.client_rows import shown_phone
@@ -26,7 +28,11 @@ from panel.staff.people.people_rows import member_of
 
 INVALID = 422
 MOST_FOUND = 50
-WHOSE = {"theirs": "Theirs", "nobody": "Nobody's", "others": "Others'"}
+WHOSE = {
+    "theirs": gettext_lazy("Theirs"),
+    "nobody": gettext_lazy("Nobody's"),
+    "others": gettext_lazy("Others'"),
+}
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,24 @@ def _given(request: HttpRequest, page: AssignPage, form: SeenForm) -> bool:
     except Declined as error:
         add_refusal(form, error)
         return False
-    clients = "1 client" if moved == 1 else f"{moved:,} clients"
-    to = page.heir.name if page.heir else "nobody"
-    messages.success(request, f"{clients} went to {to}. Open orders keep their price.")
+    messages.success(request, _told(moved, page.heir))
     return True
+
+
+def _told(moved: int, heir: Staff | None) -> str:
+    if heir is None:
+        words = ngettext(
+            "%(count)s client went to nobody. Open orders keep their price.",
+            "%(count)s clients went to nobody. Open orders keep their price.",
+            moved,
+        )
+        return words % {"count": count(moved)}
+    words = ngettext(
+        "%(count)s client went to %(name)s. Open orders keep their price.",
+        "%(count)s clients went to %(name)s. Open orders keep their price.",
+        moved,
+    )
+    return words % {"count": count(moved), "name": heir.name}
 
 
 def row_of(client: Customer) -> Row:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from orders import panel_settings
 from orders.enums import MarkupKind, PriceLevel
@@ -27,29 +28,33 @@ class RightsForm(forms.Form):
     """What a member may see and do."""
 
     is_admin = SwitchField(
-        label="Admin", help_text="Sees and does everything but what is the owner's; has no limits."
+        label=_("Admin"),
+        help_text=_("Sees and does everything but what is the owner's; has no limits."),
     )
     sees_all_customers = SwitchField(
-        label="All clients", help_text="Off: only the clients whom they manage."
+        label=_("All clients"), help_text=_("Off: only the clients whom they manage.")
     )
-    sees_cost = SwitchField(label="Sees cost", help_text="Cost, profit, providers and their words.")
+    sees_cost = SwitchField(
+        label=_("Sees cost"), help_text=_("Cost, profit, providers and their words.")
+    )
     decides_reviews = SwitchField(
-        label="Decides reviews", help_text="Unconfirmed and failed orders, within the daily limit."
+        label=_("Decides reviews"),
+        help_text=_("Unconfirmed and failed orders, within the daily limit."),
     )
     daily_limit = AmountField(
-        label="Daily limit",
+        label=_("Daily limit"),
         initial=200,
-        help_text="Gifts, corrections and refunds that they decide, together, a day.",
+        help_text=_("Gifts, corrections and refunds that they decide, together, a day."),
     )
     big_order_limit = AmountField(
-        label="Big order from",
+        label=_("Big order from"),
         initial=500,
-        help_text="An order of this price is confirmed by typing its quantity again.",
+        help_text=_("An order of this price is confirmed by typing its quantity again."),
     )
     till_limit = AmountField(
-        label="Till may hold",
+        label=_("Till may hold"),
         required=False,
-        help_text="Cash. No more can be taken until some is in the safe. Empty: any amount.",
+        help_text=_("Cash. No more can be taken until some is in the safe. Empty: any amount."),
     )
 
     def __init__(self, who: Person, data: Any = None, **options: Any):
@@ -61,15 +66,16 @@ class RightsForm(forms.Form):
 class NewMemberForm(RightsForm):
     """Somebody new: name, address, and what they may do."""
 
-    name = forms.CharField(max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.CharField(
-        max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        max_length=254, label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     password = forms.CharField(
+        label=_("Password"),
         max_length=128,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Leave it empty: you get a link to pass on, with which they choose their own.",
+        help_text=_("Leave it empty: you get a link to pass on, with which they choose their own."),
     )
     field_order = ["name", "email", "password"]
 
@@ -85,7 +91,9 @@ class NewMemberForm(RightsForm):
 class ChangeMemberForm(RightsForm):
     """Switches and limits of a member, as they stand."""
 
-    reason = forms.CharField(max_length=300, required=False, help_text="Stays on record.")
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("Stays on record.")
+    )
 
     def __init__(self, who: Person, staff: Staff, data: Any = None):
         names = ("is_admin", "sees_all_customers", "sees_cost", "decides_reviews")
@@ -110,11 +118,11 @@ class MarkupForm(forms.Form):
     """The member's own markup; empty is none."""
 
     value = MarkupField(
-        label="Markup",
+        label=_("Markup"),
         required=False,
-        help_text="Acts on the orders of the clients whom they manage. Empty: the panel's acts.",
+        help_text=_("Acts on the orders of the clients whom they manage. Empty: the panel's acts."),
     )
-    kind = forms.ChoiceField(choices=MarkupKind.choices, initial=MarkupKind.PERCENT, label="As")
+    kind = forms.ChoiceField(choices=MarkupKind.choices, initial=MarkupKind.PERCENT, label=_("As"))
 
     def __init__(self, staff: Staff, data: Any = None):
         acting = MarkupRule.objects.filter(level=PriceLevel.STAFF, staff=staff, ended_at=None)
@@ -140,14 +148,14 @@ class BoundsForm(forms.Form):
     """The least and the most markup over cost; empty is none."""
 
     floor = PercentField(
-        label="Least",
+        label=_("Least"),
         required=False,
-        help_text="Over cost. Of all floors about a sale the highest holds.",
+        help_text=_("Over cost. Of all floors about a sale the highest holds."),
     )
     ceiling = PercentField(
-        label="Most",
+        label=_("Most"),
         required=False,
-        help_text="Over cost. Of all ceilings the lowest holds.",
+        help_text=_("Over cost. Of all ceilings the lowest holds."),
     )
 
     def __init__(self, staff: Staff, data: Any = None):
@@ -171,7 +179,7 @@ class SeenForm(forms.Form):
     """A reason, and the fingerprint of what the person saw before they pressed."""
 
     seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(max_length=200, help_text="Stays on record.")
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Stays on record."))
 
 
 class HeirForm(forms.Form):
@@ -180,8 +188,8 @@ class HeirForm(forms.Form):
     heir = forms.ModelChoiceField(
         managers(),
         required=False,
-        empty_label="Nobody",
-        label="Who manages them",
+        empty_label=_("Nobody"),
+        label=_("Who manages them"),
         widget=forms.Select(attrs={"class": "in"}),
     )
 
@@ -198,21 +206,21 @@ class LeaveForm(SeenForm):
     heir = forms.ModelChoiceField(
         managers(),
         required=False,
-        empty_label="Nobody",
-        label="Who takes over their clients",
-        help_text="Their markup and sight apply from then on.",
+        empty_label=_("Nobody"),
+        label=_("Who takes over their clients"),
+        help_text=_("Their markup and sight apply from then on."),
     )
     counted = AmountField(
-        label="Counted in the till",
+        label=_("Counted in the till"),
         required=False,
-        help_text="Every note and coin. A difference waits for another admin.",
+        help_text=_("Every note and coin. A difference waits for another admin."),
     )
     cash_to = forms.ModelChoiceField(
         managers(),
         required=False,
-        empty_label="The safe",
-        label="Where the cash goes",
-        help_text="Into the safe, or into the till of somebody who has it now.",
+        empty_label=_("The safe"),
+        label=_("Where the cash goes"),
+        help_text=_("Into the safe, or into the till of somebody who has it now."),
     )
     field_order = ["heir", "counted", "cash_to", "reason", "seen"]
 

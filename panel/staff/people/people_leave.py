@@ -7,19 +7,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders import leaving, wallets
 from orders.errors import Declined
 from orders.models import Staff
 from orders.people import Person
 from panel.access import admin_required, person, user
-from panel.display import capped, money_text
+from panel.display import capped, count, money_text
 from panel.htmx import render
 from panel.staff.amounts import add_refusal
 from panel.staff.people import price_moves
 from panel.staff.people.people_forms import LeaveForm
 from panel.staff.people.people_member import may_switch_off
 from panel.staff.people.people_rows import member_of
+from panel.staff.tills.till_words import went_into
 
 INVALID = 422
 
@@ -47,22 +50,25 @@ class LeavePage:
         used = wallets.used_today(self.staff, timezone.now())
         return [
             {
-                "label": "Clients",
-                "value": f"{self.left.prices.clients:,}",
-                "note": "they go to whom you choose",
+                "label": _("Clients"),
+                "value": count(self.left.prices.clients),
+                "note": _("they go to whom you choose"),
             },
             {
-                "label": "Till should hold",
+                "label": _("Till should hold"),
                 "amount": self.left.held,
                 "tone": "accent" if self.left.held else "",
-                "note": "counted and handed over" if self.left.held else "nothing to hand over",
+                "note": _("counted and handed over")
+                if self.left.held
+                else _("nothing to hand over"),
             },
             {
-                "label": "Given out today",
+                "label": _("Given out today"),
                 "amount": used,
-                "note": "admins have no limit"
+                "note": _("admins have no limit")
                 if self.staff.is_admin
-                else f"of {money_text(self.staff.daily_limit)} a day",
+                else _("of %(daily_limit)s a day")
+                % {"daily_limit": money_text(self.staff.daily_limit)},
             },
         ]
 
@@ -71,14 +77,19 @@ class LeavePage:
         """What else is open, and what becomes of it, in sentences."""
         told = []
         if self.left.proposals:
-            proposed = capped(self.left.proposals)
-            many = f"{proposed} decisions that they proposed wait for an admin, as before."
-            one = "A decision that they proposed waits for an admin, as before."
-            told.append(one if proposed == "1" else many)
+            words = ngettext(
+                "A decision that they proposed waits for an admin, as before.",
+                "%(count)s decisions that they proposed wait for an admin, as before.",
+                self.left.proposals,
+            )
+            told.append(words % {"count": capped(self.left.proposals)})
         if self.left.invitations:
-            invited = capped(self.left.invitations)
-            many = f"{invited} open invitations of theirs are revoked."
-            told.append("An open invitation of theirs is revoked." if invited == "1" else many)
+            words = ngettext(
+                "An open invitation of theirs is revoked.",
+                "%(count)s open invitations of theirs are revoked.",
+                self.left.invitations,
+            )
+            told.append(words % {"count": capped(self.left.invitations)})
         return told
 
 
@@ -122,24 +133,29 @@ def _left(request: HttpRequest, staff: Staff, form: LeaveForm) -> bool:
     except Declined as error:
         add_refusal(form, error)
         return False
-    words = [f"{staff.name} is switched off and signed out everywhere."]
+    words = [_("%(name)s is switched off and signed out everywhere.") % {"name": staff.name}]
     if left.clients:
-        heir = said["heir"].name if said["heir"] else "nobody"
-        words.append(f"Clients: {left.clients:,} went to {heir}.")
+        words.append(_handed(left.clients, said["heir"]))
     if left.cash:
-        to = f"the till of {said['cash_to'].name}" if said["cash_to"] else "the safe"
-        words.append(f"{money_text(left.cash)} went into {to}.")
+        words.append(went_into(left.cash, said["cash_to"]))
     if left.difference:
-        words.append("The count differs from the books; another admin confirms it.")
+        words.append(_("The count differs from the books; another admin confirms it."))
     messages.success(request, " ".join(words))
     return True
 
 
+def _handed(clients: int, heir: Staff | None) -> str:
+    if heir is None:
+        return _("Clients: %(count)s went to nobody.") % {"count": count(clients)}
+    told = {"count": count(clients), "name": heir.name}
+    return _("Clients: %(count)s went to %(name)s.") % told
+
+
 def _why_not(who: Person, staff: Staff) -> str:
     if not staff.user.is_active:
-        return f"{staff.name} is switched off already."
+        return _("%(name)s is switched off already.") % {"name": staff.name}
     if staff.is_owner:
-        return "The owner's sign-in stays on."
+        return _("The owner's sign-in stays on.")
     if who.staff is not None and who.staff.pk == staff.pk:
-        return "Nobody switches themselves off; ask the owner."
-    return "Only the owner may do this."
+        return _("Nobody switches themselves off; ask the owner.")
+    return _("Only the owner may do this.")

@@ -6,7 +6,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import auditing, tills, wallets
+from orders.kept_words import told
 from orders.models import AuditEntry, Customer, Staff
 from orders.money import ZERO
 from orders.people import Person
@@ -25,19 +29,19 @@ from panel.staff.people.people_rows import (
 LATEST = 10
 
 ACTIONS = {
-    "staff.added": "Added",
-    "staff.changed": "Changed",
-    "staff.clients_given": "Clients handed over",
-    "sign_in.switched_off": "Switched off",
-    "sign_in.switched_on": "Switched on",
-    "sign_in.link_made": "Link for a new password",
-    "till.closing_confirmed": "Count of the till confirmed",
-    tills.REFUSED: "Wanted more than the till held",
-    tills.FULL: "Wanted to take more than the till may hold",
-    "markup.set": "Own markup set",
-    "markup.ended": "Own markup taken away",
-    "bound.set": "Own least and most set",
-    "bound.ended": "Own least and most taken away",
+    "staff.added": gettext_lazy("Added"),
+    "staff.changed": gettext_lazy("Changed"),
+    "staff.clients_given": gettext_lazy("Clients handed over"),
+    "sign_in.switched_off": gettext_lazy("Switched off"),
+    "sign_in.switched_on": gettext_lazy("Switched on"),
+    "sign_in.link_made": gettext_lazy("Link for a new password"),
+    "till.closing_confirmed": gettext_lazy("Count of the till confirmed"),
+    tills.REFUSED: gettext_lazy("Wanted more than the till held"),
+    tills.FULL: gettext_lazy("Wanted to take more than the till may hold"),
+    "markup.set": gettext_lazy("Own markup set"),
+    "markup.ended": gettext_lazy("Own markup taken away"),
+    "bound.set": gettext_lazy("Own least and most set"),
+    "bound.ended": gettext_lazy("Own least and most taken away"),
 }
 
 
@@ -98,25 +102,29 @@ class MemberPage:
         """Clients, what of the limit is used today, and the till."""
         used = wallets.used_today(self.staff, self.now)
         limit = (
-            "admins have no limit"
+            _("admins have no limit")
             if self.staff.is_admin
-            else f"of {money_text(self.staff.daily_limit)} a day"
+            else _("of %(daily_limit)s a day") % {"daily_limit": money_text(self.staff.daily_limit)}
         )
         may_hold = self.staff.till_limit
         till: dict[str, Any] = {
-            "label": "Till should hold",
+            "label": _("Till should hold"),
             "amount": self.held,
-            "note": "no limit" if may_hold is None else f"of {money_text(may_hold)} at most",
+            "note": _("no limit")
+            if may_hold is None
+            else _("of %(may_hold)s at most") % {"may_hold": money_text(may_hold)},
         }
         if self.is_me:
-            till = {"label": "Till", "value": "–", "note": "counted blind: not told to you"}
+            till = {"label": _("Till"), "value": "–", "note": _("counted blind: not told to you")}
         return [
             {
-                "label": "Clients",
+                "label": _("Clients"),
                 "value": capped(self.clients),
-                "note": f"own markup {self.markup}" if self.markup else "no markup of their own",
+                "note": _("own markup %(markup)s") % {"markup": self.markup}
+                if self.markup
+                else _("no markup of their own"),
             },
-            {"label": "Given out today", "amount": used, "note": limit},
+            {"label": _("Given out today"), "amount": used, "note": limit},
             till,
         ]
 
@@ -144,10 +152,10 @@ def may_switch_off(who: Person, staff: Staff) -> bool:
 def _change(entry: AuditEntry) -> Change:
     return Change(
         at=entry.at,
-        what=ACTIONS.get(entry.action) or action_words(entry.action),
-        person=str(entry.person) if entry.person else "at the command line",
+        what=str(ACTIONS.get(entry.action) or "") or action_words(entry.action),
+        person=str(entry.person) if entry.person else _("at the command line"),
         detail=_detail(entry),
-        reason=entry.reason,
+        reason=told(entry.reason),
     )
 
 

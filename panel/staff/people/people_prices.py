@@ -8,13 +8,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import rules
 from orders.errors import Declined
 from orders.models import Customer, Staff
 from orders.people import Person
 from panel.access import admin_required, person, user
-from panel.display import capped, percent
+from panel.display import capped, count, percent
 from panel.htmx import render
 from panel.paginator import count_up_to
 from panel.staff.amounts import add_refusal
@@ -29,15 +32,15 @@ INVALID = 422
 class Subject:
     """What is changed: the markup, or the least and the most."""
 
-    name: str
+    name: str | Promise
     url: str
     form: type[MarkupForm] | type[BoundsForm]
     first: str
     """The field that says that something was asked for."""
 
 
-MARKUP = Subject("Own markup", "staff:member_markup", MarkupForm, "value")
-BOUNDS = Subject("Least and most", "staff:member_bounds", BoundsForm, "floor")
+MARKUP = Subject(gettext_lazy("Own markup"), "staff:member_markup", MarkupForm, "value")
+BOUNDS = Subject(gettext_lazy("Least and most"), "staff:member_bounds", BoundsForm, "floor")
 
 
 class PricesPage:
@@ -62,7 +65,7 @@ class PricesPage:
     def stands(self) -> str:
         """What acts now, in words."""
         told = own_markups if self.subject is MARKUP else own_bounds
-        return told([self.staff]).get(self.number, "none")
+        return told([self.staff]).get(self.number, _("none"))
 
     @property
     def refusal(self) -> str:
@@ -70,7 +73,7 @@ class PricesPage:
         if self.preview is None:
             return ""
         if self.preview.is_idle:
-            return "It stands so already."
+            return _("It stands so already.")
         return "" if self.who.is_owner else self.preview.owner_only
 
     @cached_property
@@ -87,20 +90,25 @@ class PricesPage:
         counts = seen.counts
         return [
             {
-                "label": "Clients who pay other prices",
-                "value": f"{seen.clients:,}",
+                "label": _("Clients who pay other prices"),
+                "value": count(seen.clients),
                 "tone": "accent" if seen.clients else "",
-                "note": f"of {managed} whom they manage",
+                "note": _("of %(managed)s whom they manage") % {"managed": managed},
             },
             {
-                "label": "Services with another price",
-                "value": f"{seen.moved:,}",
-                "note": f"{counts[rules.Fate.RISES]:,} up, {counts[rules.Fate.FALLS]:,} down",
+                "label": _("Services with another price"),
+                "value": count(seen.moved),
+                "note": _("%(rises)s up, %(falls)s down")
+                % {
+                    "rises": count(counts[rules.Fate.RISES]),
+                    "falls": count(counts[rules.Fate.FALLS]),
+                },
             },
             {
-                "label": "Margin after",
+                "label": _("Margin after"),
                 "value": percent(seen.margin_after),
-                "note": f"before {percent(seen.margin_before)}; the median of services",
+                "note": _("before %(margin_before)s; the median of services")
+                % {"margin_before": percent(seen.margin_before)},
             },
         ]
 
@@ -141,7 +149,10 @@ def _saved(request: HttpRequest, page: PricesPage, form: SeenForm) -> bool:
     except Declined as error:
         add_refusal(form, error)
         return False
-    words = f"{page.subject.name} of {page.name}: changed. Open orders keep their price."
+    words = _("%(what)s of %(name)s: changed. Open orders keep their price.") % {
+        "what": page.subject.name,
+        "name": page.name,
+    }
     messages.success(request, words)
     return True
 

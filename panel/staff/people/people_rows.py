@@ -8,6 +8,9 @@ from decimal import Decimal
 from django.db.models import Count
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import PriceLevel
 from orders.models import Bound, Customer, MarkupRule, Staff
@@ -16,9 +19,9 @@ from panel.display import percent
 from panel.staff.orders.order_markup import markup_text
 
 SWITCHES = (
-    ("sees_all_customers", "All clients"),
-    ("sees_cost", "Sees cost"),
-    ("decides_reviews", "Decides reviews"),
+    ("sees_all_customers", gettext_lazy("All clients")),
+    ("sees_cost", gettext_lazy("Sees cost")),
+    ("decides_reviews", gettext_lazy("Decides reviews")),
 )
 
 
@@ -30,7 +33,8 @@ class Row:
     name: str
     email: str
     role: str
-    switches: list[str]
+    is_admin: bool
+    switches: Sequence[str | Promise]
     markup: str
     daily_limit: Decimal | None
     till_limit: Decimal | None
@@ -60,8 +64,8 @@ def found(query: QueryDict) -> Found:
 def role_of(staff: Staff) -> str:
     """What the member is in the house."""
     if staff.is_owner:
-        return "Owner"
-    return "Admin" if staff.is_admin else "Staff"
+        return _("Owner")
+    return _("Admin") if staff.is_admin else _("Staff")
 
 
 def own_markups(members: Sequence[Staff]) -> dict[int, str]:
@@ -87,8 +91,12 @@ def own_bounds(members: Sequence[Staff]) -> dict[int, str]:
 
 def bounds_text(floor: Decimal | None, ceiling: Decimal | None) -> str:
     """ "at least 10 %, at most 60 %"."""
-    sides = (("at least", floor), ("at most", ceiling))
-    return ", ".join(f"{word} {percent(side, None)}" for word, side in sides if side is not None)
+    told = []
+    if floor is not None:
+        told.append(_("at least %(percent)s") % {"percent": percent(floor, None)})
+    if ceiling is not None:
+        told.append(_("at most %(percent)s") % {"percent": percent(ceiling, None)})
+    return ", ".join(told)
 
 
 def member_of(number: int) -> Staff:
@@ -108,6 +116,7 @@ def _row(staff: Staff, markup: str, clients: int) -> Row:
         name=staff.name,
         email=staff.user.email,
         role=role_of(staff),
+        is_admin=staff.is_admin or staff.is_owner,
         switches=[] if staff.is_admin else given,
         markup=markup,
         daily_limit=None if staff.is_admin else staff.daily_limit,

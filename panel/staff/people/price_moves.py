@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from orders.models import Service, Staff
 from orders.rules import Handing, Line, Preview
 
@@ -71,7 +73,7 @@ def _rows(moves: Iterable[Moved]) -> list[Row]:
         Row(
             m.service,
             names.get(m.service, ""),
-            whose.get(m.manager or 0, "Nobody's"),
+            whose.get(m.manager or 0, _("Nobody's")),
             m.before,
             m.after,
             _share(m),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.customer_search import search_customers
 from orders.enums import MarkupKind, PriceLevel
@@ -13,33 +15,34 @@ from orders.errors import FieldErrors
 from orders.models import Category, Customer, Panel, Service, Staff
 from orders.people import Person
 from orders.rules import BoundChange, Change, MarkupChange, Scope, TermsChange
-from panel.display import panel_currency
+from panel.amounts import NumberField, typed
+from panel.display import marks, panel_currency
 from panel.drafting import number_in
 from panel.staff.pricing.wanted import Wanted
 
 MOST_LISTED = 500
 WHAT = {
-    "markup": "Markup",
-    "bounds": "Floor and ceiling",
-    "terms": "Step and minimum charge",
+    "markup": gettext_lazy("Markup"),
+    "bounds": gettext_lazy("Floor and ceiling"),
+    "terms": gettext_lazy("Step and minimum charge"),
 }
 ON = {
-    "panel": "Panel, everything",
-    "category": "A category",
-    "services": "Chosen services",
-    "matching": "All services that match",
-    "staff": "A member's clients",
-    "customer": "A client",
-    "customer_category": "A client and a category",
-    "customer_service": "A client and a service",
+    "panel": gettext_lazy("Panel, everything"),
+    "category": gettext_lazy("A category"),
+    "services": gettext_lazy("Chosen services"),
+    "matching": gettext_lazy("All services that match"),
+    "staff": gettext_lazy("A member's clients"),
+    "customer": gettext_lazy("A client"),
+    "customer_category": gettext_lazy("A client and a category"),
+    "customer_service": gettext_lazy("A client and a service"),
 }
 BOUNDED = ("panel", "category", "services", "matching", "staff")
 END = "end"
 KINDS = {
-    MarkupKind.PERCENT.value: "Percent",
-    MarkupKind.PER_1000.value: "Amount per 1000",
-    MarkupKind.FIXED_RATE.value: "Fixed rate",
-    END: "None of its own",
+    MarkupKind.PERCENT.value: gettext_lazy("Percent"),
+    MarkupKind.PER_1000.value: gettext_lazy("Amount per 1000"),
+    MarkupKind.FIXED_RATE.value: gettext_lazy("Fixed rate"),
+    END: gettext_lazy("None of its own"),
 }
 NEEDS = {
     "category": ("shelf",),
@@ -49,19 +52,18 @@ NEEDS = {
     "customer_service": ("client", "number"),
 }
 """The fields that say about what a rule speaks."""
-HARD_TO_READ = "Type a number like 12.5, with a dot."
+HARD_TO_READ = gettext_lazy("Type a number like 12.5, with a dot.")
 
 
-class _Amount(forms.DecimalField):
-    default_error_messages = {"invalid": HARD_TO_READ, "required": "Type a number."}
+class _Amount(NumberField):
+    default_error_messages = {"invalid": HARD_TO_READ, "required": gettext_lazy("Type a number.")}
 
-    def __init__(self, label: str, **options: Any):
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=widget, **options)
+    def __init__(self, label: Any, **options: Any):
+        super().__init__(label=label, required=False, **options)
 
     def to_python(self, value: Any) -> Any:
         text = str(value or "").strip()
-        if not set(text) <= set("0123456789."):
+        if not set(text) <= set("0123456789." + marks()[0]):
             raise forms.ValidationError(HARD_TO_READ, code="invalid")
         return super().to_python(text)
 
@@ -69,19 +71,19 @@ class _Amount(forms.DecimalField):
 class ChangeForm(forms.Form):
     """One change, about one scope or many services; what it does not need is not looked at."""
 
-    what = forms.ChoiceField(choices=WHAT.items(), label="What")
-    on = forms.ChoiceField(choices=ON.items(), label="Rule")
-    shelf = forms.ChoiceField(required=False, label="Category")
-    member = forms.ChoiceField(required=False, label="Member")
-    client = forms.CharField(required=False, max_length=200, label="Client")
-    number = forms.CharField(required=False, max_length=20, label="Service")
-    kind = forms.ChoiceField(choices=KINDS.items(), required=False, label="Kind")
-    value = _Amount("Markup")
-    floor_percent = _Amount("Floor")
-    ceiling_percent = _Amount("Ceiling")
-    price_step = _Amount("Step of rates")
-    minimum_charge = _Amount("Minimum charge")
-    reason = forms.CharField(required=False, max_length=200, label="Reason")
+    what = forms.ChoiceField(choices=WHAT.items(), label=gettext_lazy("What"))
+    on = forms.ChoiceField(choices=ON.items(), label=gettext_lazy("Rule"))
+    shelf = forms.ChoiceField(required=False, label=gettext_lazy("Category"))
+    member = forms.ChoiceField(required=False, label=gettext_lazy("Member"))
+    client = forms.CharField(required=False, max_length=200, label=gettext_lazy("Client"))
+    number = forms.CharField(required=False, max_length=20, label=gettext_lazy("Service"))
+    kind = forms.ChoiceField(choices=KINDS.items(), required=False, label=gettext_lazy("Kind"))
+    value = _Amount(gettext_lazy("Markup"))
+    floor_percent = _Amount(gettext_lazy("Floor"))
+    ceiling_percent = _Amount(gettext_lazy("Ceiling"))
+    price_step = _Amount(gettext_lazy("Step of rates"))
+    minimum_charge = _Amount(gettext_lazy("Minimum charge"))
+    reason = forms.CharField(required=False, max_length=200, label=gettext_lazy("Reason"))
 
     def __init__(self, data: Any, who: Person, panel: Panel, ticked: list[int], wanted: Wanted):
         super().__init__(data, auto_id="pricing-%s")
@@ -89,8 +91,8 @@ class ChangeForm(forms.Form):
         self.customer: Customer | None = None
         shelves = Category.objects.values_list("pk", "name")[:MOST_LISTED]
         members = Staff.objects.select_related("user").order_by("user__name")[:MOST_LISTED]
-        self._choose("shelf", "Choose a category", list(shelves))
-        self._choose("member", "Choose a member", [(row.pk, row.name) for row in members])
+        self._choose("shelf", _("Choose a category"), list(shelves))
+        self._choose("member", _("Choose a member"), [(row.pk, row.name) for row in members])
         if self.chosen_what == "bounds":
             self._choices("on", [(name, ON[name]) for name in BOUNDED])
 
@@ -177,7 +179,7 @@ class ChangeForm(forms.Form):
 
     def _numbers(self, *names: str) -> dict[str, Decimal]:
         found = {name: self.cleaned_data.get(name) for name in names}
-        if missing := {name: "Type a number." for name, value in found.items() if value is None}:
+        if missing := {name: _("Type a number.") for name, value in found.items() if value is None}:
             raise FieldErrors(missing)
         return {name: value for name, value in found.items() if value is not None}
 
@@ -187,7 +189,7 @@ class ChangeForm(forms.Form):
             if self.chosen_on == "matching":
                 ids = list(self._wanted.services.order_by("pk").values_list("pk", flat=True))
             if not ids:
-                raise FieldErrors({"on": "Tick the services in the table."})
+                raise FieldErrors({"on": _("Tick the services in the table.")})
             return [Scope(PriceLevel.SERVICE, service=pk) for pk in ids]
         about: dict[str, int] = {}
         for name in NEEDS.get(self.chosen_on, ()):
@@ -195,27 +197,27 @@ class ChangeForm(forms.Form):
         return [Scope(PriceLevel(self.chosen_on), **about)]
 
     def _shelf(self) -> dict[str, int]:
-        return {"category": self._chosen("shelf", "Choose a category.")}
+        return {"category": self._chosen("shelf", _("Choose a category."))}
 
     def _member(self) -> dict[str, int]:
-        return {"staff": self._chosen("member", "Choose a member.")}
+        return {"staff": self._chosen("member", _("Choose a member."))}
 
     def _number(self) -> dict[str, int]:
         number = number_in(self.cleaned_data["number"].strip())
         if number is None or not Service.objects.filter(pk=number).exists():
-            raise FieldErrors({"number": "Type the number of one of our services."})
+            raise FieldErrors({"number": _("Type the number of one of our services.")})
         return {"service": number}
 
     def _client(self) -> dict[str, int]:
         text = self.cleaned_data["client"].strip()
         if not text:
-            raise FieldErrors({"client": "Type a client's number, name, phone or e-mail."})
+            raise FieldErrors({"client": _("Type a client's number, name, phone or e-mail.")})
         found = search_customers(self._who, text, limit=4)
         exact = [row for row in found if text.removeprefix("#") == str(row.pk) or row.name == text]
         if len(chosen := exact[:1] or found) != 1:
             names = ", ".join(f"{row.name} ({row.pk})" for row in found[:3])
-            words = f"Which of them? Type the number: {names}." if found else "No client fits this."
-            raise FieldErrors({"client": words})
+            which = _("Which of them? Type the number: %(names)s.") % {"names": names}
+            raise FieldErrors({"client": which if found else _("No client fits this.")})
         self.customer = chosen[0]
         return {"customer": chosen[0].pk}
 
@@ -227,19 +229,22 @@ class ChangeForm(forms.Form):
     def _choose(self, name: str, nothing: str, rows: list[tuple[int, str]]) -> None:
         self._choices(name, [("", nothing), *((str(pk), text[:60]) for pk, text in rows)])
 
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
 
 def begun(query: QueryDict, wanted: Wanted, panel: Panel) -> Mapping[str, Any]:
     """What the form begins with: what the address says, else the category that is looked at."""
     said = {name: query.get(name, "") for name in ChangeForm.base_fields}
+    for name, field in ChangeForm.base_fields.items():
+        if isinstance(field, NumberField):
+            said[name] = typed(said[name])
     begin = {
         "what": "markup",
         "on": "category" if wanted.category else "panel",
         "shelf": str(wanted.category or ""),
         "kind": MarkupKind.PERCENT.value,
-        "price_step": f"{panel.price_step.normalize():f}",
-        "minimum_charge": f"{panel.minimum_charge.normalize():f}",
+        "price_step": typed(panel.price_step.normalize()),
+        "minimum_charge": typed(panel.minimum_charge.normalize()),
     }
     return begin | {name: value for name, value in said.items() if value}

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 BARS = 10
 WIDTH, HEIGHT = 300, 84
 GROUND = 82
@@ -53,7 +56,7 @@ def histogram(
         for number in range(BARS)
     ]
     x = None if share is None or share > width * BARS else f"{share / width * WIDTH / BARS:.1f}"
-    ends = [f"{width * step:f} %" for step in (0, 5, 10)]
+    ends = [_percent(width * step) for step in (0, 5, 10)]
     return Histogram(bars, ends, x, share)
 
 
@@ -76,14 +79,14 @@ def _bar(
 ) -> Bar:
     slot = WIDTH // BARS
     low, high = width * number, width * (number + 1)
-    words = f"{low:f} to {high:f} %"
+    words = _("%(low)s to %(high)s %%")
     if number == 0:
-        words = f"under {high:f} %"
+        words = _("under %(high)s %%")
     elif number == BARS - 1:
-        words = f"{low:f} % and more"
+        words = _("%(low)s %% and more")
     heights = [_height(count, highest) for count in (before, after)]
     return Bar(
-        words=words,
+        words=words % {"low": f"{low:f}", "high": f"{high:f}"},
         before=before,
         after=after,
         before_x=number * slot + 3,
@@ -94,6 +97,10 @@ def _bar(
         after_height=f"{heights[1]:.1f}",
         under=floor is not None and high <= floor,
     )
+
+
+def _percent(number: Decimal) -> str:
+    return pgettext("a percentage", "%(number)s %%") % {"number": f"{number:f}"}
 
 
 def _height(count: int, highest: int) -> float:

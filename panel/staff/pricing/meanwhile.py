@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from orders import rules
 from orders.models import AuditEntry, Bound, MarkupRule, Service
@@ -19,14 +20,25 @@ def meanwhile(preview: rules.Preview, since: datetime) -> list[str]:
 
 def _rules(since: datetime) -> list[str]:
     told = []
-    for model, noun in ((MarkupRule, "rule"), (Bound, "bound")):
+    for model, words in ((MarkupRule, _rule_words), (Bound, _bound_words)):
         moved = Q(set_at__gt=since) | Q(ended_at__gt=since)
         for row in model.objects.filter(moved).select_related("set_by").order_by("-pk")[:MOST_TOLD]:
-            who = str(row.set_by) if row.set_by else "The operator"
-            did = "set" if row.ended_at is None else "ended or replaced"
-            by = f"{who} {did}" if row.ended_at is None else f"Somebody {did}"
-            told.append(f"{by} the {noun} of {Scope.of(row).subject}.")
+            who = str(row.set_by) if row.set_by else _("The operator")
+            about = {"who": who, "subject": Scope.of(row).subject}
+            told.append(words(row.ended_at is not None) % about)
     return told
+
+
+def _rule_words(has_ended: bool) -> str:
+    if has_ended:
+        return _("Somebody ended or replaced the rule of %(subject)s.")
+    return _("%(who)s set the rule of %(subject)s.")
+
+
+def _bound_words(has_ended: bool) -> str:
+    if has_ended:
+        return _("Somebody ended or replaced the bound of %(subject)s.")
+    return _("%(who)s set the bound of %(subject)s.")
 
 
 def _costs(preview: rules.Preview, since: datetime) -> list[str]:
@@ -36,8 +48,11 @@ def _costs(preview: rules.Preview, since: datetime) -> list[str]:
     if not numbers:
         return []
     named = ", ".join(str(number) for number in numbers[:MOST_TOLD])
-    more = f" and {count(len(numbers) - MOST_TOLD)} more" if len(numbers) > MOST_TOLD else ""
-    return [f"The cost of {named}{more} moved."]
+    more = len(numbers) - MOST_TOLD
+    if more <= 0:
+        return [_("The cost of %(services)s moved.") % {"services": named}]
+    words = _("The cost of %(services)s and %(count)s more moved.")
+    return [words % {"services": named, "count": count(more)}]
 
 
 def _terms(since: datetime) -> list[str]:
@@ -46,6 +61,7 @@ def _terms(since: datetime) -> list[str]:
         at__gt=since, action__in=("provider.changed", "panel.changed")
     ).order_by("-pk")
     return [
-        f"{entry.subject}: {', '.join(entry.after)} changed."
+        _("%(subject)s: %(fields)s changed.")
+        % {"subject": entry.subject, "fields": ", ".join(entry.after)}
         for entry in entries.select_related("person")[:MOST_TOLD]
     ]

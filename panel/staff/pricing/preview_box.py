@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from orders import rules
 from orders.models import Staff
 from orders.people import Person
 from orders.rules import BoundChange, Fate, MarkupChange, TermsChange
 from panel.display import count
 from panel.staff.pricing.histogram import Histogram, histogram
-from panel.staff.pricing.rows import said_words
+from panel.staff.pricing.rows import percent_words, said_words
 
 MOST_NAMED = 3
 
@@ -51,21 +54,25 @@ class PreviewBox:
         """What the one primary button does."""
         moved = self.preview.moved
         if moved:
-            return f"Change {prices(moved)}"
-        if self.preview.clients:
-            return f"Change prices of {clients(self.preview.clients)}"
-        return "Save the rule" if len(self.preview.changes) == 1 else "Save the rules"
+            words = ngettext("Change %(count)s price", "Change %(count)s prices", moved)
+            return words % {"count": count(moved)}
+        if reached := self.preview.clients:
+            words = ngettext(
+                "Change prices of %(count)s client", "Change prices of %(count)s clients", reached
+            )
+            return words % {"count": count(reached)}
+        return _("Save the rule") if len(self.preview.changes) == 1 else _("Save the rules")
 
     @property
     def was(self) -> str:
         """What stands there now: "was 35 %"."""
         stood = {self._stood_words(place) for place in self.preview.stood}
-        return stood.pop() if len(stood) == 1 else "was different"
+        return stood.pop() if len(stood) == 1 else _("was different")
 
     @property
-    def over(self) -> str:
-        number = len(self.preview.lines)
-        return "1 service" if number == 1 else f"{count(number)} services"
+    def services(self) -> int:
+        """Over how many services it was worked out."""
+        return len(self.preview.lines)
 
     @property
     def margins(self) -> tuple[Decimal | None, Decimal | None]:
@@ -90,20 +97,20 @@ class PreviewBox:
         seen, by = self.preview, self.preview.counts
         below = (len(seen.below_before), len(seen.below_after))
         found = [
-            Fact("Prices that rise", count(by[Fate.RISES])),
-            Fact("Prices that fall", count(by[Fate.FALLS])),
-            Fact("New prices", count(by[Fate.NEW])),
-            Fact("Without a price then", count(by[Fate.LOST])),
+            Fact(_("Prices that rise"), count(by[Fate.RISES])),
+            Fact(_("Prices that fall"), count(by[Fate.FALLS])),
+            Fact(_("New prices"), count(by[Fate.NEW])),
+            Fact(_("Without a price then"), count(by[Fate.LOST])),
             Fact(self._same_words, count(by[Fate.SAME] - seen.kept_by_floor)),
-            Fact("Kept by the floor", count(seen.kept_by_floor)),
-            Fact("Held by a more specific rule", count(by[Fate.HELD])),
+            Fact(_("Kept by the floor"), count(seen.kept_by_floor)),
+            Fact(_("Held by a more specific rule"), count(by[Fate.HELD])),
         ]
         shown = [fact for fact in found if fact.value != "0"]
         if any(below):
             before = count(below[0]) if below[0] != below[1] else ""
-            shown.append(Fact("Below the floor", count(below[1]), before))
-        shown.append(Fact("Clients who pay other prices", count(seen.clients)))
-        shown.append(Fact("Open orders", "keep their price"))
+            shown.append(Fact(_("Below the floor"), count(below[1]), before))
+        shown.append(Fact(_("Clients who pay other prices"), count(seen.clients)))
+        shown.append(Fact(_("Open orders"), _("keep their price")))
         return shown
 
     @property
@@ -113,9 +120,21 @@ class PreviewBox:
         if not number or self.preview.changes[0].scope.customer is not None:
             return ""
         names = self.preview.reach.names()[:MOST_NAMED]
-        more = f" and {count(number - len(names))} more" if number > len(names) else ""
-        moves = "moves" if number == 1 else "move"
-        return f"Agreed prices of {clients(number)} {moves}: {', '.join(names)}{more}."
+        said = {"count": count(number), "names": ", ".join(names)}
+        if number > len(names):
+            said["more"] = count(number - len(names))
+            words = ngettext(
+                "Agreed prices of %(count)s client moves: %(names)s and %(more)s more.",
+                "Agreed prices of %(count)s clients move: %(names)s and %(more)s more.",
+                number,
+            )
+            return words % said
+        words = ngettext(
+            "Agreed prices of %(count)s client moves: %(names)s.",
+            "Agreed prices of %(count)s clients move: %(names)s.",
+            number,
+        )
+        return words % said
 
     @property
     def members(self) -> list[str]:
@@ -126,7 +145,7 @@ class PreviewBox:
                 "pk", "user__name"
             )
         )
-        return [f"{names.get(each.staff, '')}: {clients(each.clients)}" for each in reached]
+        return [f"{names.get(each.staff, '')}: {_clients(each.clients)}" for each in reached]
 
     @property
     def pausing(self) -> str:
@@ -151,33 +170,34 @@ class PreviewBox:
     @property
     def _same_words(self) -> str:
         if isinstance(self.preview.changes[0], MarkupChange):
-            return "Stay the same by rounding"
-        return "Stay the same"
+            return _("Stay the same by rounding")
+        return _("Stay the same")
 
     def _stood_words(self, stood: object) -> str:
         change = self.preview.changes[0]
         if isinstance(change, TermsChange):
             return ""
         if stood is None:
-            return "none yet"
+            return _("none yet")
         if isinstance(change, BoundChange):
             ends = (stood.floor, stood.ceiling)  # type: ignore[attr-defined]
-            words = [f"{end.normalize():f} %" if end is not None else "none" for end in ends]
-            return f"was {words[0]} to {words[1]}"
-        return f"was {said_words(stood.kind, stood.value)}"  # type: ignore[attr-defined]
+            words = [_("none") if end is None else percent_words(end) for end in ends]
+            return _("was %(floor)s to %(ceiling)s") % {"floor": words[0], "ceiling": words[1]}
+        said = said_words(stood.kind, stood.value)  # type: ignore[attr-defined]
+        return _("was %(markup)s") % {"markup": said}
 
 
-def prices(number: int) -> str:
-    return "1 price" if number == 1 else f"{count(number)} prices"
-
-
-def clients(number: int) -> str:
-    return "1 client" if number == 1 else f"{count(number)} clients"
+def _clients(number: int) -> str:
+    words = ngettext("%(count)s client", "%(count)s clients", number)
+    return words % {"count": count(number)}
 
 
 def _numbered(services: tuple[int, ...]) -> str:
     """ "2125 and 2150", "12, 13, 14 and 9 more"."""
     named = [str(number) for number in services[:MOST_NAMED]]
     if (more := len(services) - len(named)) > 0:
-        named.append(f"{count(more)} more")
-    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1]))) if named else ""
+        said = {"numbers": ", ".join(named), "count": count(more)}
+        return _("%(numbers)s and %(count)s more") % said
+    if len(named) < 2:
+        return "".join(named)
+    return _("%(numbers)s and %(last)s") % {"numbers": ", ".join(named[:-1]), "last": named[-1]}

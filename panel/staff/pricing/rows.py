@@ -6,27 +6,29 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders import rules
 from orders.enums import MarkupKind, PauseReason
 from orders.models import MarkupRule, Service
 from orders.pricing.stages import figure
 from orders.rules.lines import margin_of
-from panel.display import money_text
+from panel.display import localised, money_text
 from panel.staff.pricing.wanted import recent_orders
 
 SHORT = {
-    PauseReason.STAFF: "By a person",
-    PauseReason.COST_ROSE: "Cost rose",
-    PauseReason.CHARGED_MORE: "Charged more",
-    PauseReason.GONE: "Gone there",
-    PauseReason.BELOW_FLOOR: "Was below floor",
-    PauseReason.TYPE_CHANGED: "Type changed",
+    PauseReason.STAFF: gettext_lazy("paused: by a person"),
+    PauseReason.COST_ROSE: gettext_lazy("paused: cost rose"),
+    PauseReason.CHARGED_MORE: gettext_lazy("paused: charged more"),
+    PauseReason.GONE: gettext_lazy("paused: gone there"),
+    PauseReason.BELOW_FLOOR: gettext_lazy("paused: was below floor"),
+    PauseReason.TYPE_CHANGED: gettext_lazy("paused: type changed"),
 }
 LEVELS = {
-    "service": ("Service", "violet"),
-    "category": ("Category", "accent"),
-    "panel": ("Panel", "grey"),
+    "service": (gettext_lazy("Service"), "violet"),
+    "category": (gettext_lazy("Category"), "accent"),
+    "panel": (gettext_lazy("Panel"), "grey"),
 }
 MOST_RISEN = Decimal(1)
 """A cost that moved by less, in per cent, is no news in a row."""
@@ -52,12 +54,9 @@ class Row:
     least: Decimal
     note: str
     note_tone: str
+    is_below: bool
+    """Whether the price lies below the floor, or had to be lifted to it."""
     sales: int
-
-    @property
-    def is_below(self) -> bool:
-        """Whether the price lies below the floor, or had to be lifted to it."""
-        return self.note.startswith("below")
 
     @property
     def shown_price(self) -> Decimal | None:
@@ -87,15 +86,23 @@ def rows(
 def said_words(kind: str, value: Decimal) -> str:
     """What a markup says, shortly: "35 %", "+ $0.30", "fixed $9.40"."""
     if kind == MarkupKind.PERCENT:
-        return f"{figure(value)} %"
-    return f"{'+' if kind == MarkupKind.PER_1000 else 'fixed'} {money_text(value)}"
+        return percent_words(value)
+    if kind == MarkupKind.PER_1000:
+        return f"+ {money_text(value)}"
+    return _("fixed %(amount)s") % {"amount": money_text(value)}
+
+
+def percent_words(value: Decimal) -> str:
+    """A percentage with the digits there are: "28.5 %"."""
+    return pgettext("a percentage", "%(number)s %%") % {"number": localised(figure(value))}
 
 
 def level_of(key: rules.Scope | tuple[int | None, ...]) -> tuple[str, str]:
     """The word and the tone of the level of a rule of the price list."""
     service, category, *_ = key  # type: ignore[misc]
     name = "service" if service is not None else "category" if category is not None else "panel"
-    return LEVELS[name]
+    words, tone = LEVELS[name]
+    return str(words), tone
 
 
 def _row(
@@ -107,7 +114,7 @@ def _row(
 ) -> Row:
     now, will = standing.acting, line.after if line else None
     acting = will if will and now and will.price != now.price else now
-    level, tone = level_of(now.level) if now else ("None", "grey")
+    level, tone = level_of(now.level) if now else (_("None"), "grey")
     price, margin = _price(standing, acting)
     who = set_by.get(now.said.row or 0, "") if now else ""
     note, note_tone = _note(standing, acting, line, who)
@@ -120,7 +127,7 @@ def _row(
         risen=_risen(standing.risen),
         level=level,
         tone=tone,
-        words=said_words(now.said.kind, now.said.value) if now else "no price",
+        words=said_words(now.said.kind, now.said.value) if now else _("no price"),
         set_by=who,
         price=_price(standing, now)[0],
         after=price if acting is not now else None,
@@ -128,6 +135,7 @@ def _row(
         least=standing.least,
         note=note,
         note_tone=note_tone,
+        is_below=acting is not None and (acting.fixed_below or _is_lifted(standing, acting)),
         sales=sales.get(service.pk, 0),
     )
 
@@ -147,16 +155,26 @@ def _note(
     standing: rules.Standing, acting: rules.Side | None, line: rules.Line | None, who: str
 ) -> tuple[str, str]:
     if acting is not None and acting.fixed_below:
-        under = "cost" if acting.said.value < standing.cost else "floor"
-        return f"below {under}, {'paused' if standing.facts.pause else 'will be paused'}", "red"
+        return _fixed_below(standing, acting), "red"
     if standing.facts.pause:
-        return f"paused: {SHORT[PauseReason(standing.facts.pause)].lower()}", "amber"
+        return str(SHORT[PauseReason(standing.facts.pause)]), "amber"
     if acting is not None and acting.below:
-        allowed = f", {who} allowed it" if who else ""
-        return f"below the floor{allowed}; lifted", "amber"
+        allowed = _("below the floor, %(who)s allowed it; lifted") % {"who": who}
+        return allowed if who else _("below the floor; lifted"), "amber"
     if line is not None and line.fate is rules.Fate.SAME and _other_rule(line):
-        return "rounds to the same", "d"
+        return _("rounds to the same"), "d"
     return "", ""
+
+
+def _fixed_below(standing: rules.Standing, acting: rules.Side) -> str:
+    """What a fixed rate that lies too low leads to, or has led to."""
+    if acting.said.value < standing.cost:
+        return _("below cost, paused") if standing.facts.pause else _("below cost, will be paused")
+    return _("below floor, paused") if standing.facts.pause else _("below floor, will be paused")
+
+
+def _is_lifted(standing: rules.Standing, acting: rules.Side) -> bool:
+    return bool(acting.below and not standing.facts.pause)
 
 
 def _other_rule(line: rules.Line) -> bool:
@@ -179,4 +197,4 @@ def _set_by(standing: Iterable[rules.Standing]) -> dict[int, str]:
     """Who set the rules below the floor, by the rule's row. One query."""
     ids = [each.acting.said.row or 0 for each in standing if each.acting and each.acting.below]
     found = MarkupRule.objects.filter(pk__in=ids).select_related("set_by")
-    return {rule.pk: str(rule.set_by) if rule.set_by else "the operator" for rule in found}
+    return {rule.pk: str(rule.set_by) if rule.set_by else _("the operator") for rule in found}

@@ -8,7 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import PriceLevel
 from orders.models import Bound, Customer, MarkupRule
@@ -17,17 +20,13 @@ from panel import paginator
 from panel.access import admin_required
 from panel.drafting import number_in
 from panel.htmx import render
-from panel.staff.pricing.rule_words import TONES, level_words, row_about, row_words
+from panel.staff.pricing.rule_words import TONES, level_words, reason_words, row_about, row_words
 
-KINDS: dict[str, tuple[str, type[MarkupRule] | type[Bound]]] = {
-    "markups": ("Markups", MarkupRule),
-    "bounds": ("Floors and ceilings", Bound),
+KINDS: dict[str, tuple[Promise, type[MarkupRule] | type[Bound]]] = {
+    "markups": (gettext_lazy("Markups"), MarkupRule),
+    "bounds": (gettext_lazy("Floors and ceilings"), Bound),
 }
-LEVELS = {
-    level: level_words(level)
-    for level in PriceLevel
-    if level not in (PriceLevel.TYPED, PriceLevel.TYPED_TOTAL)
-}
+LEVELS = [level for level in PriceLevel if level not in (PriceLevel.TYPED, PriceLevel.TYPED_TOTAL)]
 RELATED = ("service", "category", "customer", "staff__user", "set_by")
 
 
@@ -67,10 +66,10 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "level": level,
         "text": text,
         "client": client,
-        "levels": LEVELS.items(),
+        "levels": [(each, level_words(each)) for each in LEVELS],
         "choices": [
             {"label": label, "url": _url(name, level, text, client), "current": name == kind}
-            for name, (label, _) in KINDS.items()
+            for name, (label, model) in KINDS.items()
         ],
         "panel": current,
     }
@@ -107,9 +106,9 @@ def _row(row: MarkupRule | Bound) -> RuleRow:
         tone=TONES[level],
         about=row_about(row),
         words=row_words(row),
-        by=str(row.set_by) if row.set_by else "The operator",
+        by=str(row.set_by) if row.set_by else _("The operator"),
         at=row.set_at,
-        reason=row.reason,
+        reason=reason_words(row.reason),
         change_url=change,
         end_url="" if level == PriceLevel.PANEL else _end_url(row),
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import rules
 from orders.errors import Declined, FieldErrors
@@ -11,7 +12,7 @@ from panel.access import admin_required, person, user
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.pricing.preview_box import PreviewBox
-from panel.staff.pricing.rule_words import change_words
+from panel.staff.pricing.rule_words import change_words, reason_words
 from panel.staff.pricing.workbench import told_of
 
 INVALID = 422
@@ -23,7 +24,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     """What the last change was and what undoing it would do; posted, it is undone."""
     last = rules.last_change()
     if last is None:
-        messages.info(request, "There is no change to undo.")
+        messages.info(request, _("There is no change to undo."))
         return redirect("staff:pricing")
     wrong = {}
     if request.method == "POST":
@@ -40,7 +41,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             wrong = {"": refusal_text(error)}
         else:
-            messages.success(request, f"Undone. {told_of(done)}")
+            messages.success(request, _("Undone. %(told)s") % {"told": told_of(done)})
             return redirect("staff:pricing")
     return _page(request, last, wrong)
 
@@ -53,6 +54,7 @@ def _page(request: HttpRequest, last: rules.LastChange, wrong: dict[str, str]) -
         return redirect("staff:pricing")
     context = {
         "last": last,
+        "reason": reason_words(last.reason),
         "box": box,
         "changes": [
             change_words(change, stood) for change, stood in list(box.preview.pairs)[:MOST_LISTED]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from orders import rules
 from orders.models import Order, Service
@@ -15,10 +16,10 @@ from panel.staff.services.narrowed import Narrowed
 
 SALES_OVER = timedelta(days=30)
 ONLY = {
-    "below": ("Below floor", "arrow-down-to-line"),
-    "changed": ("Cost up past its limit", "trending-up"),
-    "unruled": ("No rule", "circle-dashed"),
-    "unsold": ("No sales", "moon"),
+    "below": (gettext_lazy("Below floor"), "arrow-down-to-line"),
+    "changed": (gettext_lazy("Cost up past its limit"), "trending-up"),
+    "unruled": (gettext_lazy("No rule"), "circle-dashed"),
+    "unsold": (gettext_lazy("No sales"), "moon"),
 }
 
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders import rules
@@ -17,13 +19,14 @@ from orders.models import Bound, MarkupRule, Provider, Service
 from orders.panel_settings import current
 from panel import paginator
 from panel.access import admin_required, person, user
+from panel.display import count
 from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.pricing import change_form
 from panel.staff.pricing.change_form import ChangeForm
 from panel.staff.pricing.meanwhile import meanwhile
-from panel.staff.pricing.preview_box import PreviewBox, prices
+from panel.staff.pricing.preview_box import PreviewBox
 from panel.staff.pricing.rows import rows, said_words
 from panel.staff.pricing.wanted import Wanted
 from panel.staff.services import service_rows
@@ -81,14 +84,25 @@ def change_prices(request: HttpRequest) -> HttpResponse:
 
 def told_of(done: rules.Preview) -> str:
     """How a change went."""
-    told = f"{prices(done.moved)} changed." if done.moved else "The rule is saved; no price moves."
-    if done.moved and len(done.changes) > 1:
-        told = f"{prices(done.moved)} changed by {len(done.changes):,} rules."
+    counts = {"count": count(done.moved), "rules": count(len(done.changes))}
+    if not done.moved:
+        told = [_("The rule is saved; no price moves.")]
+    elif len(done.changes) > 1:
+        by_rules = ngettext(
+            "%(count)s price changed by %(rules)s rules.",
+            "%(count)s prices changed by %(rules)s rules.",
+            done.moved,
+        )
+        told = [by_rules % counts]
+    else:
+        told = [
+            ngettext("%(count)s price changed.", "%(count)s prices changed.", done.moved) % counts
+        ]
     if done.pausing:
-        told += f" Paused below the floor: {len(done.pausing):,}."
+        told.append(_("Paused below the floor: %(count)s.") % {"count": count(len(done.pausing))})
     if done.releasing:
-        told += f" On sale again: {len(done.releasing):,}."
-    return told
+        told.append(_("On sale again: %(count)s.") % {"count": count(len(done.releasing))})
+    return " ".join(told)
 
 
 def _looked(form: ChangeForm, request: HttpRequest) -> tuple[PreviewBox | None, dict[str, str]]:

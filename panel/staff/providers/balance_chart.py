@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from django.db.models import Case, IntegerField, Min, Value, When
+from django.utils.translation import ngettext
 
 from orders.models import BalanceReading, Provider
 from panel import charts
@@ -34,11 +35,11 @@ def chart(provider: Provider, now: datetime, days: str = "", kept: str = "") -> 
     links = spans.links(SPANS, span, "days", f"{kept}#balances")
     if len(found) < 2:
         return Balances(None, "", links, 0)
-    amounts = [amount for _, amount in found]
+    amounts = [amount for __, amount in found]
     low, high = (
         money2_text(each, provider.currency, floor=True) for each in (min(amounts), max(amounts))
     )
-    label = f"Balance, the lowest of every {_step(span)}: between {low} and {high}."
+    label = _label(span, low, high)
     points = [_point(at, amount, span, now) for at, amount in found]
     frame = charts.line_chart(points, label, unfinished=False, currency=provider.currency)
     rises = sum(later > earlier for earlier, later in pairwise(amounts))
@@ -61,8 +62,24 @@ def _point(at: datetime, amount: Decimal, span: Span, now: datetime) -> charts.D
     return charts.Day(short, title, amount, Decimal(0))
 
 
-def _step(span: Span) -> str:
-    hours = span.step / timedelta(hours=1)
+def _label(span: Span, low: str, high: str) -> str:
+    hours = round(span.step / timedelta(hours=1))
     if hours < 24:
-        return "hour" if hours == 1 else f"{hours:.0f} hours"
-    return "day" if hours == 24 else f"{hours / 24:.0f} days"
+        steps, words = (
+            hours,
+            ngettext(
+                "Balance, the lowest of every hour: between %(low)s and %(high)s.",
+                "Balance, the lowest of every %(steps)s hours: between %(low)s and %(high)s.",
+                hours,
+            ),
+        )
+    else:
+        steps, words = (
+            hours // 24,
+            ngettext(
+                "Balance, the lowest of every day: between %(low)s and %(high)s.",
+                "Balance, the lowest of every %(steps)s days: between %(low)s and %(high)s.",
+                hours // 24,
+            ),
+        )
+    return words % {"steps": steps, "low": low, "high": high}

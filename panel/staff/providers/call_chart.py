@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import call_times
 from orders.call_times import Tally
 from orders.enums import CallError
@@ -18,13 +22,13 @@ from panel.staff.providers.spans import Span
 SPANS = (spans.DAY, spans.WEEK, spans.MONTH)
 
 ACTION_WORDS = {
-    "add": "Sending an order",
-    "status": "Asking how orders stand",
-    "refill": "Asking for a refill",
-    "refill_status": "Asking how refills stand",
-    "cancel": "Asking to cancel",
-    "balance": "Reading the balance",
-    "services": "Reading the catalog",
+    "add": gettext_lazy("Sending an order"),
+    "status": gettext_lazy("Asking how orders stand"),
+    "refill": gettext_lazy("Asking for a refill"),
+    "refill_status": gettext_lazy("Asking how refills stand"),
+    "cancel": gettext_lazy("Asking to cancel"),
+    "balance": gettext_lazy("Reading the balance"),
+    "services": gettext_lazy("Reading the catalog"),
 }
 
 
@@ -32,7 +36,7 @@ ACTION_WORDS = {
 class Row:
     """One kind of call in the span."""
 
-    label: str
+    label: str | Promise
     action: str
     calls: int
     failed: int
@@ -60,7 +64,7 @@ def calls(provider: Provider, now: datetime, days: str = "", kept: str = "") -> 
     began = _hour(now) + timedelta(hours=1) - timedelta(days=span.days)
     counted = list(_counted(provider, began, now))
     links = spans.links(SPANS, span, "calls", f"{kept}#calls")
-    label = _label(_together(tally for _, _, tally in counted))
+    label = _label(_together(tally for _action, _at, tally in counted))
     return Calls(_frame(counted, span, began, label, now), label, _rows(counted), links)
 
 
@@ -74,7 +78,7 @@ def _frame(
     counted: list[Counted], span: Span, began: datetime, label: str, now: datetime
 ) -> charts.Chart | None:
     steps: dict[int, Tally] = {}
-    for _, hour, tally in counted:
+    for _action, hour, tally in counted:
         steps.setdefault((hour - began) // span.step, Tally()).add(tally)
     points = [
         _point(began + span.step * number, steps[number], span, now)
@@ -94,7 +98,7 @@ def _point(at: datetime, tally: Tally, span: Span, now: datetime) -> charts.Day:
 
 def _rows(counted: list[Counted]) -> list[Row]:
     by_action: dict[str, Tally] = {}
-    for action, _, tally in counted:
+    for action, _at, tally in counted:
         by_action.setdefault(action, Tally()).add(tally)
     known = [action for action in ACTION_WORDS if action in by_action]
     return [_row(action, by_action[action]) for action in known]
@@ -119,11 +123,11 @@ def _row(action: str, tally: Tally) -> Row:
 
 def _label(whole: Tally) -> str:
     if whole.median is None:
-        return "How long calls take."
-    return (
-        f"How long calls take: half of them up to {seconds_text(whole.median)}, "
-        f"95 of 100 up to {seconds_text(whole.slow)}."
-    )
+        return _("How long calls take.")
+    return _("How long calls take: half of them up to %(median)s, 95 of 100 up to %(slow)s.") % {
+        "median": seconds_text(whole.median),
+        "slow": seconds_text(whole.slow),
+    }
 
 
 def _together(tallies: Iterable[Tally]) -> Tally:

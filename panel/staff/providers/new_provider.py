@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -34,7 +35,9 @@ def new_provider(request: HttpRequest) -> HttpResponse:
         except Declined as declined:
             add_refusal(form, declined)
         else:
-            messages.success(request, f"{added.name} answered. Its catalog is being read.")
+            messages.success(
+                request, _("%(name)s answered. Its catalog is being read.") % {"name": added.name}
+            )
             back = reverse("staff:provider", args=[added.pk])
             return redirect(f"{back}?{read_now(added)}")
     return _page(request, form, status=INVALID if form.errors else 200)

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders import machinery
 from orders.catalog import held_runs
 from orders.enums import SyncOutcome
+from orders.kept_words import told
 from orders.models import Panel, Provider, SyncChange, SyncRun
+from orders.spelling import lowered
 from orders.stops import SWITCHES
 from panel.staff.providers.sync_runs import Change, change_words
 
@@ -15,14 +20,23 @@ RUNS = 6
 CHANGES = 12
 
 PANEL_WORDS = {
-    "not_sold": ("Selling", "Stopped, nobody can place an order."),
-    "not_sent": ("Sending", "Stopped, orders are taken and wait, wherever they go."),
-    "not_polled": ("Asking for status", "Stopped, every order runs on unseen."),
+    "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nobody can place an order.")),
+    "not_sent": (
+        gettext_lazy("Sending"),
+        gettext_lazy("Stopped, orders are taken and wait, wherever they go."),
+    ),
+    "not_polled": (
+        gettext_lazy("Asking for status"),
+        gettext_lazy("Stopped, every order runs on unseen."),
+    ),
 }
 SWITCH_WORDS = {
-    "not_sold": ("Selling", "Stopped, nothing of it can be ordered."),
-    "not_sent": ("Sending", "Stopped, orders are taken and wait."),
-    "not_polled": ("Asking for status", "Stopped, orders run on unseen."),
+    "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nothing of it can be ordered.")),
+    "not_sent": (gettext_lazy("Sending"), gettext_lazy("Stopped, orders are taken and wait.")),
+    "not_polled": (
+        gettext_lazy("Asking for status"),
+        gettext_lazy("Stopped, orders run on unseen."),
+    ),
 }
 
 
@@ -53,20 +67,20 @@ class Account:
     def state(self) -> tuple[str, str]:
         """Tone and word."""
         if self.stopped:
-            return "amber", "Stopped"
+            return "amber", _("Stopped")
         if self.hold:
             return "red", self.hold
         if self.rested_until:
-            return "amber", "Resting"
+            return "amber", _("Resting")
         if not self.is_fresh:
-            return "amber", "Not heard of"
-        return "green", "Running"
+            return "amber", _("Not heard of")
+        return "green", _("Running")
 
 
 def account(provider: Provider, now: datetime) -> Account:
     """The provider with its state (join it)."""
     state = provider.state
-    stops = [SWITCH_WORDS[name][0].lower() for name in SWITCHES if getattr(provider, name)]
+    stops = [lowered(str(SWITCH_WORDS[name][0])) for name in SWITCHES if getattr(provider, name)]
     resting = state.rested_until if state.rested_until and state.rested_until > now else None
     return Account(
         number=provider.pk,
@@ -77,11 +91,11 @@ def account(provider: Provider, now: datetime) -> Account:
         balance=state.balance,
         balance_at=state.balance_at,
         hold=state.get_hold_display() if state.hold else "",
-        hold_detail=state.hold_detail,
+        hold_detail=told(state.hold_detail),
         held_since=state.held_since,
         stopped=", ".join(stops),
         last_answer=state.last_answer_at,
-        last_failure=state.last_failure,
+        last_failure=told(state.last_failure),
         last_failure_at=state.last_failure_at,
         rested_until=resting,
         catalog_read_at=state.catalog_read_at,
@@ -115,13 +129,18 @@ class Switches:
 
 def switches(subject: Provider | Panel) -> Switches:
     """The three, in order (join `stopped_by`)."""
-    words = SWITCH_WORDS if isinstance(subject, Provider) else PANEL_WORDS
     return Switches(
-        [Switch(name, *words[name], getattr(subject, name)) for name in SWITCHES],
-        str(subject.stopped_by or "the operator"),
+        [_switch(subject, name) for name in SWITCHES],
+        str(subject.stopped_by or _("the operator")),
         subject.stopped_at,
         subject.stopped_reason,
     )
+
+
+def _switch(subject: Provider | Panel, name: str) -> Switch:
+    words = SWITCH_WORDS if isinstance(subject, Provider) else PANEL_WORDS
+    label, effect = words[name]
+    return Switch(name, str(label), str(effect), getattr(subject, name))
 
 
 @dataclass(frozen=True)

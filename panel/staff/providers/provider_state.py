@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from orders.enums import SweepKind, Tier
+from orders.kept_words import told
 from orders.models import Provider, Sweep
 from orders.provider_health import FAILURES_THAT_REST
 from panel.display import ago_text, clock_text, count
@@ -31,16 +33,19 @@ def _facts(provider: Provider, now: datetime) -> list[tuple[str, str]]:
     state = provider.state
     failed = ""
     if state.failures:
-        failed = f"{count(state.failures)} in a row; rests after {FAILURES_THAT_REST}"
-    last = state.last_failure
+        failed = _("%(count)s in a row; rests after %(most)s") % {
+            "count": count(state.failures),
+            "most": FAILURES_THAT_REST,
+        }
+    last = told(state.last_failure)
     if last and state.last_failure_at:
         last = f"{last} {ago_text(state.last_failure_at, now)}"
     every = [
-        ("Failed calls", failed or "none"),
-        ("Last failure", last),
-        ("Resting until", _until(state.rested_until, now)),
-        ("Slowed down until", _until(state.slowed_until, now)),
-        ("Lost answers in a row", count(state.unknown_streak) if state.unknown_streak else ""),
+        (_("Failed calls"), failed or _("none")),
+        (_("Last failure"), last),
+        (_("Resting until"), _until(state.rested_until, now)),
+        (_("Slowed down until"), _until(state.slowed_until, now)),
+        (_("Lost answers in a row"), count(state.unknown_streak) if state.unknown_streak else ""),
     ]
     return [(label, text) for label, text in every if text]
 
@@ -51,14 +56,17 @@ def _sweeps(provider: Provider, now: datetime) -> Iterator[tuple[str, str]]:
     latest = sweeps.order_by("-last_at").first()
     if latest is None or latest.last_at is None:
         return
-    asked = f"{count(latest.last_asked)} asked, {count(latest.last_changed)} moved"
-    yield "Last sweep", f"{ago_text(latest.last_at, now)}: {asked}"
+    asked = _("%(asked)s asked, %(moved)s moved") % {
+        "asked": count(latest.last_asked),
+        "moved": count(latest.last_changed),
+    }
+    yield _("Last sweep"), f"{ago_text(latest.last_at, now)}: {asked}"
     quick = str(Tier.FAST.value)
     began, ended = (_moment(side.get(quick)) for side in (latest.started, latest.rounds))
     if ended is not None and (began is None or began <= ended):
-        yield "Quick orders all asked", ago_text(ended, now)
+        yield _("Quick orders all asked"), ago_text(ended, now)
     elif began is not None:
-        yield "Quick orders under way", f"since {ago_text(began, now)}"
+        yield _("Quick orders under way"), _("since %(ago)s") % {"ago": ago_text(began, now)}
 
 
 def _moment(text: object) -> datetime | None:

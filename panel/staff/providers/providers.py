@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -94,8 +95,11 @@ def change_provider(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as declined:
             add_refusal(form, declined)
         else:
-            more = f" {paused} services paused: their cost rose." if paused else ""
-            messages.success(request, f"{found.name} is changed.{more}")
+            told = [_("%(name)s is changed.") % {"name": found.name}]
+            if paused:
+                words = _("%(count)s services paused: their cost rose.")
+                told.append(words % {"count": paused})
+            messages.success(request, " ".join(told))
             return redirect("staff:provider", number=number)
     return _page(request, found, profile=form, status=INVALID)
 
@@ -119,7 +123,11 @@ def change_key(request: HttpRequest, number: int) -> HttpResponse:
             add_refusal(form, declined)
         else:
             tested = not form.cleaned_data["insist"]
-            told = "The new key works and is kept." if tested else "The new key is kept, untested."
+            told = (
+                _("The new key works and is kept.")
+                if tested
+                else _("The new key is kept, untested.")
+            )
             messages.success(request, told)
             return redirect("staff:provider", number=number)
     return _page(request, found, key=form, status=INVALID)
@@ -210,23 +218,26 @@ def _switch(request: HttpRequest) -> stops.Switch:
     for switch in stops.SWITCHES:
         if switch == asked:
             return switch
-    raise Declined("There is no such switch.")
+    raise Declined(_("There is no such switch."))
 
 
 def _release(request: HttpRequest, found: Provider) -> None:
     run = catalog.held_runs().filter(provider=found).first()
     if run is None:
-        raise Declined("Nothing is held any more.")
+        raise Declined(_("Nothing is held any more."))
     count = catalog.release_removals(run, user(request), timezone.now())
-    messages.success(request, f"{count} offers are retired; what was bought there is paused.")
+    messages.success(
+        request,
+        _("%(count)s offers are retired; what was bought there is paused.") % {"count": count},
+    )
 
 
 def _dismiss(request: HttpRequest, found: Provider) -> None:
     run = catalog.held_runs().filter(provider=found).first()
     if run is None:
-        raise Declined("Nothing is held any more.")
+        raise Declined(_("Nothing is held any more."))
     count = catalog.dismiss_removals(run, user(request), timezone.now())
-    messages.success(request, f"{count} offers stay as they are.")
+    messages.success(request, _("%(count)s offers stay as they are.") % {"count": count})
 
 
 ACTS: dict[str, Callable[[HttpRequest, Provider], str | None]] = {

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from panel.display import clock_text, day_text
 
 
@@ -13,7 +16,7 @@ class Span:
 
     days: int
     step: timedelta
-    label: str
+    label: str | Promise
 
     @property
     def steps(self) -> int:
@@ -26,10 +29,10 @@ class Span:
         return short, title
 
 
-DAY = Span(1, timedelta(hours=1), "Day")
-WEEK = Span(7, timedelta(hours=6), "Week")
-MONTH = Span(30, timedelta(days=1), "Month")
-HALF_YEAR = Span(180, timedelta(days=6), "Half a year")
+DAY = Span(1, timedelta(hours=1), _("Day"))
+WEEK = Span(7, timedelta(hours=6), _("Week"))
+MONTH = Span(30, timedelta(days=1), _("Month"))
+HALF_YEAR = Span(180, timedelta(days=6), _("Half a year"))
 
 
 def chosen(spans: Sequence[Span], usual: Span, days: str) -> Span:

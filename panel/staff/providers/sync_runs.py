@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import ChangeKind, SyncOutcome
 from orders.models import Provider, SyncChange, SyncRun
@@ -14,13 +16,19 @@ from panel.display import as_decimal, money_text
 from panel.htmx import render
 
 WORDS = {
-    "rate": "rate",
-    "least": "least quantity",
-    "most": "most quantity",
-    "type_name": "type",
-    "service_type": "type",
-    "average_time": "average time",
-    "refill_days": "refill days",
+    "name": gettext_lazy("name"),
+    "description": gettext_lazy("description"),
+    "category": gettext_lazy("category"),
+    "rate": gettext_lazy("rate"),
+    "least": gettext_lazy("least quantity"),
+    "most": gettext_lazy("most quantity"),
+    "type_name": gettext_lazy("type"),
+    "service_type": gettext_lazy("type"),
+    "refill": gettext_lazy("refill"),
+    "cancel": gettext_lazy("cancel"),
+    "dripfeed": gettext_lazy("dripfeed"),
+    "average_time": gettext_lazy("average time"),
+    "refill_days": gettext_lazy("refill days"),
 }
 
 
@@ -49,8 +57,8 @@ def runs(request: HttpRequest, number: int) -> HttpResponse:
         "number": provider.pk,
         "page": paginator.page(found.select_related("asked_by"), request.GET),
         "shows": [
-            {"label": "With changes", "url": "?", "current": not every},
-            {"label": "All", "url": "?show=all", "current": every},
+            {"label": _("With changes"), "url": "?", "current": not every},
+            {"label": _("All"), "url": "?show=all", "current": every},
         ],
     }
     return render(request, "staff/sync_runs.html", context)
@@ -65,7 +73,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     if wanted in ChangeKind.values:
         changes = changes.filter(kind=wanted)
     page = paginator.page(changes.select_related("offer", "decided_by"), request.GET)
-    kinds = [("", "All"), *ChangeKind.choices]
+    kinds = [("", _("All")), *ChangeKind.choices]
     context = {
         "run": found,
         "provider": found.provider.name,
@@ -86,7 +94,7 @@ def change_words(change: SyncChange, currency: str) -> Change:
     names = list(dict.fromkeys([*change.before, *change.after]))
     lines = [
         (
-            WORDS.get(name, name.replace("_", " ")),
+            str(WORDS.get(name, name.replace("_", " "))),
             _value(name, change.before.get(name), currency),
             _value(name, change.after.get(name), currency),
         )
@@ -114,7 +122,7 @@ def _value(name: str, value: object, currency: str) -> str:
     if name == "rate":
         return money_text(as_decimal(value), currency)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return str(value)
 
 
@@ -122,5 +130,7 @@ def _state(change: SyncChange) -> str:
     if not change.held:
         return ""
     if change.decided_at is None:
-        return "held"
-    return f"decided by {change.decided_by}" if change.decided_by else "settled by a newer reading"
+        return _("held")
+    if change.decided_by is None:
+        return _("settled by a newer reading")
+    return _("decided by %(name)s") % {"name": change.decided_by}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from panel import charts
 from panel.display import day_text, money2_text
@@ -50,15 +52,24 @@ def _day(row: DayRow, rows: Sequence[DayRow]) -> charts.Day:
     names_month = row is rows[0] or timezone.localtime(row.moment).day == 1
     text = day_text(row.moment, now) if names_month else str(timezone.localtime(row.moment).day)
     if row is rows[-1]:
-        text = "Today"
+        text = _("Today")
     return charts.Day(text, day_text(row.moment, now, "long"), known + strange, known)
 
 
 def _label(rows: Sequence[DayRow], currency: str) -> str:
     charged = sum((row.charged or Decimal(0) for row in rows), Decimal(0))
     odd = sum(bool(row.tone) for row in rows)
-    days = f"{odd} day{'' if odd == 1 else 's'}" if odd else "no day"
-    return (
-        f"Known charges by day, {len(rows)} days: {money2_text(charged, currency)}; "
-        f"{days} with more unexplained than may be off."
-    )
+    if odd:
+        words = ngettext(
+            "Known charges by day, %(days)s days: %(charged)s; "
+            "%(odd)s day with more unexplained than may be off.",
+            "Known charges by day, %(days)s days: %(charged)s; "
+            "%(odd)s days with more unexplained than may be off.",
+            odd,
+        )
+    else:
+        words = _(
+            "Known charges by day, %(days)s days: %(charged)s; "
+            "no day with more unexplained than may be off."
+        )
+    return words % {"days": len(rows), "charged": money2_text(charged, currency), "odd": odd}

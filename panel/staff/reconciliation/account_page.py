@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import reconcile
 from orders.models import Movement, Order, Provider, Submission
@@ -66,7 +67,11 @@ class AccountPage:
     def periods(self) -> list[dict[str, Any]]:
         """The choices of how many days."""
         return [
-            {"label": f"{days} days", "url": f"?days={slug}", "current": days == self.days}
+            {
+                "label": _("%(days)s days") % {"days": days},
+                "url": f"?days={slug}",
+                "current": days == self.days,
+            }
             for slug, days in PERIODS.items()
         ]
 
@@ -112,7 +117,7 @@ class AccountPage:
                 number=one.order_id,
                 opens=one.order_id in visible,
                 coin=one.outcome,
-                label="Said not to be there" if one.decision else one.get_outcome_display(),
+                label=_("Said not to be there") if one.decision else one.get_outcome_display(),
                 at=one.claimed_at,
                 charge=one.order.charge_at_once,
                 fits=one.order.charge_at_once in odd,

@@ -5,6 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
 from orders.reconcile import Span
 from panel.display import money_html, money_text
 
@@ -19,31 +23,50 @@ class Verdict:
     icon: str
     word: str
     title: str
-    text: str
+    text: str | Promise
 
 
 def verdict(span: Span) -> Verdict:
     """Whether it agrees, and which way it does not."""
     if not span.is_known:
-        return Verdict("grey", "hourglass", "Not read", "Nothing to compare yet.", _UNKNOWN)
+        return Verdict("grey", "hourglass", _("Not read"), _("Nothing to compare yet."), _UNKNOWN)
     missing = abs(span.unexplained)
     amount = money_text(missing, span.provider.currency)
     may_be = money_text(span.tolerance, span.provider.currency)
     if not span.is_over:
-        title = "The balance agrees with what is known."
-        text = f"{amount} is left over, and {may_be} may be off."
-        return Verdict("green", "check", "Agrees", title, text)
+        title = _("The balance agrees with what is known.")
+        text = _("%(amount)s is left over, and %(may_be)s may be off.") % {
+            "amount": amount,
+            "may_be": may_be,
+        }
+        return Verdict("green", "check", _("Agrees"), title, text)
     if span.unexplained < 0:
-        return Verdict("red", "triangle-alert", "Gone", f"{amount} went unexplained.", _GONE)
-    return Verdict("amber", "circle-help", "Came", f"{amount} came unexplained.", _CAME)
+        return Verdict(
+            "red",
+            "triangle-alert",
+            pgettext("money", "Gone"),
+            _("%(amount)s went unexplained.") % {"amount": amount},
+            _GONE,
+        )
+    return Verdict(
+        "amber",
+        "circle-help",
+        pgettext("money", "Came"),
+        _("%(amount)s came unexplained.") % {"amount": amount},
+        _CAME,
+    )
 
 
-_UNKNOWN = "It takes two readings of the balance. One is made every minute while it answers."
-_GONE = (
+_UNKNOWN = gettext_lazy(
+    "It takes two readings of the balance. One is made every minute while it answers."
+)
+_GONE = gettext_lazy(
     "No order of ours accounts for it. Look at the unconfirmed orders below, then into the "
     "provider's own list: something may have been bought there without the panel."
 )
-_CAME = "Record what was paid in, if it was a top-up; else ask the provider what it gave back for."
+_CAME = gettext_lazy(
+    "Record what was paid in, if it was a top-up; else ask the provider what it gave back for."
+)
 
 
 def figures(span: Span) -> list[dict[str, Any]]:
@@ -51,15 +74,17 @@ def figures(span: Span) -> list[dict[str, Any]]:
     known, currency = span.known, span.provider.currency
     taken = -(known.charges + known.corrections)
     return [
-        _figure("Balance moved", "accent", span, span.observed, _moved(span)),
-        _figure("Known charges", "copper", span, taken - known.returns, _charged(span), sign=False),
-        _figure("Topped up", "violet", span, known.top_ups, "as recorded", sign=False),
+        _figure(_("Balance moved"), "accent", span, span.observed, _moved(span)),
         _figure(
-            "Unexplained",
+            _("Known charges"), "copper", span, taken - known.returns, _charged(span), sign=False
+        ),
+        _figure(_("Topped up"), "violet", span, known.top_ups, _("as recorded"), sign=False),
+        _figure(
+            _("Unexplained"),
             verdict(span).tone,
             span,
             span.unexplained,
-            f"{money_text(span.tolerance, currency)} may be off",
+            _("%(amount)s may be off") % {"amount": money_text(span.tolerance, currency)},
         ),
     ]
 
@@ -80,13 +105,15 @@ def _moved(span: Span) -> str:
         return ""
     currency = span.provider.currency
     begin, end = (money_text(each.amount, currency) for each in (span.opening, span.closing))
-    return f"{begin} to {end}"
+    return _("%(begin)s to %(end)s") % {"begin": begin, "end": end}
 
 
 def _charged(span: Span) -> str:
     if not span.known.returns:
-        return "nothing given back"
-    return f"{money_text(span.known.returns, span.provider.currency)} given back"
+        return _("nothing given back")
+    return _("%(amount)s given back") % {
+        "amount": money_text(span.known.returns, span.provider.currency)
+    }
 
 
 @dataclass(frozen=True)

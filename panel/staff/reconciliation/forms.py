@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import Provider
 from panel.staff.amounts import AmountField, OnceForm
@@ -13,14 +14,14 @@ class TopUpForm(OnceForm):
 
     amount = AmountField()
     at = forms.DateTimeField(
-        label="Arrived there",
+        label=_("Arrived there"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={
-            "required": "Say when, to the minute.",
-            "invalid": "Type a day and a time.",
+            "required": _("Say when, to the minute."),
+            "invalid": _("Type a day and a time."),
         },
     )
-    memo = forms.CharField(max_length=300, required=False, label="Note")
+    memo = forms.CharField(max_length=300, required=False, label=_("Note"))
 
     def __init__(self, provider: Provider, data: Any = None, **options: Any):
         super().__init__(data, **options)
@@ -31,4 +32,6 @@ class TakeBackForm(forms.Form):
     """Why a top-up on record was none."""
 
     number = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(max_length=300, error_messages={"required": "Say what was wrong."})
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, error_messages={"required": _("Say what was wrong.")}
+    )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import reconcile
@@ -32,8 +33,12 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     spans = reconcile.spans(providers, account_page.first_of(days, now), now)
     rows = [{"span": span, "verdict": account_rows.verdict(span)} for span in spans]
     periods = [
-        {"label": f"{count} days", "url": f"?days={slug}", "current": count == days}
-        for slug, count in account_page.PERIODS.items()
+        {
+            "label": _("%(days)s days") % {"days": length},
+            "url": f"?days={slug}",
+            "current": length == days,
+        }
+        for slug, length in account_page.PERIODS.items()
     ]
     context = {"rows": rows, "periods": periods, "days": days, "is_admin": person(request).is_admin}
     return render(request, "staff/reconciliation.html", context)
@@ -69,7 +74,9 @@ def top_up(request: HttpRequest, number: int) -> HttpResponse:
             add_refusal(form, error)
         else:
             amount = money_text(row.amount, found.currency)
-            messages.success(request, f"The top-up of {amount} is on record.")
+            messages.success(
+                request, _("The top-up of %(amount)s is on record.") % {"amount": amount}
+            )
             return redirect("staff:reconciliation_account", number=number)
     return _page(request, found, form, status=INVALID)
 
@@ -80,7 +87,7 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
     """Undo a top-up that was written down wrongly."""
     found, form = _provider(number), TakeBackForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Nothing was taken back: say what was wrong with it.")
+        messages.error(request, _("Nothing was taken back: say what was wrong with it."))
         return redirect("staff:reconciliation_account", number=number)
     try:
         row = reconcile.take_back(
@@ -94,7 +101,10 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, refusal_text(error))
     else:
         amount = money_text(-row.amount, found.currency)
-        messages.success(request, f"The top-up of {amount} is taken back; both lines stay.")
+        messages.success(
+            request,
+            _("The top-up of %(amount)s is taken back; both lines stay.") % {"amount": amount},
+        )
     return redirect("staff:reconciliation_account", number=number)
 
 

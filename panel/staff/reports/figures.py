@@ -3,8 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders.reports.sums import Sums, share
-from panel.display import money2_text, percent
+from panel.display import localised, money2_text, percent
 
 FOUR_PLACES = Decimal("0.0001")
 Figure = dict[str, Any]
@@ -13,9 +15,9 @@ Figure = dict[str, Any]
 def figures(now: Sums, was: Sums) -> list[Figure]:
     """Revenue, upstream charge, profit, margin and what was paid back."""
     return [
-        _amount("Revenue", "accent", now.revenue, was.revenue, rising_is_good=True),
-        _amount("Upstream charge", "copper", now.charge, was.charge),
-        _amount("Profit", "green", now.profit, was.profit, rising_is_good=True),
+        _amount(_("Revenue"), "accent", now.revenue, was.revenue, rising_is_good=True),
+        _amount(_("Upstream charge"), "copper", now.charge, was.charge),
+        _amount(_("Profit"), "green", now.profit, was.profit, rising_is_good=True),
         _margin(now, was),
         _paid_back(now, was),
     ]
@@ -34,7 +36,7 @@ def _amount(
         "tone": tone,
         # Rows are never rounded, sums of a period may be: four places fit the figure.
         "amount": now.quantize(FOUR_PLACES),
-        "note": f"from {money2_text(was)}",
+        "note": _("from %(was)s") % {"was": money2_text(was)},
     }
     return figure | _moved(change(now, was), percent, rising_is_good)
 
@@ -42,10 +44,12 @@ def _amount(
 def _margin(now: Sums, was: Sums) -> Figure:
     moved = None if now.margin is None or was.margin is None else now.margin - was.margin
     return {
-        "label": "Margin",
+        "label": _("Margin"),
         "tone": "green",
         "value": percent(now.margin),
-        "note": f"from {percent(was.margin)}" if was.margin is not None else "no margin before",
+        "note": _("from %(was)s") % {"was": percent(was.margin)}
+        if was.margin is not None
+        else _("no margin before"),
     } | _moved(moved, _points, True)
 
 
@@ -54,15 +58,17 @@ def _paid_back(now: Sums, was: Sums) -> Figure:
     moved = None if part is None or before is None else part - before
     figure = _moved(moved, _points, False)
     return {
-        "label": "Paid back",
+        "label": _("Paid back"),
         "tone": "violet",
         "amount": now.refunded.quantize(FOUR_PLACES),
-        "note": f"{percent(part)} of what was paid" if part is not None else "nothing was paid",
+        "note": _("%(part)s of what was paid") % {"part": percent(part)}
+        if part is not None
+        else _("nothing was paid"),
     } | figure
 
 
 def _points(value: Decimal) -> str:
-    return f"{value:,.1f} points"
+    return _("%(points)s points") % {"points": localised(f"{value:,.1f}")}
 
 
 def _moved(by: Decimal | None, words: Any, rising_is_good: bool | None) -> Figure:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import reports, speeds
 from orders.enums import ReportBy
@@ -11,6 +13,7 @@ from orders.models import Order, Provider
 from orders.reports import losses
 from orders.reports.reading import Question, Row, Span
 from orders.reports.sums import Sums, share
+from panel.display import count, localised
 from panel.staff.reports import names, tables
 from panel.staff.reports.names import Name
 from panel.staff.reports.tables import Column, Line, Table
@@ -21,12 +24,28 @@ from panel.staff.reports.tabs import Asked, next_place
 _ENDS = ("orders", "completed", "partial", "canceled", "refilled")
 _DELIVERY = (
     replace(tables.ORDERS, place="p2"),
-    Column("Completed", "percent", "p3", sheet="Completed in per cent", small="completed"),
-    Column("Partial", "percent", sheet="Partial in per cent"),
-    Column("Canceled", "percent", "p4", sheet="Canceled in per cent", small="canceled"),
-    Column("Refilled", "percent", sheet="Refill asked, in per cent of completed"),
-    Column("Starts in", "about", sheet="Starts in seconds, median"),
-    Column("Takes", "about", sheet="Takes seconds, median"),
+    Column(
+        gettext_lazy("Completed"),
+        "percent",
+        "p3",
+        sheet="Completed in per cent",
+        small=gettext_lazy("completed"),
+    ),
+    Column(gettext_lazy("Partial"), "percent", sheet="Partial in per cent"),
+    Column(
+        gettext_lazy("Canceled"),
+        "percent",
+        "p4",
+        sheet="Canceled in per cent",
+        small=gettext_lazy("canceled"),
+    ),
+    Column(
+        gettext_lazy("Refilled"),
+        "percent",
+        sheet="Refill asked, in per cent of completed",
+    ),
+    Column(gettext_lazy("Starts in"), "about", sheet="Starts in seconds, median"),
+    Column(gettext_lazy("Takes"), "about", sheet="Takes seconds, median"),
 )
 
 
@@ -40,13 +59,15 @@ def delivery(asked: Asked) -> Table:
     known = speeds.speeds(numbers)
     lines = [_ended(called[row.key], row.now, known.get(row.key, speeds.UNKNOWN)) for row in shown]
     return Table(
-        "Service",
+        gettext_lazy("Service"),
         _DELIVERY,
         lines,
-        _ended(Name("Together"), asked.whole, speeds.UNKNOWN),
+        _ended(Name(_("Together")), asked.whole, speeds.UNKNOWN),
         next_place(shown[-1], "orders") if len(rows) > len(shown) else "",
-        "Of the orders placed in this period, as they stand now. "
-        "Times are medians of a service's latest completed orders.",
+        _(
+            "Of the orders placed in this period, as they stand now. "
+            "Times are medians of a service's latest completed orders."
+        ),
     )
 
 
@@ -61,11 +82,25 @@ def _ended(name: Name, sums: Sums, speed: speeds.Speed) -> Line:
 
 _ODD = ("otherwise", "otherwise_quoted", "otherwise_charged")
 _CHARGES = (
-    replace(tables.ORDERS, label="Charged otherwise", sheet="Orders charged otherwise"),
-    Column("Quoted", "money", "p4", sheet="Quoted for these", small="quoted"),
-    Column("Charged", "money", sheet="Charged for these"),
-    Column("Difference", "cost", "p2"),
-    Column("Of the quote", "percent", sheet="Difference in per cent of the quote"),
+    replace(
+        tables.ORDERS,
+        label=gettext_lazy("Charged otherwise"),
+        sheet="Orders charged otherwise",
+    ),
+    Column(
+        gettext_lazy("Quoted"),
+        "money",
+        "p4",
+        sheet="Quoted for these",
+        small=gettext_lazy("quoted"),
+    ),
+    Column(gettext_lazy("Charged"), "money", sheet="Charged for these"),
+    Column(gettext_lazy("Difference"), "cost", "p2"),
+    Column(
+        gettext_lazy("Of the quote"),
+        "percent",
+        sheet="Difference in per cent of the quote",
+    ),
 )
 
 
@@ -75,15 +110,15 @@ def charges(asked: Asked) -> Table:
     shown = rows[: asked.size]
     called = names.names_of(ReportBy.SERVICE, [row.key for row in shown], asked.who)
     return Table(
-        "Service",
+        gettext_lazy("Service"),
         _CHARGES,
         [_odd(called[row.key], row.now) for row in shown],
-        _odd(Name("Together"), asked.whole),
+        _odd(Name(_("Together")), asked.whole),
         next_place(shown[-1], "otherwise") if len(rows) > len(shown) else "",
-        "Completed orders alone: partial and canceled ones are charged for what was delivered.",
+        _("Completed orders alone: partial and canceled ones are charged for what was delivered."),
         (
-            "Every charge is as quoted",
-            "Completed orders that the provider charged otherwise would stand here, by service.",
+            _("Every charge is as quoted"),
+            _("Completed orders that the provider charged otherwise would stand here, by service."),
         ),
     )
 
@@ -98,12 +133,18 @@ def _odd(name: Name, sums: Sums) -> Line:
 # ── Below cost ───────────────────────────────────────────────────────────────────────────────
 
 _BELOW = (
-    Column("Service", "text", "p5"),
-    Column("Client", "text"),
-    Column("Placed", "moment", "p3"),
-    Column("Brought", "money", "p4", sheet="Brought, net of refunds", small="brought"),
-    Column("Cost", "money"),
-    Column("Loss", "loss", "p2"),
+    Column(gettext_lazy("Service"), "text", "p5"),
+    Column(gettext_lazy("Client"), "text"),
+    Column(gettext_lazy("Placed"), "moment", "p3"),
+    Column(
+        gettext_lazy("Brought"),
+        "money",
+        "p4",
+        sheet="Brought, net of refunds",
+        small=gettext_lazy("brought"),
+    ),
+    Column(gettext_lazy("Cost"), "money"),
+    Column(gettext_lazy("Loss"), "loss", "p2"),
 )
 
 
@@ -114,16 +155,19 @@ def below(asked: Asked) -> Table:
     found = losses.below(asked.who, asked.source, asked.days, span, after, most)
     shown = found[: asked.size]
     whole = asked.whole
-    count = "1 order" if whole.below == 1 else f"{whole.below:,} orders"
-    together = (count, "", None, None, None, whole.loss)
+    orders = ngettext("%(count)s order", "%(count)s orders", whole.below)
+    together = (orders % {"count": count(whole.below)}, "", None, None, None, whole.loss)
     return Table(
-        "Order",
+        gettext_lazy("Order"),
         _BELOW,
         [_lost(order) for order in shown],
-        Line(Name("Together"), together, _BELOW),
+        Line(Name(_("Together")), together, _BELOW),
         str(shown[-1].pk) if len(found) > len(shown) else "",
-        "Cost is the provider's charge, and the quote until it is known.",
-        ("No order below its cost", "Orders that brought less than they cost would be listed."),
+        _("Cost is the provider's charge, and the quote until it is known."),
+        (
+            _("No order below its cost"),
+            _("Orders that brought less than they cost would be listed."),
+        ),
     )
 
 
@@ -137,11 +181,26 @@ def _lost(order: Order) -> Line:
 # ── How long balances last ───────────────────────────────────────────────────────────────────
 
 _RUNWAY = (
-    Column("Balance", "words", "p4", sheet="Balance, in the provider's currency"),
-    Column("Spends an hour", "words", sheet="Spends an hour, in the provider's currency"),
-    Column("Lasts", "hours", "p2", sheet="Lasts hours"),
-    Column("Charge a day", "money", "p3", sheet="Charge a day in this period", small="a day"),
-    Column("Orders", "count"),
+    Column(
+        gettext_lazy("Balance"),
+        "words",
+        "p4",
+        sheet="Balance, in the provider's currency",
+    ),
+    Column(
+        gettext_lazy("Spends an hour"),
+        "words",
+        sheet="Spends an hour, in the provider's currency",
+    ),
+    Column(gettext_lazy("Lasts"), "hours", "p2", sheet="Lasts hours"),
+    Column(
+        gettext_lazy("Charge a day"),
+        "money",
+        "p3",
+        sheet="Charge a day in this period",
+        small=gettext_lazy("a day"),
+    ),
+    Column(gettext_lazy("Orders"), "count"),
 )
 MOST_PROVIDERS = 200
 
@@ -160,24 +219,25 @@ def runway(asked: Asked) -> Table:
     lines = [_lasts(called[row[0].pk], *row, asked.period.span) for row in rows]
     lines.sort(key=lambda line: (line.values[2] is None, line.values[2] or 0))
     return Table(
-        "Provider",
+        gettext_lazy("Provider"),
         _RUNWAY,
         lines,
-        note="An account's pace is that of the orders of the last 24 hours.",
-        empty=("No provider yet", "Its balance and how long that lasts would stand here."),
+        note=_("An account's pace is that of the orders of the last 24 hours."),
+        empty=(_("No provider yet"), _("Its balance and how long that lasts would stand here.")),
     )
 
 
 def _lasts(name: Name, provider: Provider, hourly: Decimal, row: Row, span: Span) -> Line:
-    balance = provider.state.balance
+    balance, spent = provider.state.balance, hourly.quantize(Decimal("0.0001"))
     values = (
-        _amount(balance, provider.currency),
-        _amount(hourly.quantize(Decimal("0.0001")), provider.currency),
+        localised(_amount(balance, provider.currency)),
+        localised(_amount(spent, provider.currency)),
         reports.hours_left(balance, hourly),
         (row.now.charge / span.days).quantize(Decimal("0.0001")),
         row.now.orders,
     )
-    return Line(name, values, _RUNWAY)
+    sheet = (*(_amount(each, provider.currency) for each in (balance, spent)), *values[2:])
+    return Line(name, values, _RUNWAY, sheet)
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import ReportBy
 from orders.models import Category, Customer, Provider, Service, Staff
@@ -15,9 +17,9 @@ AT_ONCE = 500
 STAFF = (ReportBy.PLACED_BY, ReportBy.MANAGED_BY, ReportBy.MARKUP_OF)
 
 _WITHOUT = {
-    ReportBy.PLACED_BY: "Clients themselves",
-    ReportBy.MANAGED_BY: "Nobody",
-    ReportBy.MARKUP_OF: "The panel's rules",
+    ReportBy.PLACED_BY: gettext_lazy("Clients themselves"),
+    ReportBy.MANAGED_BY: gettext_lazy("Nobody"),
+    ReportBy.MARKUP_OF: gettext_lazy("The panel's rules"),
 }
 
 
@@ -75,7 +77,7 @@ def _url(by: ReportBy, key: int, who: Person) -> str:
 
 def _unnamed(by: ReportBy | None, key: int) -> Name:
     if key == COMMAND_LINE:
-        return Name("Command line")
+        return Name(_("Command line"))
     if key == NOBODY:
-        return Name(_WITHOUT.get(by, "–") if by is not None else "–", markup="rules")
+        return Name(str(_WITHOUT.get(by, "–")) if by is not None else "–", markup=_("rules"))
     return Name(str(key))

@@ -7,11 +7,19 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders.reports.reading import Span
+from panel.display import dated
 
 LENGTHS = {"7": 7, "30": 30, "quarter": 91, "year": 365}
-LABELS = {"7": "7 days", "30": "30 days", "quarter": "Quarter", "year": "Year"}
+LABELS = {
+    "7": gettext_lazy("7 days"),
+    "30": gettext_lazy("30 days"),
+    "quarter": gettext_lazy("Quarter"),
+    "year": gettext_lazy("Year"),
+}
 USUAL = "30"
 CHOOSE = "choose"
 MOST_DAYS = 3 * 366
@@ -25,10 +33,11 @@ class ChooseForm(forms.Form):
     """From which day to which."""
 
     first = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = forms.DateField(
-        label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(self, data: Any, today: date, **options: Any):
@@ -39,13 +48,13 @@ class ChooseForm(forms.Form):
         said = super().clean() or {}
         first, last = said.get("first"), said.get("last")
         if first and first < EARLIEST:
-            self.add_error("first", "Choose a day from 2000 on.")
+            self.add_error("first", _("Choose a day from 2000 on."))
         elif first and first > self._today:
-            self.add_error("first", "That day has not come yet.")
+            self.add_error("first", _("That day has not come yet."))
         elif first and last and last < first:
-            self.add_error("last", "It ends before it begins; choose a later day.")
+            self.add_error("last", _("It ends before it begins; choose a later day."))
         elif first and last and (last - first).days >= MOST_DAYS:
-            self.add_error("last", "At most three years at once; choose an earlier day.")
+            self.add_error("last", _("At most three years at once; choose an earlier day."))
         return said
 
 
@@ -92,16 +101,23 @@ def latest(days: int, today: date) -> Span:
 # ── Words ────────────────────────────────────────────────────────────────────────────────────
 
 
-def day_words(day: date, today: date, pattern: str = "j F") -> str:
-    """A day in words, with its year when it is another."""
-    return date_format(day, pattern if day.year == today.year else f"{pattern} Y")
+def day_words(day: date, today: date, *, long: bool = False) -> str:
+    """A day in words, with its year when it is another; `long`: with the day of the week."""
+    with_year = day.year != today.year
+    if long:
+        return dated(day, with_year=with_year, long=True)
+    pattern = pgettext("date", "j F Y") if with_year else pgettext("date", "j F")
+    return date_format(day, pattern)
 
 
 def span_words(span: Span, today: date) -> str:
     """Such as "25 October to 23 November"."""
     if span.days == 1:
         return day_words(span.first, today)
-    return f"{day_words(span.first, today)} to {day_words(span.last, today)}"
+    return _("%(first)s to %(last)s") % {
+        "first": day_words(span.first, today),
+        "last": day_words(span.last, today),
+    }
 
 
 # ── Steps ────────────────────────────────────────────────────────────────────────────────────
@@ -148,20 +164,22 @@ def _next_month(day: date) -> date:
 def _day(part: Span, span: Span, today: date) -> Step:
     day = part.first
     names_month = day == span.first or day.day == 1
-    label = date_format(day, "j M") if names_month else str(day.day)
-    return Step(part, label, day_words(day, today, "l, j F"))
+    label = dated(day, with_year=False) if names_month else str(day.day)
+    return Step(part, label, day_words(day, today, long=True))
 
 
 def _week(part: Span, span: Span, today: date) -> Step:
     names_month = part.first == span.first or part.first.day <= 7
-    label = date_format(part.first, "j M") if names_month else str(part.first.day)
+    label = dated(part.first, with_year=False) if names_month else str(part.first.day)
     return Step(part, label, span_words(part, today))
 
 
 def _month(part: Span, span: Span, today: date) -> Step:
     first = part.first
     names_year = first == span.first or first.month == 1
-    label = date_format(first, "M y" if names_year and span.first.year != span.last.year else "M")
+    label = date_format(
+        first, pgettext("date", "M y") if names_year and span.first.year != span.last.year else "M"
+    )
     whole = first.day == 1 and _next_month(first) - timedelta(days=1) == part.last
-    title = date_format(first, "F Y") if whole else span_words(part, today)
+    title = date_format(first, pgettext("date", "F Y")) if whole else span_words(part, today)
     return Step(part, label, title)

@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders.people import Person
 from orders.reports import days, reading
@@ -20,17 +23,33 @@ from panel.staff.reports.periods import CHOOSE, LABELS
 from panel.staff.reports.tables import Table
 from panel.staff.reports.tabs import WHOSE, Asked
 
-TABS: dict[str, tuple[str, Callable[[Asked], Table]]] = {
-    "day": ("Day", tabs.by_day),
-    "staff": ("Staff member", tabs.by_staff),
-    "service": ("Service", tabs.by_service),
-    "category": ("Category", tabs.by_category),
-    "client": ("Client", tabs.by_client),
-    "provider": ("Provider", tabs.by_provider),
-    "delivery": ("Delivery", more.delivery),
-    "charges": ("Odd charges", more.charges),
-    "below": ("Below cost", more.below),
-    "runway": ("Runway", more.runway),
+TABS: dict[str, tuple[str | Promise, Callable[[Asked], Table]]] = {
+    "day": (gettext_lazy("Day"), tabs.by_day),
+    "staff": (gettext_lazy("Staff member"), tabs.by_staff),
+    "service": (gettext_lazy("Service"), tabs.by_service),
+    "category": (gettext_lazy("Category"), tabs.by_category),
+    "client": (gettext_lazy("Client"), tabs.by_client),
+    "provider": (gettext_lazy("Provider"), tabs.by_provider),
+    "delivery": (gettext_lazy("Delivery"), more.delivery),
+    "charges": (gettext_lazy("Odd charges"), more.charges),
+    "below": (gettext_lazy("Below cost"), more.below),
+    "runway": (gettext_lazy("Runway"), more.runway),
+}
+CHART_TITLES = {
+    "day": gettext_lazy("By day"),
+    "week": gettext_lazy("By week"),
+    "month": gettext_lazy("By month"),
+}
+CHART_LABELS = {
+    "day": gettext_lazy(
+        "Upstream charge and profit by day: revenue %(revenue)s, profit %(profit)s."
+    ),
+    "week": gettext_lazy(
+        "Upstream charge and profit by week: revenue %(revenue)s, profit %(profit)s."
+    ),
+    "month": gettext_lazy(
+        "Upstream charge and profit by month: revenue %(revenue)s, profit %(profit)s."
+    ),
 }
 USUAL = "staff"
 SHOWN_MEMBERS = 5
@@ -65,9 +84,13 @@ class ReportPage:
     @property
     def words(self) -> str:
         period, today = self._asked.period, self._asked.today
-        count = period.span.days
-        before = "the day before" if count == 1 else f"the {count} days before"
-        return f"{periods.span_words(period.span, today)}, net of refunds, set against {before}"
+        words = ngettext(
+            "%(span)s, net of refunds, set against the day before",
+            "%(span)s, net of refunds, set against the %(count)s days before",
+            period.span.days,
+        )
+        told = {"span": periods.span_words(period.span, today), "count": period.span.days}
+        return words % told
 
     @property
     def choices(self) -> list[dict[str, Any]]:
@@ -76,7 +99,7 @@ class ReportPage:
             {"label": label, "url": self._url(period=name), "current": name == slug}
             for name, label in LABELS.items()
         ]
-        chosen = {"label": "Choose", "url": self._url(period=CHOOSE), "current": slug == CHOOSE}
+        chosen = {"label": _("Choose"), "url": self._url(period=CHOOSE), "current": slug == CHOOSE}
         return [*choices, chosen]
 
     @property
@@ -107,14 +130,21 @@ class ReportPage:
     def coverage(self) -> str:
         now = self._asked.whole
         if now.coverage is None:
-            return "No order was placed in this period"
+            return _("No order was placed in this period")
         if not now.quoted:
-            return "Charge known for every order"
-        return f"Charge known for {percent(now.coverage)} of orders; the rest at the quoted cost"
+            return _("Charge known for every order")
+        return _("Charge known for %(coverage)s of orders; the rest at the quoted cost") % {
+            "coverage": percent(now.coverage)
+        }
 
-    @cached_property
+    @property
     def step(self) -> str:
+        """How many days a bar holds: day, week or month."""
         return self._steps[0]
+
+    @property
+    def chart_title(self) -> str:
+        return str(CHART_TITLES[self.step])
 
     @cached_property
     def _steps(self) -> tuple[str, list[periods.Step]]:
@@ -128,10 +158,8 @@ class ReportPage:
     @property
     def chart_label(self) -> str:
         now = self._asked.whole
-        return (
-            f"Upstream charge and profit by {self.step}: revenue {money2_text(now.revenue)}, "
-            f"profit {money2_text(now.profit)}."
-        )
+        told = {"revenue": money2_text(now.revenue), "profit": money2_text(now.profit)}
+        return str(CHART_LABELS[self.step]) % told
 
     # ── Members ──
 
@@ -155,14 +183,14 @@ class ReportPage:
     def tabs(self) -> list[dict[str, Any]]:
         return [
             {"label": label, "url": self._url(tab=slug) + "#table", "current": slug == self._tab}
-            for slug, (label, _) in TABS.items()
+            for slug, (label, __) in TABS.items()
         ]
 
     @property
     def whose(self) -> list[dict[str, Any]]:
         return [
             {"label": label, "url": self._url(whose=slug), "current": slug == self._asked.whose}
-            for slug, (_, label) in WHOSE.items()
+            for slug, (__, label) in WHOSE.items()
         ]
 
     @property

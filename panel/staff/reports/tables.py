@@ -9,6 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
 from orders.reports.reading import Row
 from orders.reports.sums import Sums
 from panel.display import about, span
@@ -27,12 +31,12 @@ class Column:
     name in a CSV file, where it needs more words. A `wide` one needs a wide screen.
     """
 
-    label: str
+    label: str | Promise
     kind: str
     place: str = ""
     sheet: str = ""
     tone: str = ""
-    small: str = ""
+    small: str | Promise = ""
     wide: bool = False
 
     @property
@@ -90,33 +94,39 @@ class Line:
 class Table:
     """A tab's content. `on` is the query of the next page, "" at the end."""
 
-    head: str
+    head: str | Promise
     columns: tuple[Column, ...]
     lines: list[Line]
     together: Line | None = None
     on: str = ""
     note: str = ""
-    empty: tuple[str, str] = ("Nothing in this period", "Choose a longer one, or another tab.")
+    empty: tuple[str | Promise, str | Promise] = (
+        _("Nothing in this period"),
+        _("Choose a longer one, or another tab."),
+    )
 
     @property
     def sheet_head(self) -> list[str]:
-        return [self.head, *(column.sheet or column.label for column in self.columns)]
+        """The names of the columns in a CSV file: programs read them, so they are English."""
+        with override("en"):
+            heads = (column.sheet or column.label for column in self.columns)
+            return [str(head) for head in (self.head, *heads)]
 
 
 # ── Money ────────────────────────────────────────────────────────────────────────────────────
 
-ORDERS = Column("Orders", "count", "p3", small="orders")
+ORDERS = Column(_("Orders"), "count", "p3", small="orders")
 _MONEY = (
     ORDERS,
-    Column("Revenue", "money", "p4", sheet="Revenue, net of refunds", small="of"),
-    Column("Upstream charge", "money"),
-    Column("Paid back", "money", tone="d", wide=True),
-    Column("Profit", "money", "p2", tone="green"),
-    Column("Margin", "percent", sheet="Margin in per cent"),
-    Column("Change in profit", "change", sheet="Profit in the period before", wide=True),
+    Column(_("Revenue"), "money", "p4", sheet="Revenue, net of refunds", small="of"),
+    Column(_("Upstream charge"), "money"),
+    Column(_("Paid back"), "money", tone="d", wide=True),
+    Column(_("Profit"), "money", "p2", tone="green"),
+    Column(_("Margin"), "percent", sheet="Margin in per cent"),
+    Column(_("Change in profit"), "change", sheet="Profit in the period before", wide=True),
 )
-OWN_MARKUP = Column("Their markup", "words", sheet="Their markup now", tone="d")
-MARKUP = Column("Markup", "percent", sheet="Markup in per cent of the charge", tone="d")
+OWN_MARKUP = Column(_("Their markup"), "words", sheet="Their markup now", tone="d")
+MARKUP = Column(_("Markup"), "percent", sheet="Markup in per cent of the charge", tone="d")
 
 
 def money_columns(of_staff: bool) -> tuple[Column, ...]:

@@ -6,6 +6,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders.enums import ReportBy
 from orders.money import LARGEST
 from orders.people import Person
@@ -21,9 +25,9 @@ from panel.staff.reports.tables import Table
 MOST_IN_A_SHEET = 50_000
 
 WHOSE = {
-    "placed": (ReportBy.PLACED_BY, "Placed by"),
-    "managed": (ReportBy.MANAGED_BY, "Managed by"),
-    "markup": (ReportBy.MARKUP_OF, "Whose markup"),
+    "placed": (ReportBy.PLACED_BY, gettext_lazy("Placed by")),
+    "managed": (ReportBy.MANAGED_BY, gettext_lazy("Managed by")),
+    "markup": (ReportBy.MARKUP_OF, gettext_lazy("Whose markup")),
 }
 
 
@@ -68,7 +72,7 @@ class Asked:
 
 
 def _place(text: str) -> tuple[Decimal, int] | None:
-    figure, _, key = text.partition(":")
+    figure, __, key = text.partition(":")
     try:
         found = Decimal(figure).quantize(Decimal("1e-8")), int(key)
     except (InvalidOperation, ValueError):
@@ -95,7 +99,7 @@ def by_day(asked: Asked) -> Table:
     listed = [day for day in listed if day >= span.first]
     lines = [
         tables.money_line(
-            Name(day_words(day, asked.today, "l, j F")),
+            Name(day_words(day, asked.today, long=True)),
             Row(
                 0,
                 asked.days.get(day, NOTHING_SOLD),
@@ -106,8 +110,8 @@ def by_day(asked: Asked) -> Table:
         for day in listed
     ]
     on = listed[-1] - reading.days.DAY if listed and listed[-1] > span.first else None
-    whole = tables.money_line(Name("Together"), asked.together, columns)
-    return Table("Day", columns, lines, whole, on.isoformat() if on else "")
+    whole = tables.money_line(Name(_("Together")), asked.together, columns)
+    return Table(gettext_lazy("Day"), columns, lines, whole, on.isoformat() if on else "")
 
 
 def _day(text: str) -> date | None:
@@ -119,36 +123,36 @@ def _day(text: str) -> date | None:
 
 def by_staff(asked: Asked) -> Table:
     """By the member who placed, who manages the client, or whose markup acted."""
-    return _by(asked, WHOSE[asked.whose][0], "Staff member")
+    return _by(asked, WHOSE[asked.whose][0], gettext_lazy("Staff member"))
 
 
 def by_service(asked: Asked) -> Table:
     """By what was sold."""
-    return _by(asked, ReportBy.SERVICE, "Service")
+    return _by(asked, ReportBy.SERVICE, gettext_lazy("Service"))
 
 
 def by_client(asked: Asked) -> Table:
     """By whom it was sold to."""
-    return _by(asked, ReportBy.CUSTOMER, "Client")
+    return _by(asked, ReportBy.CUSTOMER, gettext_lazy("Client"))
 
 
 def by_provider(asked: Asked) -> Table:
     """By where it was bought."""
-    return _by(asked, ReportBy.PROVIDER, "Provider")
+    return _by(asked, ReportBy.PROVIDER, gettext_lazy("Provider"))
 
 
 def by_category(asked: Asked) -> Table:
     """By where services stand today."""
     rows = reading.by_category(asked.source, asked.question(ReportBy.SERVICE))
-    table = _money(asked, rows, None, "Category")
-    return replace(table, note="A service counts with the category it is in today.")
+    table = _money(asked, rows, None, gettext_lazy("Category"))
+    return replace(table, note=_("A service counts with the category it is in today."))
 
 
-def _by(asked: Asked, by: ReportBy, head: str) -> Table:
+def _by(asked: Asked, by: ReportBy, head: str | Promise) -> Table:
     return _money(asked, asked.source.rows(asked.question(by)), by, head)
 
 
-def _money(asked: Asked, rows: list[Row], by: ReportBy | None, head: str) -> Table:
+def _money(asked: Asked, rows: list[Row], by: ReportBy | None, head: str | Promise) -> Table:
     columns = tables.money_columns(of_staff=by in names.STAFF)
     shown = rows[: asked.size]
     called = names.names_of(by, [row.key for row in shown], asked.who)
@@ -157,6 +161,6 @@ def _money(asked: Asked, rows: list[Row], by: ReportBy | None, head: str) -> Tab
         head,
         columns,
         lines,
-        tables.money_line(Name("Together"), asked.together, columns),
+        tables.money_line(Name(_("Together")), asked.together, columns),
         next_place(shown[-1], "revenue") if len(rows) > len(shown) else "",
     )

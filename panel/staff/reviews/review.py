@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import proposals, review
 from orders.enums import Decision
@@ -15,7 +16,13 @@ from orders.people import visible_orders
 from panel.access import person, staff_required, user
 from panel.display import money_text
 from panel.htmx import render
-from panel.staff.reviews import review_lately, review_looks, review_page, review_queue
+from panel.staff.reviews import (
+    review_lately,
+    review_looks,
+    review_page,
+    review_proposals,
+    review_queue,
+)
 from panel.staff.reviews.review_choices import DecisionForm
 
 
@@ -28,7 +35,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "queue": review_queue.queue(who, timezone.now(), kind),
         "kind": kind,
         "kinds": [
-            {"label": each.label, "url": _queue_url(each), "current": each is kind}
+            {"label": str(each.label), "url": _queue_url(each), "current": each is kind}
             for each in review_queue.KINDS
         ],
         "lately": review_lately.lately(who),
@@ -47,7 +54,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     who = person(request)
     order = get_object_or_404(visible_orders(who).select_related(*review_page.WITH), pk=number)
     if not review.choices(order):
-        messages.info(request, f"Order {number} needs no decision.")
+        messages.info(request, _("Order %(number)s needs no decision.") % {"number": number})
         return redirect("staff:order", number=number)
     if review_looks.asked(request):
         return _look(request, order)
@@ -85,9 +92,7 @@ def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpRespo
         return None
     except LimitReached as error:
         proposals.propose(order, ruling, now=timezone.now())
-        form.add_error(
-            None, f"{str(error).removesuffix('; ask an admin.')}; it is put to an admin."
-        )
+        form.add_error(None, review_proposals.above(error))
         return None
     except Declined as error:
         form.add_error(None, str(error))
@@ -97,15 +102,22 @@ def _decide(request: HttpRequest, order: Order, form: DecisionForm) -> HttpRespo
 
 
 def _told(decided: Order, before: Order, ruling: review.Ruling) -> str:
-    number = decided.pk
+    back = max(decided.refunded - before.refunded, ZERO)
+    named = {
+        "number": decided.pk,
+        "upstream_id": decided.upstream_id,
+        "amount": money_text(back),
+        "client": before.customer.name,
+    }
     match ruling.decision:
         case Decision.FOUND:
-            return f"Order {number} is taken up as {decided.upstream_id}."
+            words = _("Order %(number)s is taken up as %(upstream_id)s.")
         case Decision.SEND_ANEW:
-            return f"Order {number} waits and is sent anew."
+            words = _("Order %(number)s waits and is sent anew.")
         case Decision.WAIT:
-            return f"Order {number} waits; it stays in the queue."
+            words = _("Order %(number)s waits; it stays in the queue.")
         case Decision.NOTHING_OWED:
-            return f"Order {number} is settled; nothing goes back."
-    back = max(decided.refunded - before.refunded, ZERO)
-    return f"Order {number}: {money_text(back)} went back to {before.customer.name}."
+            words = _("Order %(number)s is settled; nothing goes back.")
+        case _other:
+            words = _("Order %(number)s: %(amount)s went back to %(client)s.")
+    return words % named

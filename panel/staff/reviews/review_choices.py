@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from orders import review
 from orders.enums import Decision, OrderStatus
 from orders.models import Order, User
 from orders.people import Person
-from panel.display import money_text
+from panel.display import count, money_text
 from panel.staff.reviews.review_looks import OnEvidence
 
 
@@ -21,17 +24,19 @@ class DecisionForm(OnEvidence):
     decision = forms.ChoiceField(
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose what to do.",
-            "invalid_choice": "This cannot be decided any more; look at the order again.",
+            "required": gettext_lazy("Choose what to do."),
+            "invalid_choice": gettext_lazy(
+                "This cannot be decided any more; look at the order again."
+            ),
         },
     )
-    upstream_id = forms.CharField(label="Upstream id", max_length=64, required=False)
+    upstream_id = forms.CharField(label=gettext_lazy("Upstream id"), max_length=64, required=False)
     remains = forms.IntegerField(
-        label="Not delivered",
+        label=gettext_lazy("Not delivered"),
         required=False,
-        error_messages={"invalid": "Type a whole number."},
+        error_messages={"invalid": gettext_lazy("Type a whole number.")},
     )
-    reason = forms.CharField(label="Reason", max_length=300, required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
 
     def __init__(self, order: Order, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -58,12 +63,14 @@ class DecisionForm(OnEvidence):
 
 @dataclass(frozen=True)
 class Option:
-    """A decision as the page offers it. `act` names the button; `field` is typed with it."""
+    """A decision as the page offers it. `act` names the button; `act_with` names it with what was
+    typed into `field`, or with the number of orders, as `%(typed)s`."""
 
     value: str
     label: str
     text: str
     act: str
+    act_with: str
     field: forms.BoundField | None
     limits: str
     chosen: bool
@@ -79,87 +86,113 @@ def _option(order: Order, decision: Decision, form: DecisionForm, who: Person) -
     total = order.delivery_total or 0
     return Option(
         value=decision,
-        label=decision.label,
+        label=str(decision.label),
         text=_TEXTS[decision](order, who),
         act=_act(order, decision),
+        act_with=_act_with(decision),
         field=form[name] if name else None,
-        limits=f"of {total:,}" if decision == Decision.PARTIAL else "",
+        limits=_("of %(total)s") % {"total": count(total)} if decision == Decision.PARTIAL else "",
         chosen=form["decision"].value() == decision,
     )
 
 
 def shared(decision: Decision, chosen: str | None) -> Option:
     """A decision as it is offered for several orders at once."""
-    act, text = _SHARED[decision]
-    return Option(decision, decision.label, text, act, None, "", decision == chosen)
+    act, act_with, text = (str(words) for words in _SHARED[decision])
+    label, is_chosen = str(decision.label), decision == chosen
+    return Option(decision, label, text, act, act_with, None, "", is_chosen)
 
 
 _FIELDS = {Decision.FOUND: "upstream_id", Decision.PARTIAL: "remains"}
 
 
 def _act(order: Order, decision: Decision) -> str:
-    """The words of the button; what is typed with the choice follows by script."""
+    """The words of the button while nothing is typed with the choice."""
     match decision:
         case Decision.FOUND:
-            return "Take up"
+            return _("Take up")
         case Decision.SEND_ANEW:
-            return "Send anew"
+            return _("Send anew")
         case Decision.WAIT:
-            return "Wait"
+            return pgettext("a button: wait with it", "Wait")
         case Decision.PARTIAL:
-            return "Set as partly delivered"
+            return _("Set as partly delivered")
         case Decision.NOTHING_OWED:
-            return "Pay nothing back"
-    return f"Refund {money_text(order.price - order.refunded)}"
+            return _("Pay nothing back")
+    return _("Refund %(amount)s") % {"amount": money_text(order.price - order.refunded)}
+
+
+def _act_with(decision: Decision) -> str:
+    if decision == Decision.FOUND:
+        return _("Take up %(typed)s")
+    return _("Set as partly delivered %(typed)s") if decision == Decision.PARTIAL else ""
 
 
 # ── What each does to the money, in a line ───────────────────────────────────────────────────
 
 
 def _found(order: Order, who: Person) -> str:
-    return "Take up the upstream order and follow it. No money moves."
+    return _("Take up the upstream order and follow it. No money moves.")
 
 
 def _send_anew(order: Order, who: Person) -> str:
-    begin = "Back to waiting and sent once more. If it was bought after all, we pay"
     if not who.sees_cost:
-        return f"{begin} the provider twice."
-    return f"{begin} {order.provider.name} twice: about {money_text(order.expected_cost)}."
+        return _(
+            "Back to waiting and sent once more. If it was bought after all, we pay the provider "
+            "twice."
+        )
+    return _(
+        "Back to waiting and sent once more. If it was bought after all, we pay %(provider)s "
+        "twice: about %(cost)s."
+    ) % {"provider": order.provider.name, "cost": money_text(order.expected_cost)}
 
 
 def _give_up(order: Order, who: Person) -> str:
-    loss = f"{money_text(order.expected_cost)} is" if who.sees_cost else "its charge is"
-    return f"{_back(order)}. If it was bought, {loss} our loss."
+    if not who.sees_cost:
+        return _(
+            "%(amount)s back to %(client)s. If it was bought, its charge is our loss."
+        ) % _back(order)
+    return _("%(amount)s back to %(client)s. If it was bought, %(cost)s is our loss.") % {
+        **_back(order),
+        "cost": money_text(order.expected_cost),
+    }
 
 
 def _refund(order: Order, who: Person) -> str:
-    end = "" if order.status == OrderStatus.CANCELED else " The order ends as canceled."
-    return f"{_back(order)}.{end} What the provider charged and keeps is our loss."
+    if order.status == OrderStatus.CANCELED:
+        return _(
+            "%(amount)s back to %(client)s. What the provider charged and keeps is our loss."
+        ) % _back(order)
+    return _(
+        "%(amount)s back to %(client)s. The order ends as canceled. What the provider charged and "
+        "keeps is our loss."
+    ) % _back(order)
 
 
 def _wait(order: Order, who: Person) -> str:
-    return (
+    return _(
         "No money moves. It is asked about every ten minutes, follows what the provider says "
         "and stays in this queue until then."
     )
 
 
 def _partial(order: Order, who: Person) -> str:
-    return (
-        f"The share of {money_text(order.price)} that was not delivered goes back to "
-        f"{order.customer.name}. The order ends as partly delivered."
-    )
+    return _(
+        "The share of %(price)s that was not delivered goes back to %(client)s. The order ends as "
+        "partly delivered."
+    ) % {"price": money_text(order.price), "client": order.customer.name}
 
 
 def _nothing_owed(order: Order, who: Person) -> str:
-    return (
-        f"All was delivered that {order.customer.name} paid for. No money moves; it stays partial."
-    )
+    return _("All was delivered that %(client)s paid for. No money moves; it stays partial.") % {
+        "client": order.customer.name
+    }
 
 
-def _back(order: Order) -> str:
+def _back(order: Order) -> dict[str, str]:
+    """What goes back, and to whom."""
     client = Truncator(order.customer.name).chars(60)
-    return f"{money_text(order.price - order.refunded)} back to {client}"
+    return {"amount": money_text(order.price - order.refunded), "client": client}
 
 
 _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {
@@ -172,25 +205,38 @@ _TEXTS: dict[Decision, Callable[[Order, Person], str]] = {
     Decision.NOTHING_OWED: _nothing_owed,
 }
 
-_SHARED = {
+_SHARED: dict[Decision, tuple[Promise, Promise, Promise]] = {
     Decision.SEND_ANEW: (
-        "Send anew",
-        "Back to waiting and sent once more. What was bought after all, we pay twice.",
+        gettext_lazy("Send anew"),
+        pgettext_lazy("a button: so many orders", "Send anew %(typed)s"),
+        gettext_lazy(
+            "Back to waiting and sent once more. What was bought after all, we pay twice."
+        ),
     ),
     Decision.GIVE_UP: (
-        "Refund",
-        "What was paid goes back to each client. What was bought after all is our loss.",
+        gettext_lazy("Refund"),
+        pgettext_lazy("a button: so many orders", "Refund %(typed)s"),
+        gettext_lazy(
+            "What was paid goes back to each client. What was bought after all is our loss."
+        ),
     ),
     Decision.REFUND: (
-        "Refund",
-        "What was paid goes back to each client. What the provider keeps is our loss.",
+        gettext_lazy("Refund"),
+        pgettext_lazy("a button: so many orders", "Refund %(typed)s"),
+        gettext_lazy(
+            "What was paid goes back to each client. What the provider keeps is our loss."
+        ),
     ),
     Decision.WAIT: (
-        "Wait with",
-        "No money moves. They are asked about every ten minutes and stay in this queue.",
+        gettext_lazy("Wait with"),
+        pgettext_lazy("a button: so many orders", "Wait with %(typed)s"),
+        gettext_lazy(
+            "No money moves. They are asked about every ten minutes and stay in this queue."
+        ),
     ),
     Decision.NOTHING_OWED: (
-        "Pay nothing back for",
-        "The clients got all that they paid for. No money moves; they stay partial.",
+        gettext_lazy("Pay nothing back for"),
+        pgettext_lazy("a button: so many orders", "Pay nothing back for %(typed)s"),
+        gettext_lazy("The clients got all that they paid for. No money moves; they stay partial."),
     ),
 }

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import models
 from orders.evidence import (
@@ -26,22 +29,22 @@ from panel.display import clock_text
 log = structlog.get_logger(__name__)
 
 REASONS = {
-    "timeout": "no answer in time",
-    "reset": "the connection broke",
-    "html": "a web page came instead",
-    "empty": "an empty answer",
-    "noise": "no readable answer",
-    "redirect": "sent elsewhere",
-    "too_large": "an answer too large to read",
-    "server_error": "the provider's server failed",
-    "generic_error": "an error that says nothing",
-    "no_order": "an answer without an id",
-    "no_answer": "no answer",
-    "internal": "our own fault after sending",
-    "worker_gone": "the worker was gone",
-    "id_taken": "an id that another order has",
-    "restored": "the database was restored from a backup",
-    "duplicate": "refused as a duplicate, after an earlier sending",
+    "timeout": gettext_lazy("no answer in time"),
+    "reset": gettext_lazy("the connection broke"),
+    "html": gettext_lazy("a web page came instead"),
+    "empty": gettext_lazy("an empty answer"),
+    "noise": gettext_lazy("no readable answer"),
+    "redirect": gettext_lazy("sent elsewhere"),
+    "too_large": gettext_lazy("an answer too large to read"),
+    "server_error": gettext_lazy("the provider's server failed"),
+    "generic_error": gettext_lazy("an error that says nothing"),
+    "no_order": gettext_lazy("an answer without an id"),
+    "no_answer": gettext_lazy("no answer"),
+    "internal": gettext_lazy("our own fault after sending"),
+    "worker_gone": gettext_lazy("the worker was gone"),
+    "id_taken": gettext_lazy("an id that another order has"),
+    "restored": gettext_lazy("the database was restored from a backup"),
+    "duplicate": gettext_lazy("refused as a duplicate, after an earlier sending"),
 }
 
 
@@ -106,8 +109,8 @@ def sent(submission: Submission, provider: Provider, now: datetime, *, sees_cost
         claimed_at=submission.claimed_at,
         sent_at=submission.sent_at,
         answered_at=submission.answered_at,
-        took=f"{Decimal(elapsed) / 1000:.1f} s" if elapsed is not None else "",
-        why=REASONS.get(submission.reason, submission.reason.replace("_", " ")),
+        took=_took(elapsed),
+        why=str(REASONS.get(submission.reason, submission.reason.replace("_", " "))),
         http_status=submission.http_status,
         size=submission.answer_bytes,
         body=submission.answer if sees_cost else "",
@@ -117,10 +120,33 @@ def sent(submission: Submission, provider: Provider, now: datetime, *, sees_cost
 
 
 def _repeated(submission: Submission, outlook: Outlook, now: datetime) -> str:
-    times = f"{submission.repeats} time{'' if submission.repeats == 1 else 's'}"
+    times = {"times": submission.repeats}
     if outlook is Outlook.WILL_REPEAT and submission.repeat_after is not None:
-        return f"{times}, again at {clock_text(submission.repeat_after, now)}"
-    return {
-        Outlook.NO_KEY: "",
-        Outlook.ACCOUNT_CHANGED: f"{times}, not again: the provider's profile was changed since",
-    }.get(outlook, f"{times}, not again: a person decides")
+        return ngettext(
+            "%(times)s time, again at %(when)s",
+            "%(times)s times, again at %(when)s",
+            submission.repeats,
+        ) % {**times, "when": clock_text(submission.repeat_after, now)}
+    if outlook is Outlook.NO_KEY:
+        return ""
+    if outlook is Outlook.ACCOUNT_CHANGED:
+        words = ngettext(
+            "%(times)s time, not again: the provider's profile was changed since",
+            "%(times)s times, not again: the provider's profile was changed since",
+            submission.repeats,
+        )
+    else:
+        words = ngettext(
+            "%(times)s time, not again: a person decides",
+            "%(times)s times, not again: a person decides",
+            submission.repeats,
+        )
+    return words % times
+
+
+def _took(elapsed: int | None) -> str:
+    """In seconds with one digit: what the table shows beside the clock's milliseconds."""
+    if elapsed is None:
+        return ""
+    seconds = number_format(Decimal(elapsed) / 1000, decimal_pos=1)
+    return _("%(seconds)s s") % {"seconds": seconds}

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders.enums import Decision, EventKind
 from orders.models import Event
 from orders.people import Person, visible_orders
@@ -33,27 +37,41 @@ def lately(who: Person) -> list[Decided]:
 
 def _decided(event: Event, who: Person) -> Decided:
     decision = event.data.get("decision", "")
-    tone, icon, words = _WORDS.get(decision, ("grey", "gavel", "was decided"))
-    if decision in (Decision.GIVE_UP, Decision.REFUND):
-        words = f"refunded {money_text(event.order.refunded)}"
+    known = ("grey", "gavel", gettext_lazy("%(number)s was decided"))
+    tone, icon, words = _WORDS.get(decision, known)
     upstream_id = event.data.get("upstream_id", "") if who.sees_cost else ""
-    taken = f", taken up as {upstream_id}" if upstream_id else ""
+    named = {
+        "number": event.order_id,
+        "amount": money_text(event.order.refunded),
+        "who": event.person,
+        "upstream_id": upstream_id,
+        "reason": event.detail,
+    }
+    text = (
+        _("%(who)s, taken up as %(upstream_id)s: %(reason)s")
+        if upstream_id
+        else _("%(who)s: %(reason)s")
+    )
     return Decided(
         tone=tone,
         icon=icon,
         number=event.order_id,
-        title=f"{event.order_id} {words}",
-        text=f"{event.person}{taken}: {event.detail}",
+        title=str(words) % named,
+        text=text % named,
         at=event.at,
     )
 
 
-_WORDS: dict[str, tuple[str, str, str]] = {
-    Decision.FOUND: ("green", "check", "was bought"),
-    Decision.SEND_ANEW: ("accent", "send", "sent anew"),
-    Decision.GIVE_UP: ("grey", "undo-2", "refunded"),
-    Decision.REFUND: ("grey", "undo-2", "refunded"),
-    Decision.WAIT: ("grey", "hourglass", "waits"),
-    Decision.PARTIAL: ("violet", "circle-slash", "set as partly delivered"),
-    Decision.NOTHING_OWED: ("green", "check", "closed, nothing owed"),
+_WORDS: dict[str, tuple[str, str, str | Promise]] = {
+    Decision.FOUND: ("green", "check", gettext_lazy("%(number)s was bought")),
+    Decision.SEND_ANEW: ("accent", "send", gettext_lazy("%(number)s sent anew")),
+    Decision.GIVE_UP: ("grey", "undo-2", gettext_lazy("%(number)s refunded %(amount)s")),
+    Decision.REFUND: ("grey", "undo-2", gettext_lazy("%(number)s refunded %(amount)s")),
+    Decision.WAIT: ("grey", "hourglass", gettext_lazy("%(number)s waits")),
+    Decision.PARTIAL: (
+        "violet",
+        "circle-slash",
+        gettext_lazy("%(number)s set as partly delivered"),
+    ),
+    Decision.NOTHING_OWED: ("green", "check", gettext_lazy("%(number)s closed, nothing owed")),
 }

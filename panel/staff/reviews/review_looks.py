@@ -7,9 +7,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import evidence
 from orders.errors import Declined
+from orders.kept_words import told
 from orders.models import Evidence, Order
 from orders.people import Person
 from panel.access import person, user
@@ -25,7 +28,7 @@ class OnEvidence(forms.Form):
 
     seen_at = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     without_evidence = forms.BooleanField(
-        label="I decide without the provider's evidence; this is kept with the order",
+        label=gettext_lazy("I decide without the provider's evidence; this is kept with the order"),
         required=False,
     )
 
@@ -57,21 +60,25 @@ class Look:
 def of(row: Evidence | None, who: Person, now: datetime) -> Look:
     """In words what this reading is good for; the provider's own for who sees it."""
     if row is None:
-        return Look("", "", False, "amber", "hourglass", f"Not read yet. {_NEEDED}")
+        words = _(
+            "Not read yet. “It was bought” and “send anew” need evidence of the last five minutes."
+        )
+        return Look("", "", False, "amber", "hourglass", words)
     good = evidence.is_good(row, now)
-    read = f"Read {ago_text(row.at, now)} by {row.person}"
+    read = {"ago": ago_text(row.at, now), "who": row.person}
     if row.failure:
-        why = row.failure if who.sees_cost else "it could not be reached."
-        words = f"{read}, and the provider gave nothing: {why}"
+        why = told(row.failure) if who.sees_cost else _("it could not be reached.")
+        words = _("Read %(ago)s by %(who)s, and the provider gave nothing: %(why)s")
+        words = words % {**read, "why": why}
         return Look(row.at.isoformat(), why, good, "amber", "cloud-off", words)
     if not good:
-        words = f"{read}: too old by now. {_NEEDED}"
-        return Look(row.at.isoformat(), "", False, "amber", "hourglass", words)
-    words = f"{read}. A decision may rest on it for five minutes."
+        words = _(
+            "Read %(ago)s by %(who)s: too old by now. “It was bought” and “send anew” need "
+            "evidence of the last five minutes."
+        )
+        return Look(row.at.isoformat(), "", False, "amber", "hourglass", words % read)
+    words = _("Read %(ago)s by %(who)s. A decision may rest on it for five minutes.") % read
     return Look(row.at.isoformat(), "", True, "green", "check", words)
-
-
-_NEEDED = "“It was bought” and “send anew” need evidence of the last five minutes."
 
 
 def asked(request: HttpRequest) -> bool:

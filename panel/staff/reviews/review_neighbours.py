@@ -4,8 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from orders import statuses
 from orders.evidence import Neighbour, Probe
+from orders.kept_words import told
 from orders.models import Order
 from panel.display import count, money_text
 
@@ -47,7 +50,7 @@ def _row(each: Neighbour, order: Order, visible: Collection[int]) -> Row:
         order=each.order,
         opens=each.order in visible,
         coin=word or "unknown",
-        status=each.status or "no status",
+        status=each.status or _("no status"),
         charge=each.charge,
         currency=each.currency or order.cost_currency,
         start_count=count(each.start_count),
@@ -58,20 +61,25 @@ def _row(each: Neighbour, order: Order, visible: Collection[int]) -> Row:
 
 def _compared(each: Neighbour, order: Order, matches: bool) -> str:
     if each.order is not None:
-        return "another order of ours"
+        return _("another order of ours")
     if matches:
-        return "the quoted charge"
+        return _("the quoted charge")
     if each.charge is None:
-        return "no charge told"
-    return f"another charge than {money_text(order.charge_at_once, order.cost_currency)}"
+        return _("no charge told")
+    quoted = money_text(order.charge_at_once, order.cost_currency)
+    return _("another charge than %(quoted)s") % {"quoted": quoted}
 
 
 def _rest(probe: Probe) -> str:
     if probe.failure:
-        return f"The ids could not be asked about: {probe.failure}"
+        return _("The ids could not be asked about: %(why)s") % {"why": told(probe.failure)}
     if not probe.known and not probe.unknown:
-        return "None of our orders near it has an id that counts up, so there is none to ask about."
+        return _(
+            "None of our orders near it has an id that counts up, so there is none to ask about."
+        )
     if not probe.unknown:
         return ""
-    says = f": “{probe.says}”" if probe.says else ""
-    return f"{probe.unknown} more are not known on our account{says}."
+    words = _("%(number)s more are not known on our account.")
+    if probe.says:
+        words = _("%(number)s more are not known on our account: “%(says)s”.")
+    return words % {"number": probe.unknown, "says": probe.says}

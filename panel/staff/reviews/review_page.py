@@ -6,8 +6,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import evidence, statuses
 from orders.enums import OrderStatus
+from orders.kept_words import told
 from orders.models import Order
 from orders.people import Person, visible_orders
 from orders.statuses import CustomerFacts
@@ -54,26 +57,32 @@ class CasePage:
     @property
     def heading(self) -> str:
         return {
-            OrderStatus.UNCONFIRMED: "Was it bought?",
-            OrderStatus.FAILED: "It failed. What becomes of the money?",
-        }.get(OrderStatus(self._order.status), "What is owed?")
+            OrderStatus.UNCONFIRMED: _("Was it bought?"),
+            OrderStatus.FAILED: _("It failed. What becomes of the money?"),
+        }.get(OrderStatus(self._order.status), _("What is owed?"))
 
     @property
     def lead(self) -> str:
         if self.sent is not None and self.sent.repeats_itself:
-            return (
+            return _(
                 "It was sent and no usable answer came back. It is asked for again with the same "
                 "key, which this provider answers with the same order; you need not decide yet."
             )
         return {
-            OrderStatus.UNCONFIRMED: "It was sent and no usable answer came back. It is not sent "
-            "again and not refunded until a person decides.",
-            OrderStatus.FAILED: "The provider says that it failed, and not what that means. "
-            "No money moves until a person decides.",
+            OrderStatus.UNCONFIRMED: _(
+                "It was sent and no usable answer came back. It is not sent again and not "
+                "refunded until a person decides."
+            ),
+            OrderStatus.FAILED: _(
+                "The provider says that it failed, and not what that means. No money moves until "
+                "a person decides."
+            ),
         }.get(
             OrderStatus(self._order.status),
-            "It has ended, and the provider's figures do not say how much is owed. "
-            "Nothing is paid back until a person decides.",
+            _(
+                "It has ended, and the provider's figures do not say how much is owed. "
+                "Nothing is paid back until a person decides."
+            ),
         )
 
     @property
@@ -95,7 +104,11 @@ class CasePage:
     @property
     def summary(self) -> str:
         total = self._order.delivery_total or self._order.billable
-        return f"{self._order.service.name}, {total:,} for {self._order.customer.name}"
+        return _("%(service)s, %(total)s for %(client)s") % {
+            "service": self._order.service.name,
+            "total": count(total),
+            "client": self._order.customer.name,
+        }
 
     @property
     def link(self) -> str:
@@ -179,23 +192,23 @@ class CasePage:
         """What the provider says about an order that it knows."""
         order = self._order
         told = [
-            Fact("Ordered", count(order.delivery_total or order.billable)),
-            Fact("Start count", count(order.start_count)),
-            Fact("Remains", count(order.remains)),
+            Fact(_("Ordered"), count(order.delivery_total or order.billable)),
+            Fact(_("Start count"), count(order.start_count)),
+            Fact(_("Remains"), count(order.remains)),
         ]
         if not self.sees_cost:
             return told
         return [
-            Fact("Its word", f"“{order.upstream_status}”" if order.upstream_status else "–"),
-            Fact("Upstream id", order.upstream_id or "–"),
+            Fact(_("Its word"), f"“{order.upstream_status}”" if order.upstream_status else "–"),
+            Fact(_("Upstream id"), order.upstream_id or "–"),
             *told,
-            Fact("Quoted charge", order.expected_charge_upstream, order.cost_currency),
-            Fact("Charge now", order.charge_upstream, order.cost_currency),
+            Fact(_("Quoted charge"), order.expected_charge_upstream, order.cost_currency),
+            Fact(_("Charge now"), order.charge_upstream, order.cost_currency),
         ]
 
     @property
     def flag(self) -> str:
-        return self._order.flag if self.sees_cost else ""
+        return told(self._order.flag) if self.sees_cost else ""
 
     # The decision and the way on
 

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from orders import proposals
 from orders.enums import Decision
 from orders.errors import LimitReached
 from orders.models import Order
 from orders.people import Person
+from orders.spelling import lowered, spelled
 from panel.display import money_text
 
 
@@ -25,13 +28,26 @@ def of(orders: Iterable[Order], who: Person) -> dict[int, Proposal]:
     """What is proposed about each of these orders; one query."""
     found = {}
     for number, event in proposals.standing(orders).items():
-        by = "You propose" if event.person == who.user else f"{event.person} proposes"
-        label = Decision(event.data["decision"]).label.lower()
-        found[number] = Proposal(f"{by}: {label}", event.detail, event.at)
+        words = _("%(who)s proposes: %(decision)s")
+        if event.person == who.user:
+            words = _("You propose: %(decision)s")
+        label = lowered(str(Decision(event.data["decision"]).label))
+        title = words % {"who": event.person, "decision": label}
+        found[number] = Proposal(title, event.detail, event.at)
     return found
 
 
 def told(error: LimitReached) -> str:
     """What is said to who proposed a decision instead of making it."""
-    limit = money_text(error.limit)
-    return f"Your limit for today is used ({limit}); the decision is put to an admin."
+    words = _("Your limit for today is used (%(limit)s); the decision is put to an admin.")
+    return words % {"limit": money_text(error.limit)}
+
+
+def above(error: LimitReached) -> str:
+    """The same on a form, with what is left of the limit."""
+    words = _("Your limit for today is used (%(limit)s); it is put to an admin.")
+    if error.left:
+        words = _(
+            "Your limit for today is %(limit)s, of which %(left)s is left; it is put to an admin."
+        )
+    return words % {"limit": spelled(error.limit), "left": spelled(error.left)}

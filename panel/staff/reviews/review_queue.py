@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from orders import review
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import ZERO
 from orders.people import Person
+from orders.spelling import lowered
 from panel.delivery import target_of
 from panel.display import clock_text
 from panel.icons import find_coin
-from panel.staff.orders.order_state import status_words
+from panel.staff.orders.order_state import state_of
 from panel.staff.reviews import review_proposals
 from panel.staff.reviews.review_proposals import Proposal
 
@@ -40,6 +44,11 @@ class Case:
     """What the customer paid and has not got back."""
     since: datetime
     proposal: Proposal | None = None
+
+    @property
+    def stands(self) -> str:
+        """Its status within a line."""
+        return lowered(self.label)
 
     @property
     def tone(self) -> str:
@@ -102,16 +111,31 @@ class Kind:
     """Cases of one sort, as an address asks for them."""
 
     slug: str
-    label: str
+    label: str | Promise
     only: Q
-    empty: str = "Nothing to review"
+    empty: str | Promise
 
 
 KINDS = (
-    Kind("", "All", Q()),
-    Kind("unconfirmed", "Unconfirmed", Q(status=OrderStatus.UNCONFIRMED), "Nothing unconfirmed"),
-    Kind("failed", "Failed", Q(status=OrderStatus.FAILED), "Nothing failed"),
-    Kind("refund", "Refund open", Q(refund_unknown=True), "No refund is open"),
+    Kind("", pgettext_lazy("cases", "All"), Q(), gettext_lazy("Nothing to review")),
+    Kind(
+        "unconfirmed",
+        gettext_lazy("Unconfirmed"),
+        Q(status=OrderStatus.UNCONFIRMED),
+        gettext_lazy("Nothing unconfirmed"),
+    ),
+    Kind(
+        "failed",
+        gettext_lazy("Failed"),
+        Q(status=OrderStatus.FAILED),
+        gettext_lazy("Nothing failed"),
+    ),
+    Kind(
+        "refund",
+        gettext_lazy("Refund open"),
+        Q(refund_unknown=True),
+        gettext_lazy("No refund is open"),
+    ),
 )
 
 
@@ -137,16 +161,16 @@ def _groups(orders: list[Order], who: Person, now: datetime) -> Iterator[Group]:
         yield _group("circle-help", "amber", _lost_title(together, who, now), _LOST, together)
     failed = [order for order in orders if order.status == OrderStatus.FAILED]
     if failed:
-        yield _group("circle-alert", "red", "Failed at the provider", _FAILED, failed)
+        yield _group("circle-alert", "red", _("Failed at the provider"), _FAILED, failed)
     settled = (OrderStatus.UNCONFIRMED, OrderStatus.FAILED)
     owed = [order for order in orders if order.status not in settled]
     if owed:
-        yield _group("scale", "violet", "What is owed cannot be read", _OWED, owed)
+        yield _group("scale", "violet", _("What is owed cannot be read"), _OWED, owed)
 
 
-_LOST = "sent, and no usable answer came back"
-_FAILED = "the provider says so; no money has moved"
-_OWED = "ended, and the provider's figures do not say how much was delivered"
+_LOST = gettext_lazy("sent, and no usable answer came back")
+_FAILED = gettext_lazy("the provider says so; no money has moved")
+_OWED = gettext_lazy("ended, and the provider's figures do not say how much was delivered")
 
 
 def _disturbances(orders: Iterable[Order]) -> list[list[Order]]:
@@ -168,15 +192,22 @@ def _disturbances(orders: Iterable[Order]) -> list[list[Order]]:
 def _lost_title(orders: list[Order], who: Person, now: datetime) -> str:
     first, last = orders[0].status_at, orders[-1].status_at
     begin, end = clock_text(first, now, "min"), clock_text(last, now, "min")
-    at = f"{begin} to {end}" if begin != end else begin
-    words = f"{'Answer' if len(orders) == 1 else 'Answers'} lost, {at}"
-    named = f"{orders[0].provider.name}: {words[0].lower()}{words[1:]}"
-    return named if who.sees_cost else words
+    at = begin
+    if begin != end:
+        at = _("%(begin)s to %(end)s") % {"begin": begin, "end": end}
+    named = {"provider": orders[0].provider.name, "at": at}
+    if who.sees_cost:
+        words = ngettext(
+            "%(provider)s: answer lost, %(at)s", "%(provider)s: answers lost, %(at)s", len(orders)
+        )
+    else:
+        words = ngettext("Answer lost, %(at)s", "Answers lost, %(at)s", len(orders))
+    return words % named
 
 
-def _group(icon: str, tone: str, title: str, text: str, orders: list[Order]) -> Group:
+def _group(icon: str, tone: str, title: str, text: Promise, orders: list[Order]) -> Group:
     cases = sorted(map(_case, orders), key=lambda case: (-case.at_stake, case.number))
-    return Group(icon, tone, title, text, cases)
+    return Group(icon, tone, title, str(text), cases)
 
 
 def _proposed(group: Group, proposed: dict[int, Proposal]) -> Group:
@@ -188,7 +219,7 @@ def _case(order: Order) -> Case:
     return Case(
         number=order.pk,
         coin=order.status,
-        label=f"{status_words(order)}{', refund open' if order.refund_unknown else ''}",
+        label=state_of(order, None).label,
         service=order.service.name,
         client=order.customer.name,
         link=target_of(order),

@@ -10,6 +10,8 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from orders import evidence, proposals, review
 from orders.enums import Decision
@@ -27,7 +29,7 @@ from panel.staff.reviews.review_looks import OnEvidence, typed
 ALONE = (Decision.FOUND, Decision.PARTIAL)
 """Decisions with something of its own to type for every case."""
 
-MOVED_ON = "It moved on in the meantime."
+MOVED_ON = gettext_lazy("It moved on in the meantime.")
 
 
 class TogetherForm(OnEvidence):
@@ -36,12 +38,16 @@ class TogetherForm(OnEvidence):
     decision = forms.ChoiceField(
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose what to do.",
-            "invalid_choice": "This cannot be decided for all of them; look at them again.",
+            "required": gettext_lazy("Choose what to do."),
+            "invalid_choice": gettext_lazy(
+                "This cannot be decided for all of them; look at them again."
+            ),
         },
     )
     reason = forms.CharField(
-        max_length=300, error_messages={"required": "Say why; it is kept with every order."}
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say why; it is kept with every order.")},
     )
 
     def __init__(
@@ -54,7 +60,7 @@ class TogetherForm(OnEvidence):
 
     def clean(self) -> None:
         if not self.chosen:
-            self.add_error(None, "Tick the cases that you decide.")
+            self.add_error(None, _("Tick the cases that you decide."))
 
 
 class Together:
@@ -124,7 +130,7 @@ def together(request: HttpRequest, number: int) -> HttpResponse:
     group = review_queue.queue(who, timezone.now()).group_of(asked_for)
     if group is None:
         get_object_or_404(visible_orders(who), pk=number)
-        messages.info(request, "These cases have moved on.")
+        messages.info(request, _("These cases have moved on."))
         return redirect("staff:review")
     looks = review_looks.asked(request)
     page = Together(group, who, data, only_shown=looks)
@@ -152,11 +158,9 @@ def _carry_out(page: Together, by: User) -> dict[str, Any]:
     )
     orders = page.chosen()
     before = sum((order.refunded for order in orders), ZERO)
-    outcome = outcomes.carry_out(
-        orders, lambda order: _decide(order, ruling), nothing="Nothing was decided."
-    )
+    outcome = outcomes.carry_out(orders, lambda order: _decide(order, ruling), _WORDS)
     if gone := page.form.chosen - {order.pk for order in orders}:
-        outcome.left.setdefault(MOVED_ON, []).extend(sorted(gone))
+        outcome.left.setdefault(str(MOVED_ON), []).extend(sorted(gone))
     after = Order.objects.filter(pk__in=[order.pk for order in orders]).aggregate(
         sum=Sum("refunded")
     )
@@ -172,13 +176,34 @@ def _decide(order: Order, ruling: review.Ruling) -> str:
         raise Declined(review_proposals.told(error)) from error
     except FieldErrors as error:
         raise Declined(refusal_text(error)) from error
-    return _DONE[ruling.decision]
+    return ruling.decision
 
 
-_DONE = {
-    Decision.SEND_ANEW: "waiting, to be sent anew",
-    Decision.GIVE_UP: "given up and refunded",
-    Decision.REFUND: "refunded",
-    Decision.WAIT: "waiting; they stay in the queue",
-    Decision.NOTHING_OWED: "settled; nothing goes back",
-}
+_WORDS = outcomes.Words(
+    gettext_lazy("Nothing was decided."),
+    {
+        Decision.SEND_ANEW: ngettext_lazy(
+            "%(count)s order waiting, to be sent anew.",
+            "%(count)s orders waiting, to be sent anew.",
+            "count",
+        ),
+        Decision.GIVE_UP: ngettext_lazy(
+            "%(count)s order given up and refunded.",
+            "%(count)s orders given up and refunded.",
+            "count",
+        ),
+        Decision.REFUND: ngettext_lazy(
+            "%(count)s order refunded.", "%(count)s orders refunded.", "count"
+        ),
+        Decision.WAIT: ngettext_lazy(
+            "%(count)s order waiting; they stay in the queue.",
+            "%(count)s orders waiting; they stay in the queue.",
+            "count",
+        ),
+        Decision.NOTHING_OWED: ngettext_lazy(
+            "%(count)s order settled; nothing goes back.",
+            "%(count)s orders settled; nothing goes back.",
+            "count",
+        ),
+    },
+)

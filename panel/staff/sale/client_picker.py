@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from orders import people
 from orders.models import Customer
@@ -47,8 +48,10 @@ class ClientPicker:
     def manager(self) -> str:
         manager = self.customer.manager if self.customer else None
         if manager is None:
-            return "no manager"
-        return f"managed by {'you' if manager == self._who.staff else manager.name}"
+            return _("no manager")
+        if manager == self._who.staff:
+            return _("managed by you")
+        return _("managed by %(name)s") % {"name": manager.name}
 
     # Adding one: what was looked for and not found is not typed again
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import rules
 from orders.enums import MarkupKind, PriceLevel
 from orders.models import Customer, Service, Staff
@@ -48,7 +50,10 @@ class MarkupCard:
             "least": figure(least),
             "most": figure(most),
             "now": f"{now:.2f}",
-            "words": f"ceiling {figure(most)} %" if ceiling is not None else f"{figure(most)} %",
+            "floor": _("floor %(percent)s %%") % {"percent": figure(least)},
+            "words": _("ceiling %(percent)s %%") % {"percent": figure(most)}
+            if ceiling is not None
+            else f"{figure(most)} %",
         }
 
     @cached_property
@@ -66,24 +71,24 @@ class MarkupCard:
 
     def _choices(self) -> list[MarkupChoice]:
         if not self._who.sees_cost:
-            return [MarkupChoice(ACTING, "List price"), MarkupChoice(TOTAL, "Typed total")]
+            return [MarkupChoice(ACTING, _("List price")), MarkupChoice(TOTAL, _("Typed total"))]
         acting = self._acting.markup if self._acting else None
-        choices = [MarkupChoice(ACTING, self._label(acting) if acting else "By rule")]
+        choices = [MarkupChoice(ACTING, self._label(acting) if acting else _("By rule"))]
         if self._service is not None:
             for other in rules.markups_for(self._customer, self._service, self._markups_of):
                 if acting is not None and other.rule_id != acting.rule_id:
                     name = f"rule-{other.rule_id}"
                     choices.append(MarkupChoice(name, self._label(other), other))
-        return [*choices, MarkupChoice(PERCENT, "Typed"), MarkupChoice(TOTAL, "Typed total")]
+        return [*choices, MarkupChoice(PERCENT, _("Typed")), MarkupChoice(TOTAL, _("Typed total"))]
 
     def _label(self, markup: Markup) -> str:
         own = self._markups_of == self._who.staff
         name = {
-            PriceLevel.STAFF: "Mine" if own else markup.who,
-            PriceLevel.SERVICE: "Service rule",
+            PriceLevel.STAFF: _("Mine") if own else markup.who,
+            PriceLevel.SERVICE: _("Service rule"),
             PriceLevel.CATEGORY: markup.who,
-            PriceLevel.PANEL: "Panel",
-        }.get(markup.level, "Agreed")
+            PriceLevel.PANEL: _("Panel"),
+        }.get(markup.level, _("Agreed"))
         if markup.kind == MarkupKind.PERCENT:
             return f"{name}, {figure(markup.value)} %"
         sign = "+ " if markup.kind == MarkupKind.PER_1000 else ""

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders import people, placement, tracking
@@ -86,7 +87,8 @@ def _add_client(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk.errors["phone"] = str(error)
         return _shown(request, desk, status=422)
     if not is_new:
-        messages.info(request, f"This number is {found.name}'s already.")
+        words = _("This number is %(name)s's already.")
+        messages.info(request, words % {"name": found.name})
     data = request.POST.copy()
     data["client"] = str(found.pk)
     return _shown(request, Desk(desk.who, data, is_filled=True))
@@ -119,7 +121,7 @@ def _place(request: HttpRequest, desk: Desk, *, cash: bool) -> HttpResponse:
     with suppress(Declined):  # the order stands without it; its page offers to make one
         tracking.make(placed.order, by=user(request), now=timezone.now())
     if not placed.is_new:
-        messages.info(request, "This form had placed it already; it was not placed twice.")
+        messages.info(request, _("This form had placed it already; it was not placed twice."))
     return redirect(f"{reverse('staff:new_order')}?placed={placed.order.pk}")
 
 
@@ -130,12 +132,13 @@ def _is_ready(desk: Desk) -> bool:
     if worked.wrong or worked.draft is None:
         return False
     if amount_in(desk.text("expected_price")) is None:
-        desk.problems.append(Problem("Look at the price, then press again.", tone="amber"))
+        desk.problems.append(Problem(_("Look at the price, then press again."), tone="amber"))
         return False
     confirm = desk.box.confirm if desk.box else None
     typed = "".join(sign for sign in desk.text("confirm") if sign.isdecimal())
     if confirm is not None and typed != str(confirm.figure):
-        desk.errors["confirm"] = f"{confirm.label}, {confirm.figure:,}, to place it."
+        words = _("%(label)s, %(figure)s, to place it.")
+        desk.errors["confirm"] = words % {"label": confirm.label, "figure": confirm.shown}
         return False
     return True
 
@@ -143,27 +146,26 @@ def _is_ready(desk: Desk) -> bool:
 def _tell(desk: Desk, error: Declined) -> None:
     """Word what the engine declined, at the field it is about; nothing was written."""
     if isinstance(error, TillFull):
-        title = "Nothing was placed: your till may not hold that much more."
-        text = "Put cash into the safe, or let an admin take it; then press again."
+        title = _("Nothing was placed: your till may not hold that much more.")
+        text = _("Put cash into the safe, or let an admin take it; then press again.")
         desk.problems.append(Problem(title, text, tone="amber"))
     elif isinstance(error, FieldErrors):
         desk.tell(error.errors)
     elif isinstance(error, PriceChanged):
-        was, price = money_text(error.expected), money_text(error.price)
-        text = f"Nothing was charged. Place it at {price}, or leave it."
-        desk.problems.append(
-            Problem(f"The price changed from {was} to {price}.", text, tone="amber")
-        )
+        prices = {"was": money_text(error.expected), "price": money_text(error.price)}
+        title = _("The price changed from %(was)s to %(price)s.") % prices
+        text = _("Nothing was charged. Place it at %(price)s, or leave it.") % prices
+        desk.problems.append(Problem(title, text, tone="amber"))
     elif isinstance(error, OpenOverlap):
-        desk.errors["overlap"] = "Tick this to order it all the same."
+        desk.errors["overlap"] = _("Tick this to order it all the same.")
     elif isinstance(error, KeyReused):
         desk.problems.append(_used(desk))
     elif isinstance(error, InsufficientFunds):
         desk.look_again()
-        title = f"{money_text(error.missing)} more is needed."
-        desk.problems.append(Problem(title, "Nothing was charged.", tone="amber"))
+        title = _("%(amount)s more is needed.") % {"amount": money_text(error.missing)}
+        desk.problems.append(Problem(title, _("Nothing was charged."), tone="amber"))
     else:
-        desk.problems.append(Problem("Nothing was placed.", desk.words(error)))
+        desk.problems.append(Problem(_("Nothing was placed."), desk.words(error)))
 
 
 def _used(desk: Desk) -> Problem:
@@ -171,6 +173,7 @@ def _used(desk: Desk) -> Problem:
     assert desk.customer is not None
     earlier = Order.objects.filter(customer=desk.customer, client_key=desk.client_key).first()
     desk.client_key = new_key()
-    text = "It was changed since. Press again to place this as another order."
+    text = _("It was changed since. Press again to place this as another order.")
     number = earlier.pk if earlier else None
-    return Problem(f"This form has placed order {number} already.", text, number, tone="amber")
+    title = _("This form has placed order %(number)s already.") % {"number": number}
+    return Problem(title, text, number, tone="amber")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orders import drafts, service_types
 from orders.errors import Declined, NotForSale
 from orders.models import Customer, Service
@@ -100,7 +102,7 @@ class Desk:
         if self.customer is None or self.service is None:
             return Worked()
         if self.customer.is_blocked:
-            return Worked(refusal="This client is blocked; an admin can change that.")
+            return Worked(refusal=_("This client is blocked; an admin can change that."))
         if refusal := drafts.why_not_for_sale(self.service):
             return Worked(refusal=self.words(refusal))
         if self.details is None or not self.details.is_bound:
@@ -125,13 +127,18 @@ class Desk:
     def missing(self) -> list[str]:
         """What is still to be filled in or put right, before a price can be told."""
         if self.customer is None or self.service is None:
-            need = [("a client", self.customer), ("a service", self.service)]
-            return ["Choose " + " and ".join(words for words, there in need if there is None) + "."]
+            return [self._unchosen]
         if self.details is None or not self.details.is_bound:
             return []
         errors = [*self.markup.errors.values(), *self.cash.errors.values()]
         texts = [str(text) for found in errors for text in found]
         return texts + list(self.worked.wrong.values())
+
+    @property
+    def _unchosen(self) -> str:
+        if self.customer is not None:
+            return _("Choose a service.")
+        return _("Choose a client.") if self.service else _("Choose a client and a service.")
 
     def words(self, error: Declined) -> str:
         """What the engine says, as this person may read it."""

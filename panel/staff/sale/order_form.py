@@ -6,11 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from orders import pricing
 from orders.enums import MarkupKind, PriceLevel
+from orders.kept_words import Sentence
 from orders.money import ZERO
+from panel.amounts import NumberField
 from panel.staff.amounts import AmountField
+
+_TYPED_BY = Sentence(gettext_noop("typed by %(name)s"))
 
 ACTING, PERCENT, TOTAL = "acting", "percent", "total"
 
@@ -28,16 +34,16 @@ class MarkupForm(forms.Form):
     """The acting rule, another rule's markup, or a typed markup or total."""
 
     markup = forms.ChoiceField(widget=forms.RadioSelect, required=False)
-    percent = forms.DecimalField(
-        label="Markup", required=False, min_value=0, max_value=100_000, decimal_places=4
+    percent = NumberField(
+        label=_("Markup"), required=False, min_value=0, max_value=100_000, decimal_places=4
     )
-    total = forms.DecimalField(
-        label="What the client pays",
+    total = NumberField(
+        label=_("What the client pays"),
         required=False,
         min_value=0,
         max_value=10**9,
         decimal_places=8,
-        help_text="For the whole order.",
+        help_text=_("For the whole order."),
     )
 
     def __init__(
@@ -65,8 +71,8 @@ class MarkupForm(forms.Form):
         data = super().clean() or {}
         chosen = data.get("markup")
         for name, words in (
-            (PERCENT, "Type the markup in per cent."),
-            (TOTAL, "Type what the client pays."),
+            (PERCENT, gettext("Type the markup in per cent.")),
+            (TOTAL, gettext("Type what the client pays.")),
         ):
             if chosen == name and data.get(name) is None and name not in self.errors:
                 self.add_error(name, words)
@@ -78,7 +84,7 @@ class MarkupForm(forms.Form):
         """The markup that was typed or taken from another rule; None: the acting rule's."""
         if not self.is_bound or not self.is_valid():
             return None
-        chosen, who = self.chosen, f"typed by {self._typed_by}"
+        chosen, who = self.chosen, _TYPED_BY.of(name=self._typed_by)
         if chosen == PERCENT:
             value = self.cleaned_data["percent"]
             return pricing.Markup(PriceLevel.TYPED, MarkupKind.PERCENT, value, who=who)
@@ -95,12 +101,14 @@ class CashForm(forms.Form):
     """What the client hands over; empty: no more than what is missing."""
 
     cash = AmountField(
-        label="Cash from the client",
+        label=_("Cash from the client"),
         required=False,
         max_value=10**9,
         decimal_places=2,
-        help_text="Through your till; what is over stays on the balance. "
-        "Empty: what is missing, if anything is.",
+        help_text=_(
+            "Through your till; what is over stays on the balance. "
+            "Empty: what is missing, if anything is."
+        ),
     )
 
     def handed(self) -> Decimal:

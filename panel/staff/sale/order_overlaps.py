@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from orders.models import Customer, Order, Service
 from orders.overlaps import open_orders_on
 from orders.people import Person
 from panel.delivery import delivered
+from panel.display import count
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def overlaps(link: str, who: Person, customer: Customer, service: Service | None
     return [
         Overlap(
             number=order.pk,
-            text=f"{order.service.name}, {_still_to_come(order)} still to come",
+            text=_still_to_come(order),
             client="" if order.customer == customer else order.customer.name,
             same_service=order.service == service,
         )
@@ -37,4 +40,12 @@ def overlaps(link: str, who: Person, customer: Customer, service: Service | None
 
 def _still_to_come(order: Order) -> str:
     done, total = delivered(order), order.delivery_total or order.billable
-    return f"{total - done:,} of {total:,}" if done is not None else f"{total:,}"
+    words = _("%(service)s, %(total)s still to come")
+    if done is not None:
+        words = _("%(service)s, %(left)s of %(total)s still to come")
+    left = total - (done or 0)
+    return words % {
+        "service": order.service.name,
+        "left": count(left),
+        "total": count(total),
+    }

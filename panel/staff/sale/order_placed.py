@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
+from orders import languages
 from orders.models import Order
 from orders.people import Person, visible_orders
 from panel.delivery import target_of
-from panel.display import money_text
+from panel.display import count, money_text
 from panel.htmx import render
 from panel.staff.orders import order_tracking
 
@@ -33,7 +35,7 @@ class Placed:
 def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
     """The page of an order that the person placed, or may see."""
     pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    mine = visible_orders(who).select_related("customer__wallet", "service")
+    mine = visible_orders(who).select_related("customer__wallet", "customer__user", "service")
     order = get_object_or_404(mine, pk=pk)
     tracking = order_tracking.card(request, order)
     address = tracking.url if tracking else ""
@@ -53,13 +55,38 @@ def page(request: HttpRequest, who: Person, number: str) -> HttpResponse:
 
 
 def message(order: Order, address: str) -> str:
-    """Number, service, quantity, link, price and address; no cost, no provider."""
-    most = "up to " if order.is_subscription else ""
-    quantity = f"{most}{order.delivery_total:,} × " if order.delivery_total else ""
+    """Number, service, quantity, link, price and address; no cost, no provider. In the client's
+    language, or the panel's for who has chosen none."""
+    with languages.speaking_to(order.customer.user):
+        return _message(order, address)
+
+
+def _message(order: Order, address: str) -> str:
     target = order.link or target_of(order)
-    link = f" for {target}" if target else ""
-    text = (
-        f"Your order {order.pk}: {quantity}{order.service.name}{link}. "
-        f"Price {money_text(order.price)}."
-    )
-    return f"{text}\nFollow it here: {address}" if address else text
+    told = {
+        "number": order.pk,
+        "quantity": count(order.delivery_total),
+        "service": order.service.name,
+        "target": target,
+        "price": money_text(order.price),
+        "address": address,
+    }
+    text = _words(order, bool(target)) % told
+    follow = _("Follow it here: %(address)s") % told
+    return f"{text}\n{follow}" if address else text
+
+
+def _words(order: Order, has_target: bool) -> str:
+    """The sentence for an order with or without a quantity and a link."""
+    if not has_target:
+        if not order.delivery_total:
+            return _("Your order %(number)s: %(service)s. Price %(price)s.")
+        return _("Your order %(number)s: %(quantity)s × %(service)s. Price %(price)s.")
+    if not order.delivery_total:
+        return _("Your order %(number)s: %(service)s for %(target)s. Price %(price)s.")
+    if order.is_subscription:
+        return _(
+            "Your order %(number)s: up to %(quantity)s × %(service)s for %(target)s. "
+            "Price %(price)s."
+        )
+    return _("Your order %(number)s: %(quantity)s × %(service)s for %(target)s. Price %(price)s.")

@@ -4,15 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from orders import service_types
 from orders.drafts import Draft
 from orders.enums import PriceLevel
+from orders.kept_words import told
 from orders.models import Order
 from orders.money import ZERO, round_up
 from orders.people import Person
 from orders.pricing import Stage
 from orders.pricing.stages import figure
+from panel.display import count
 from panel.order_sent import Sent, sent
+from panel.staff.orders.stage_words import in_words
 
 CENT = Decimal("0.01")
 USUAL_TIMES, USUAL_LEAST, USUAL_OF = 10, 3, 20
@@ -42,7 +48,7 @@ class Confirm:
 
     @property
     def shown(self) -> str:
-        return f"{self.figure:,}"
+        return count(self.figure)
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def _margin(draft: Draft) -> Margin:
         profit=quote.profit,
         percent=quote.margin_percent,
         floor=floor,
-        floor_words=f"{bound.where}, {figure(bound.percent)} %" if bound else "",
+        floor_words=f"{told(bound.where)}, {figure(bound.percent)} %" if bound else "",
         read_at=draft.service.offer.provider.state.catalog_read_at,
         point=quote.expected_cost / 100,
     )
@@ -126,18 +132,18 @@ def _stages(draft: Draft, who: Person) -> list[Stage]:
     No markup is told to the others, not even their own: with the rate it gives the cost away.
     """
     if who.sees_cost:
-        return [_yours(stage, draft, who) for stage in draft.quote.stages]
-    stages = [Stage("rate", "Rate", draft.quote.rate, note=_unit(draft))]
+        return in_words(_yours(stage, draft, who) for stage in draft.quote.stages)
+    stages = [Stage("rate", _("Rate"), draft.quote.rate, note=_unit(draft))]
     for stage in draft.quote.stages:
         if stage.code in ("quantity", "minimum"):
-            stages.append(stage)
+            stages += in_words([stage])
         elif stage.code == "typed_total":
-            stages.append(replace(stage, tone="", note="typed by you"))
+            stages += in_words([replace(stage, tone="", note=gettext_noop("typed by you"))])
     return stages
 
 
 def _unit(draft: Draft) -> str:
-    return "per package" if _kind(draft).package else "per 1000"
+    return _("per package") if _kind(draft).package else _("per 1000")
 
 
 def _kind(draft: Draft) -> service_types.ServiceType:
@@ -150,15 +156,16 @@ def _yours(stage: Stage, draft: Draft, who: Person) -> Stage:
     typed = draft.quote.markup.level in _TYPED
     if stage.code not in ("markup", "typed_total") or not (own or typed):
         return stage
-    said, _, _ = stage.note.rpartition(", ")
+    said = told(stage.note).rpartition(", ")[0]
     if not said:
-        return replace(stage, note="by you")
-    return replace(stage, note=f"{said}, {'your own' if own else 'typed'}")
+        return replace(stage, note=gettext_noop("by you"))
+    whose = gettext_noop("your own") if own else gettext_noop("typed")
+    return replace(stage, note=f"{said}, {whose}")
 
 
 def _lifted(draft: Draft, who: Person) -> str:
     """What floor or ceiling did to the markup, in a sentence, to who sees costs."""
-    acted = [stage.note for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
+    acted = [told(stage.note) for stage in draft.quote.stages if stage.code in ("floor", "ceiling")]
     return ". ".join(acted) + "." if acted and who.sees_cost else ""
 
 
@@ -167,16 +174,18 @@ def _confirm(draft: Draft, who: Person) -> Confirm | None:
     if not why:
         return None
     if draft.details.delivery_total is None:
-        return Confirm("Retype the service's number", draft.service.pk, why)
-    return Confirm("Retype the whole quantity", draft.details.billable, why)
+        return Confirm(_("Retype the service's number"), draft.service.pk, why)
+    return Confirm(_("Retype the whole quantity"), draft.details.billable, why)
 
 
 def _why_big(draft: Draft, who: Person) -> str:
     price = draft.quote.price
     if who.staff is not None and price > who.staff.big_order_limit:
-        return "A big order: over your limit for placing without a second look."
+        return _("A big order: over your limit for placing without a second look.")
     latest = Order.objects.filter(customer=draft.customer).order_by("-id")
     usual = list(latest.values_list("price", flat=True)[:USUAL_OF])
     if len(usual) >= USUAL_LEAST and price > USUAL_TIMES * sum(usual) / len(usual) > 0:
-        return f"More than {USUAL_TIMES} times what this client usually orders."
+        return _("More than %(times)s times what this client usually orders.") % {
+            "times": USUAL_TIMES
+        }
     return ""

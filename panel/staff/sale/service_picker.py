@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from orders import catalog, rules
 from orders.drafts import why_not_for_sale
 from orders.enums import NotSold
 from orders.models import Customer, Service
 from orders.people import Person
-from panel.display import marked
+from panel.display import count, marked
 from panel.staff.sale import sale_words
 
 SHOWN = 6
@@ -63,20 +64,23 @@ def found(text: str, who: Person, customer: Customer | None, chosen: Service | N
 def _why_not(service: Service, who: Person, *, priced: bool) -> str:
     if refusal := why_not_for_sale(service):
         return sale_words.why_not(refusal, service, who)
-    return "" if priced else NotSold.NO_PRICE.label
+    return "" if priced else str(NotSold.NO_PRICE.label)
 
 
 def _about(service: Service, who: Person) -> str:
     offer = service.offer
     facts = [str(service.pk), offer.provider.name if who.sees_cost else service.category.name]
-    facts.append(f"{offer.least:,} to {offer.most:,}")
+    limits = {"least": count(offer.least), "most": count(offer.most)}
+    facts.append(_("%(least)s to %(most)s") % limits)
     if offer.average_time:
-        facts.append(f"about {offer.average_time}")
+        facts.append(_("about %(time)s") % {"time": offer.average_time})
     return " · ".join(facts)
 
 
 def _tags(service: Service) -> list[str]:
     offer = service.offer
     days = service.refill_days
-    refill = (f"Refill {days} d" if days else "Refill") if offer.refill else "No refill"
-    return [refill, *(["Cancel"] if offer.cancel else [])]
+    refill = _("Refill") if offer.refill else _("No refill")
+    if offer.refill and days:
+        refill = _("Refill %(days)s d") % {"days": days}
+    return [refill, *([_("Cancel")] if offer.cancel else [])]

@@ -7,12 +7,15 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders import catalog
 from orders.errors import Declined
 from orders.models import Service
 from panel.access import admin_required, person, user
+from panel.display import count
 from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff import setup_steps
@@ -56,9 +59,9 @@ class Press:
         act, every = data.get("act"), data.get("scope") == "all"
         ticked = [number_in(text) or 0 for text in data.getlist("service")[:MOST_TICKED]]
         if act not in ("show", "hide"):
-            raise Declined("Press “Put on sale” or “Hide”.")
+            raise Declined(_("Press “Put on sale” or “Hide”."))
         if not every and not ticked:
-            raise Declined("Tick some services first, or choose all that fit.")
+            raise Declined(_("Tick some services first, or choose all that fit."))
         counts = {name: _count(data, name) for name in ("after", "changed", "refused")}
         return cls(
             on_sale=act == "show",
@@ -110,9 +113,12 @@ def _begun(press: Press, wanted: Wanted) -> Press:
     if not press.every or press.upto is not None:
         return press
     fitting = wanted.services()
-    count = fitting.count()
-    if count != press.total:
-        raise Declined(f"{count:,} fit by now, not {press.total:,}. Look once more, then press.")
+    fit = fitting.count()
+    if fit != press.total:
+        raise Declined(
+            _("%(now)s fit by now, not %(then)s. Look once more, then press.")
+            % {"now": count(fit), "then": count(press.total)}
+        )
     return replace(press, upto=fitting.aggregate(last=Max("pk"))["last"])
 
 
@@ -127,18 +133,24 @@ def _further(press: Press, batch: catalog.Chosen) -> Press:
 
 
 def _told(press: Press) -> str:
-    state = "on sale" if press.on_sale else "hidden"
-    verb = "is" if press.changed == 1 else "are"
-    told = f"{_services(press.changed)} {verb} {state} now."
+    if press.on_sale:
+        words = ngettext(
+            "%(count)s service is on sale now.",
+            "%(count)s services are on sale now.",
+            press.changed,
+        )
+    else:
+        words = ngettext(
+            "%(count)s service is hidden now.", "%(count)s services are hidden now.", press.changed
+        )
+    told = [words % {"count": count(press.changed)}]
     if kept := press.done - press.changed - press.refused:
-        told += f" {kept:,} {'was' if kept == 1 else 'were'} already."
+        already = ngettext("%(count)s was already.", "%(count)s were already.", kept)
+        told.append(already % {"count": count(kept)})
     if press.refused:
-        told += f" {press.refused:,} cannot be sold: this panel cannot order their type."
-    return told
-
-
-def _services(count: int) -> str:
-    return "1 service" if count == 1 else f"{count:,} services"
+        refused = _("%(count)s cannot be sold: this panel cannot order their type.")
+        told.append(refused % {"count": count(press.refused)})
+    return " ".join(told)
 
 
 def _count(data: QueryDict, name: str) -> int:

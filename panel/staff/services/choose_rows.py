@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders import catalog
 from orders.models import Offer, Provider, Service
@@ -16,10 +17,10 @@ from panel.staff.services import service_rows
 from panel.staff.services.narrowed import Narrowed, words_in
 
 STATES = {
-    "": ("All", Q()),
-    "hidden": ("Hidden", Q(is_visible=False)),
-    "sold": ("On sale", Q(is_visible=True)),
-    "unknown": ("Not orderable", service_rows.UNSOLD_TYPES),
+    "": (_("All"), Q()),
+    "hidden": (_("Hidden"), Q(is_visible=False)),
+    "sold": (_("On sale"), Q(is_visible=True)),
+    "unknown": (_("Not orderable"), service_rows.UNSOLD_TYPES),
 }
 WEEK = "week"
 MOST_KINDS = 100
@@ -102,7 +103,7 @@ class Listing:
                 "url": replace(self.wanted, state=state).url,
                 "current": state == self.wanted.state,
             }
-            for state, (label, _) in STATES.items()
+            for state, (label, __) in STATES.items()
         ]
 
     @cached_property

@@ -8,13 +8,17 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from orders import catalog
+from orders import catalog, kept_words
 from orders.catalog import HELD_RISES, cost_per_1000
 from orders.enums import PauseReason
 from orders.models import Service, SyncChange, SyncRun
 from orders.people import Person
 from panel import paginator
+from panel.display import count
 from panel.staff.services import service_rows
 from panel.staff.services.decision_prices import Prices
 
@@ -27,39 +31,47 @@ class Kind:
     """One tab. `reasons` are the pauses that it lists; none: held removals."""
 
     slug: str
-    label: str
+    label: str | Promise
     reasons: tuple[PauseReason, ...]
-    what_to_do: str
+    what_to_do: str | Promise
 
 
 KINDS = (
     Kind(
         "rises",
-        "Cost rose",
+        gettext_lazy("Cost rose"),
         HELD_RISES,
-        "Accepting takes today's cost as right: the rules make the price from it and the service "
-        "is sold again. Orders placed before keep their price.",
+        gettext_lazy(
+            "Accepting takes today's cost as right: the rules make the price from it and the "
+            "service is sold again. Orders placed before keep their price."
+        ),
     ),
     Kind(
         "floor",
-        "Below the floor",
+        gettext_lazy("Below the floor"),
         (PauseReason.BELOW_FLOOR,),
-        "Somebody fixed the price, and today's cost leaves less than the floor asks for. Drop the "
-        "fixed price, and the rule behind it makes the price.",
+        gettext_lazy(
+            "Somebody fixed the price, and today's cost leaves less than the floor asks for. Drop "
+            "the fixed price, and the rule behind it makes the price."
+        ),
     ),
     Kind(
         "type",
-        "Type changed",
+        gettext_lazy("Type changed"),
         (PauseReason.TYPE_CHANGED,),
-        "The provider asks for other fields now. Look at the service, then resume it, or buy it "
-        "from another offer of the old type.",
+        gettext_lazy(
+            "The provider asks for other fields now. Look at the service, then resume it, or buy "
+            "it from another offer of the old type."
+        ),
     ),
     Kind(
         "removals",
-        "Removals",
+        gettext_lazy("Removals"),
         (),
-        "So many offers vanished at once that it may be a mistake of the provider. Nothing is "
-        "removed until somebody decides.",
+        gettext_lazy(
+            "So many offers vanished at once that it may be a mistake of the provider. Nothing is "
+            "removed until somebody decides."
+        ),
     ),
 )
 BY_SLUG = {kind.slug: kind for kind in KINDS}
@@ -177,7 +189,7 @@ def _rows(
             provider=offer.provider.name,
             upstream_id=offer.upstream_id,
             since=service.paused_at,
-            detail=service.pause_detail,
+            detail=kept_words.told(service.pause_detail),
             was=was,
             cost=cost,
             rise=(cost - was) * 100 / was if was else None,
@@ -221,17 +233,16 @@ def held_runs(now: datetime) -> list[Run]:
     return [one(run) for run in runs]
 
 
-def told(decided: catalog.Decided, done: str) -> str:
-    """What became of a bulk decision, in sentences."""
-    said = [f"{_services(decided.done)} {done}"]
+def told(decided: catalog.Decided, words: str, **values: str) -> str:
+    """What became of a bulk decision, in sentences; `words` of the first hold its `count`."""
+    said = [words % {"count": count(decided.done), **values}]
     if decided.moved:
-        said.append(f"Left alone, because moved again since you looked: {decided.moved:,}.")
+        moved = _("Left alone, because moved again since you looked: %(count)s.")
+        said.append(moved % {"count": count(decided.moved)})
     if decided.gone:
-        said.append(f"Decided by somebody else already: {decided.gone:,}.")
+        gone = _("Decided by somebody else already: %(count)s.")
+        said.append(gone % {"count": count(decided.gone)})
     if decided.left:
-        said.append(f"Left over: {decided.left:,}; press again.")
+        left = _("Left over: %(count)s; press again.")
+        said.append(left % {"count": count(decided.left)})
     return " ".join(said)
-
-
-def _services(count: int) -> str:
-    return "1 service" if count == 1 else f"{count:,} services"

@@ -9,14 +9,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders import catalog, rules
 from orders.enums import PriceLevel
 from orders.errors import Declined, StateChanged
+from orders.kept_words import told
 from orders.models import Service, SyncRun
+from panel import amounts
 from panel.access import admin_required, person, user
-from panel.drafting import amount_in, number_in
+from panel.display import NBSP, count, percent
+from panel.drafting import number_in
 from panel.htmx import render
 from panel.staff.amounts import refusal_text
 from panel.staff.services import decision_rows
@@ -62,34 +67,50 @@ def _decided(request: HttpRequest) -> str:
     by, now, seen_at = user(request), timezone.now(), _seen_at(request)
     if act.startswith("keep"):
         kept = catalog.keep_paused(ids, by=by, now=now, seen_at=seen_at, reason=reason)
-        return decision_rows.told(kept, "kept paused until somebody resumes.")
+        words = ngettext(
+            "%(count)s service kept paused until somebody resumes.",
+            "%(count)s services kept paused until somebody resumes.",
+            kept.done,
+        )
+        return decision_rows.told(kept, words)
     if act == "reprice":
         markup = _markup(request.POST)
         if markup is None:
-            raise Declined("Type the new markup in per cent, and look at the prices first.")
+            raise Declined(_("Type the new markup in per cent, and look at the prices first."))
         anew = rules.reprice(
             _chosen(request), markup, by=by, now=now, seen_at=seen_at, reason=reason
         )
-        return decision_rows.told(anew, f"re-priced at {markup.normalize():f} %.")
+        words = ngettext(
+            "%(count)s service re-priced at %(percent)s.",
+            "%(count)s services re-priced at %(percent)s.",
+            anew.done,
+        )
+        return decision_rows.told(anew, words, percent=percent(markup, None).replace(NBSP, " "))
     done = catalog.accept_costs(ids, by=by, now=now, seen_at=seen_at, reason=reason)
-    told = decision_rows.told(done, "accepted at today's cost.")
+    words = ngettext(
+        "%(count)s service accepted at today's cost.",
+        "%(count)s services accepted at today's cost.",
+        done.done,
+    )
+    said = decision_rows.told(done, words)
     if done.still_paused:
-        told += f" {done.still_paused:,} of them stay paused: the floor would lift a fixed price."
-    return told
+        paused = _("%(count)s of them stay paused: the floor would lift a fixed price.")
+        said += " " + paused % {"count": count(done.still_paused)}
+    return said
 
 
 def _chosen(request: HttpRequest) -> list[int]:
     said = request.POST.getlist("service")[: catalog.MOST_DECIDED]
     ids = [number for text in said if (number := number_in(text))]
     if not ids:
-        raise Declined("Nothing was chosen: tick services, or take all of them.")
+        raise Declined(_("Nothing was chosen: tick services, or take all of them."))
     return ids
 
 
 def _markup(data: QueryDict) -> Decimal | None:
     """The markup that is asked about, in per cent; None for what is none."""
-    percent = amount_in(data.get("markup", "").strip().rstrip(" %"))
-    return percent if percent is not None and percent <= MOST_MARKUP else None
+    markup = amounts.read(data.get("markup", "").strip(" %"))
+    return markup if markup is not None and 0 <= markup <= MOST_MARKUP else None
 
 
 def _seen_at(request: HttpRequest) -> datetime:
@@ -98,7 +119,7 @@ def _seen_at(request: HttpRequest) -> datetime:
     except ValueError:
         seen = None
     if seen is None or seen.tzinfo is None:
-        raise StateChanged("Open the list again and look at the costs.")
+        raise StateChanged(_("Open the list again and look at the costs."))
     return seen
 
 
@@ -111,13 +132,16 @@ def drop_fixed_price(request: HttpRequest, number: int) -> HttpResponse:
     try:
         by, now = user(request), timezone.now()
         if not rules.end_markup(PriceLevel.SERVICE, by, now, reason, service=service):
-            raise Declined("It has no price of its own; its category's or the panel's acts.")
+            raise Declined(_("It has no price of its own; its category's or the panel's acts."))
     except Declined as error:
         messages.error(request, refusal_text(error))
     else:
         service.refresh_from_db()
-        more = f" It stays paused: {service.pause_detail}" if service.pause else " It is sold."
-        messages.success(request, f"Service {number} has no price of its own any more.{more}")
+        done = _("Service %(number)s has no price of its own any more.") % {"number": number}
+        then = _("It is sold.")
+        if service.pause:
+            then = _("It stays paused: %(why)s") % {"why": told(service.pause_detail)}
+        messages.success(request, f"{done} {then}")
     return redirect("staff:service", number=number)
 
 
@@ -131,12 +155,12 @@ def decide_removals(request: HttpRequest, number: int) -> HttpResponse:
     try:
         changes = None if request.POST.get("scope") == "all" else _ticked(request)
         if request.POST.get("act") == "release":
-            count = catalog.release_removals(run, by, now, reason, changes=changes)
-            told = f"Retired: {count:,}. What was bought there is paused."
+            done = catalog.release_removals(run, by, now, reason, changes=changes)
+            words = _("Retired: %(count)s. What was bought there is paused.")
         else:
-            count = catalog.dismiss_removals(run, by, now, reason, changes=changes)
-            told = f"Kept as they are: {count:,}."
-        messages.success(request, told)
+            done = catalog.dismiss_removals(run, by, now, reason, changes=changes)
+            words = _("Kept as they are: %(count)s.")
+        messages.success(request, words % {"count": count(done)})
     except Declined as error:
         messages.error(request, refusal_text(error))
     return redirect(f"{reverse('staff:decisions')}?kind=removals")
@@ -146,5 +170,5 @@ def _ticked(request: HttpRequest) -> list[int]:
     said = request.POST.getlist("change")[: decision_rows.MOST_REMOVALS]
     found = [number for text in said if (number := number_in(text))]
     if not found:
-        raise Declined("Nothing was chosen: tick offers, or take all of them.")
+        raise Declined(_("Nothing was chosen: tick offers, or take all of them."))
     return found

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders import catalog, panel_settings, rules
@@ -31,9 +32,9 @@ def fallback(request: HttpRequest, number: int) -> HttpResponse:
     quote = rules.price_list([service], None, who.staff, panel=panel).get(service.pk)
     context = choosing(request, service, lambda offer: beside(service, offer, quote, panel)) | {
         "price": quote.price if quote else None,
-        "unit": "per package"
+        "unit": _("per package")
         if service_rows.row(service, quote, who, panel).package
-        else "per 1000",
+        else _("per 1000"),
         "now": fallback_of(service, quote, panel),
         "minutes": panel.fallback_minutes,
     }
@@ -46,7 +47,7 @@ def _choose(request: HttpRequest, service: Service) -> HttpResponse:
     try:
         rate = as_decimal(request.POST.get("rate"))
         if offer is not None and rate is None:
-            raise StateChanged("Look at its rate once more.")
+            raise StateChanged(_("Look at its rate once more."))
         catalog.choose_fallback(
             service,
             offer,
@@ -58,6 +59,8 @@ def _choose(request: HttpRequest, service: Service) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
         return redirect("staff:fallback", number=service.pk)
-    told = "has a fallback now" if offer else "has no fallback any more"
-    messages.success(request, f"Service {service.pk} {told}.")
+    words = _("Service %(number)s has no fallback any more.")
+    if offer:
+        words = _("Service %(number)s has a fallback now.")
+    messages.success(request, words % {"number": service.pk})
     return redirect("staff:service", number=service.pk)

@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders import catalog, pricing, rules, service_types
 from orders.errors import Declined, StateChanged
+from orders.kept_words import told
 from orders.models import Offer, Service, Staff
 from panel.access import admin_required, person, user
 from panel.display import as_decimal
@@ -42,13 +44,15 @@ def _point(request: HttpRequest, service: Service) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:300]
     try:
         if as_decimal(request.POST.get("rate")) != offer.rate:
-            raise StateChanged("Its rate has moved since you looked. Look once more.")
+            raise StateChanged(_("Its rate has moved since you looked. Look once more."))
         row = catalog.point_at(service, offer, user(request), timezone.now(), reason=reason)
     except Declined as error:
         messages.error(request, refusal_text(error))
         return redirect("staff:repoint", number=service.pk)
-    more = f" It stays paused: {row.pause_detail}" if row.pause else ""
-    messages.success(request, f"Service {row.pk} is bought from the other offer now.{more}")
+    said = [_("Service %(number)s is bought from the other offer now.") % {"number": row.pk}]
+    if row.pause:
+        said.append(_("It stays paused: %(why)s") % {"why": told(row.pause_detail)})
+    messages.success(request, " ".join(said))
     return redirect("staff:service", number=row.pk)
 
 

@@ -6,8 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import ChangeKind, MarkupKind, PriceLevel
+from orders.kept_words import told
 from orders.models import AuditEntry, MarkupRule, Service, SyncChange
 from orders.people import Person
 from panel.display import as_decimal, money_text, percent
@@ -76,17 +79,17 @@ class History:
 
     def _rule(self, rule: MarkupRule, acts: bool) -> Rule:
         where = {
-            PriceLevel.SERVICE: "this service",
+            PriceLevel.SERVICE: _("this service"),
             PriceLevel.CATEGORY: self._service.category.name,
-            PriceLevel.PANEL: "panel",
+            PriceLevel.PANEL: _("panel"),
         }
         return Rule(
             words=markup_words(rule),
             where=where[PriceLevel(rule.level)],
-            by=str(rule.set_by or "the operator"),
+            by=str(rule.set_by or _("the operator")),
             since=rule.set_at,
             until=rule.ended_at,
-            reason=rule.reason,
+            reason=told(rule.reason),
             acts=acts,
         )
 
@@ -107,22 +110,22 @@ class History:
     def _decisions(self) -> Iterator[Decision]:
         lines = AuditEntry.objects.filter(subject=f"service:{self._service.pk}")
         for line in lines.select_related("person").order_by("-pk")[:MOST]:
-            words = _DONE.get(line.action, line.action.replace(".", " ").replace("_", " "))
-            by = str(line.person or "the operator")
-            yield Decision(words, by, line.at, line.reason)
+            words = str(_DONE.get(line.action, line.action.replace(".", " ").replace("_", " ")))
+            by = str(line.person or _("the operator"))
+            yield Decision(words, by, line.at, told(line.reason))
 
 
 _DONE = {
-    "service.cost_accepted": "Cost accepted",
-    "service.paused": "Paused",
-    "service.resumed": "Resumed",
-    "service.hidden": "Hidden",
-    "service.shown": "Put into the shop",
-    "service.described": "Words changed",
-    "service.pointed_at": "Bought from another offer",
-    "markup.set": "Price of its own set",
-    "markup.ended": "Price of its own taken away",
-    "bound.set": "Floor or ceiling set",
+    "service.cost_accepted": gettext_lazy("Cost accepted"),
+    "service.paused": gettext_lazy("Paused"),
+    "service.resumed": gettext_lazy("Resumed"),
+    "service.hidden": gettext_lazy("Hidden"),
+    "service.shown": gettext_lazy("Put into the shop"),
+    "service.described": gettext_lazy("Words changed"),
+    "service.pointed_at": gettext_lazy("Bought from another offer"),
+    "markup.set": gettext_lazy("Price of its own set"),
+    "markup.ended": gettext_lazy("Price of its own taken away"),
+    "bound.set": gettext_lazy("Floor or ceiling set"),
 }
 
 
@@ -131,8 +134,8 @@ def markup_words(rule: MarkupRule) -> str:
     if rule.kind == MarkupKind.PERCENT:
         return percent(rule.value, None)
     if rule.kind == MarkupKind.PER_1000:
-        return f"+{money_text(rule.value)} per 1000"
-    return f"fixed rate {money_text(rule.value)}"
+        return _("+%(amount)s per 1000") % {"amount": money_text(rule.value)}
+    return _("fixed rate %(amount)s") % {"amount": money_text(rule.value)}
 
 
 def _cost(change: SyncChange) -> CostChange:

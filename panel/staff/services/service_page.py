@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import catalog, pricing, rules, service_types
 from orders.enums import PauseReason
 from orders.models import Offer, Service
 from orders.panel_settings import current
 from orders.people import Person
-from panel.display import money_text
+from panel.display import count, money_text
 from panel.staff.orders.order_acts import Button, Dialog
 from panel.staff.services import service_rows
 from panel.staff.services.fallback_rows import fallback_of
@@ -28,9 +30,12 @@ class SeenRate(forms.Form):
 class DescribeForm(forms.Form):
     """The words that customers read."""
 
-    name = forms.CharField(max_length=500)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=500)
     description = forms.CharField(
-        required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 5})
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
 
 
@@ -41,8 +46,8 @@ class RefillForm(forms.Form):
         min_value=1,
         max_value=3650,
         required=False,
-        label="Days after completion",
-        help_text="Empty: as long as the provider says.",
+        label=gettext_lazy("Days after completion"),
+        help_text=gettext_lazy("Empty: as long as the provider says."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
 
@@ -55,7 +60,7 @@ class ServicePage:
         prices = rules.price_list([service], None, who.staff, panel=panel)
         self._quote: pricing.Quote | None = prices.get(service.pk)
         self.row = service_rows.row(service, self._quote, who, panel)
-        self.unit = "per package" if self.row.package else "per 1000"
+        self.unit = _("per package") if self.row.package else _("per 1000")
         self.history = History(service, who)
 
     @property
@@ -104,13 +109,15 @@ class ServicePage:
     def facts(self) -> list[tuple[str, str]]:
         """What can be ordered."""
         offer = self._service.offer
+        bounds = {"least": count(offer.least), "most": count(offer.most)}
+        quantity = _("%(least)s to %(most)s") % bounds
         every = [
-            ("Type", offer.type_name),
-            ("Quantity", f"{offer.least:,} to {offer.most:,}"),
-            ("Refill", self.row.refill or "No"),
-            ("Cancel", "Can be asked for" if offer.cancel else "No"),
-            ("Drip-feed", "Yes" if offer.dripfeed else "No"),
-            ("Average time", offer.average_time),
+            (_("Type"), offer.type_name),
+            (_("Quantity"), quantity),
+            (_("Refill"), self.row.refill or _("No")),
+            (_("Cancel"), _("Can be asked for") if offer.cancel else _("No")),
+            (_("Drip-feed"), _("Yes") if offer.dripfeed else _("No")),
+            (_("Average time"), offer.average_time),
         ]
         return [(label, text) for label, text in every if text]
 
@@ -119,7 +126,7 @@ class ServicePage:
         """How its pause ends; for who sees costs, because admins do it and others ask them."""
         if not self._who.sees_cost:
             return ""
-        return service_rows.WHAT_TO_DO.get(PauseReason(self._service.pause), "")
+        return str(service_rows.WHAT_TO_DO.get(PauseReason(self._service.pause), ""))
 
     @property
     def can_move(self) -> bool:
@@ -143,17 +150,17 @@ class ServicePage:
             return []
         acts: list[tuple[str, str, str, Dialog]] = []
         if self._service.pause in (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE):
-            acts.append(("Accept the cost", "check", "pri", self._accept()))
+            acts.append((_("Accept the cost"), "check", "pri", self._accept()))
         if self._service.pause == PauseReason.BELOW_FLOOR:
-            acts.append(("Drop the fixed price", "tag", "pri", self._drop()))
+            acts.append((_("Drop the fixed price"), "tag", "pri", self._drop()))
         elif self._service.pause and self._service.pause != PauseReason.COST_ROSE:
-            acts.append(("Resume", "circle-play", "" if acts else "pri", self._resume()))
+            acts.append((_("Resume"), "circle-play", "" if acts else "pri", self._resume()))
         elif not self._service.pause:
-            acts.append(("Pause", "circle-pause", "", self._pause()))
+            acts.append((_("Pause"), "circle-pause", "", self._pause()))
         if self._service.is_visible:
-            acts.append(("Hide", "eye-off", "", self._hide()))
+            acts.append((_("Hide"), "eye-off", "", self._hide()))
         elif self.can_be_ordered:
-            acts.append(("Show", "eye", "", self._show()))
+            acts.append((_("Show"), "eye", "", self._show()))
         if self._service.offer.refill:
             acts.append(self._window())
         return acts
@@ -161,56 +168,67 @@ class ServicePage:
     def _window(self) -> tuple[str, str, str, Dialog]:
         """How long refills may be asked for: what the name promises is a proposal, no more."""
         days = self.proposed_days
-        label = f"Take {days} days of refill" if days else "Refill window"
-        said = "Its name promises so; nobody else has said it. " if days else ""
-        words = f"{said}It holds for orders that were placed before, too."
+        label = _("Take %(days)s days of refill") % {"days": days} if days else _("Refill window")
+        words = _("It holds for orders that were placed before, too.")
+        if days:
+            words = _("Its name promises so; nobody else has said it.") + f" {words}"
         typed = RefillForm(initial={"days": days or self._service.refill_days})
-        title = "How long may a refill be asked for?"
-        dialog = self._dialog("refill", title, words, "set_refill_window", "Set it", form=typed)
+        title = _("How long may a refill be asked for?")
+        dialog = self._dialog("refill", title, words, "set_refill_window", _("Set it"), form=typed)
         return label, "refresh-cw", "", dialog
 
     def _accept(self) -> Dialog:
         cost = catalog.cost_per_1000(self._service.offer.rate, self._service.offer.provider)
-        price = money_text(self._quote.price) if self._quote else "not known"
+        price = money_text(self._quote.price) if self._quote else _("not known")
         return self._dialog(
             "accept",
-            f"Accept {money_text(cost)} {self.unit}?",
-            f"It was {money_text(self._service.accepted_cost)} when last accepted. The rules make "
-            f"the price {price} for you; orders placed before keep theirs.",
+            _("Accept %(cost)s %(unit)s?") % {"cost": money_text(cost), "unit": self.unit},
+            _(
+                "It was %(cost)s when last accepted. The rules make the price %(price)s for you; "
+                "orders placed before keep theirs."
+            )
+            % {"cost": money_text(self._service.accepted_cost), "price": price},
             "accept_cost",
-            "Accept it",
+            _("Accept it"),
             form=SeenRate(initial={"rate": format(self._service.offer.rate, "f")}),
         )
 
     def _drop(self) -> Dialog:
-        words = (
+        words = _(
             "The category's or the panel's rule makes the price from then on, and it is sold "
             "again if that is above the floor. A fixed price of the category stays."
         )
-        title, act = "Drop the price of its own?", "Drop it"
+        title, act = _("Drop the price of its own?"), _("Drop it")
         return self._dialog("drop", title, words, "drop_fixed_price", act)
 
     def _pause(self) -> Dialog:
-        words = "Nobody can order it until somebody resumes it. Orders under way go on."
+        words = _("Nobody can order it until somebody resumes it. Orders under way go on.")
         return self._dialog(
-            "pause", "Pause this service?", words, "pause_service", "Pause it", reason="required"
+            "pause",
+            _("Pause this service?"),
+            words,
+            "pause_service",
+            _("Pause it"),
+            reason="required",
         )
 
     def _resume(self) -> Dialog:
-        words = "It can be ordered again, at the price of today's rules."
-        return self._dialog("resume", "Resume this service?", words, "resume_service", "Resume it")
+        words = _("It can be ordered again, at the price of today's rules.")
+        return self._dialog(
+            "resume", _("Resume this service?"), words, "resume_service", _("Resume it")
+        )
 
     def _hide(self) -> Dialog:
-        words = "It leaves the shop and the search of new orders. Orders under way go on."
-        return self._dialog("hide", "Hide this service?", words, "hide_service", "Hide it")
+        words = _("It leaves the shop and the search of new orders. Orders under way go on.")
+        return self._dialog("hide", _("Hide this service?"), words, "hide_service", _("Hide it"))
 
     def _show(self) -> Dialog:
-        words = "It can be found and ordered by everybody."
-        return self._dialog("show", "Show this service?", words, "show_service", "Show it")
+        words = _("It can be found and ordered by everybody.")
+        return self._dialog("show", _("Show this service?"), words, "show_service", _("Show it"))
 
     def _dialog(
         self, slug: str, title: str, text: str, name: str, act: str, **others: Any
     ) -> Dialog:
         url = reverse(f"staff:{name}", args=[self._service.pk])
         said = {"reason": "optional"} | others
-        return Dialog(slug, title, text, url, act, "Not now", **said)
+        return Dialog(slug, title, text, url, act, _("Not now"), **said)

@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import catalog, pricing, rules, service_types
 from orders.drafts import why_not_for_sale
 from orders.enums import PauseReason
 from orders.health import PRICE_PAUSES
+from orders.kept_words import told
 from orders.models import Category, Panel, Provider, Service
 from orders.panel_settings import current
 from orders.people import Person
@@ -29,38 +32,46 @@ UNSOLD_TYPES = ~Q(
 """Services of a type that nobody here knows, or that is not sold."""
 
 STATES = {
-    "": ("All", Q()),
-    "sold": ("On sale", Q(is_visible=True, pause="", offer__retired_at=None)),
-    "decide": ("To decide", Q(pause__in=PRICE_PAUSES)),
-    "paused": ("Paused", ~Q(pause="")),
-    "hidden": ("Hidden", Q(is_visible=False)),
+    "": (gettext_lazy("All"), Q()),
+    "sold": (gettext_lazy("On sale"), Q(is_visible=True, pause="", offer__retired_at=None)),
+    "decide": (gettext_lazy("To decide"), Q(pause__in=PRICE_PAUSES)),
+    "paused": (gettext_lazy("Paused"), ~Q(pause="")),
+    "hidden": (gettext_lazy("Hidden"), Q(is_visible=False)),
     "window": (
-        "Refill window unknown",
+        gettext_lazy("Refill window unknown"),
         Q(offer__refill=True, refill_days=None, offer__refill_days=None),
     ),
-    "unknown": ("Not orderable", UNSOLD_TYPES),
+    "unknown": (gettext_lazy("Not orderable"), UNSOLD_TYPES),
 }
 WHAT_TO_DO = {
-    PauseReason.STAFF: "It is sold again once an admin resumes it.",
-    PauseReason.COST_ROSE: "Accept the new cost or buy it elsewhere; it comes "
-    "back by itself when the cost does.",
-    PauseReason.CHARGED_MORE: "Compare the latest orders' charges with the rate; then accept the "
-    "cost or buy it elsewhere.",
-    PauseReason.GONE: "It comes back by itself when the provider lists it again; or buy it from "
-    "another offer.",
-    PauseReason.BELOW_FLOOR: "Drop the fixed price; it comes back by itself when the cost falls.",
-    PauseReason.TYPE_CHANGED: "The provider asks for other fields now: look at an order of it, "
-    "then resume it or buy it elsewhere.",
+    PauseReason.STAFF: gettext_lazy("It is sold again once an admin resumes it."),
+    PauseReason.COST_ROSE: gettext_lazy(
+        "Accept the new cost or buy it elsewhere; it comes back by itself when the cost does."
+    ),
+    PauseReason.CHARGED_MORE: gettext_lazy(
+        "Compare the latest orders' charges with the rate; then accept the "
+        "cost or buy it elsewhere."
+    ),
+    PauseReason.GONE: gettext_lazy(
+        "It comes back by itself when the provider lists it again; or buy it from another offer."
+    ),
+    PauseReason.BELOW_FLOOR: gettext_lazy(
+        "Drop the fixed price; it comes back by itself when the cost falls."
+    ),
+    PauseReason.TYPE_CHANGED: gettext_lazy(
+        "The provider asks for other fields now: look at an order of it, "
+        "then resume it or buy it elsewhere."
+    ),
 }
 """How each pause ends."""
 
 SHORT = {
-    PauseReason.STAFF: "Paused",
-    PauseReason.COST_ROSE: "Cost rose",
-    PauseReason.CHARGED_MORE: "Charged more",
-    PauseReason.GONE: "Gone",
-    PauseReason.BELOW_FLOOR: "Below floor",
-    PauseReason.TYPE_CHANGED: "Type changed",
+    PauseReason.STAFF: gettext_lazy("Paused"),
+    PauseReason.COST_ROSE: gettext_lazy("Cost rose"),
+    PauseReason.CHARGED_MORE: gettext_lazy("Charged more"),
+    PauseReason.GONE: gettext_lazy("Gone"),
+    PauseReason.BELOW_FLOOR: gettext_lazy("Below floor"),
+    PauseReason.TYPE_CHANGED: gettext_lazy("Type changed"),
 }
 
 COST_PAUSES = (PauseReason.COST_ROSE, PauseReason.CHARGED_MORE, PauseReason.BELOW_FLOOR)
@@ -73,6 +84,11 @@ class State:
     coin: str
     label: str
     why: str = ""
+    is_hidden: bool = False
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.coin == "completed"
 
 
 @dataclass(frozen=True)
@@ -223,41 +239,41 @@ def row(service: Service, price: pricing.Quote | None, who: Person, panel: Panel
 def state_of(service: Service, has_price: bool, who: Person, panel: Panel) -> State:
     """Where it stands: not orderable, hidden, paused and why, or on sale."""
     if words := service_types.why_not_orderable(service.offer.type_name):
-        return State("held", "Not orderable", f"{words} It is never sold.")
+        return State("held", _("Not orderable"), words + " " + _("It is never sold."))
     if not service.is_visible:
-        return State("held", "Hidden", "Nobody can order it.")
+        return State("held", _("Hidden"), _("Nobody can order it."), is_hidden=True)
     if service.pause:
         return State("held", _pause_label(service, who), _why_paused(service, who))
     if why := why_not_for_sale(service):
-        words = sale_words.why_not(why, service, who) if who.sees_cost else "Sales are stopped."
-        return State("held", "Not sold", words)
+        words = sale_words.why_not(why, service, who) if who.sees_cost else _("Sales are stopped.")
+        return State("held", _("Not sold"), words)
     if panel.not_sold:
-        return State("held", "Not sold", "Selling is stopped at the moment.")
+        return State("held", _("Not sold"), _("Selling is stopped at the moment."))
     if not has_price:
-        return State("held", "No price", "No markup speaks about it.")
-    return State("completed", "On sale")
+        return State("held", _("No price"), _("No markup speaks about it."))
+    return State("completed", _("On sale"))
 
 
 def _pause_label(service: Service, who: Person) -> str:
     """The reason in two words; only that it is paused for who may not know about costs."""
     reason = PauseReason(service.pause)
-    return "Paused" if reason in COST_PAUSES and not who.sees_cost else SHORT[reason]
+    return _("Paused") if reason in COST_PAUSES and not who.sees_cost else str(SHORT[reason])
 
 
 def _why_paused(service: Service, who: Person) -> str:
     reason = PauseReason(service.pause)
     if reason == PauseReason.STAFF or who.sees_cost:
-        return service.pause_detail or reason.label
-    return "Its price is being looked at." if reason in COST_PAUSES else reason.label
+        return told(service.pause_detail) or str(reason.label)
+    return _("Its price is being looked at.") if reason in COST_PAUSES else str(reason.label)
 
 
 def _refill(service: Service) -> str:
     if not service.offer.refill:
         return ""
     if days := service.refill_days or service.offer.refill_days:
-        return f"Refill {days} days"
+        return _("Refill %(days)s days") % {"days": days}
     named = catalog.proposed_refill_days(service)
-    return f"Refill, {named} days by its name" if named else "Refill"
+    return _("Refill, %(days)s days by its name") % {"days": named} if named else _("Refill")
 
 
 def _is_package(service: Service) -> bool:

@@ -12,10 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders import catalog
 from orders.errors import Declined, FieldErrors, StateChanged
+from orders.kept_words import told
 from orders.models import Service
 from panel.access import admin_required, person, staff_required, user
 from panel.htmx import render
@@ -67,7 +70,7 @@ def describe(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, f"Service {number} is changed.")
+            messages.success(request, _("Service %(number)s is changed.") % {"number": number})
             return redirect("staff:service", number=number)
     return _page(request, found, form)
 
@@ -92,21 +95,21 @@ def _posted(act: Act) -> Callable[..., HttpResponseBase]:
 def hide(request: HttpRequest, service: Service, now: datetime) -> str:
     """Take it out of the shop."""
     catalog.hide(service, user(request), now, reason=_reason(request))
-    return f"Service {service.pk} is hidden."
+    return _("Service %(number)s is hidden.") % {"number": service.pk}
 
 
 @_posted
 def show(request: HttpRequest, service: Service, now: datetime) -> str:
     """Put it into the shop."""
     catalog.show(service, user(request), now, reason=_reason(request))
-    return f"Service {service.pk} is in the shop."
+    return _("Service %(number)s is in the shop.") % {"number": service.pk}
 
 
 @_posted
 def pause(request: HttpRequest, service: Service, now: datetime) -> str:
     """Take it off sale until somebody resumes it."""
     catalog.pause(service, user(request), now, reason=_reason(request))
-    return f"Service {service.pk} is paused."
+    return _("Service %(number)s is paused.") % {"number": service.pk}
 
 
 @_posted
@@ -114,8 +117,11 @@ def resume(request: HttpRequest, service: Service, now: datetime) -> str:
     """Sell it again, unless the machine has a reason of its own."""
     row = catalog.resume(service, user(request), now, reason=_reason(request))
     if row.pause:
-        return f"Service {row.pk} stays paused: {row.pause_detail}"
-    return f"Service {row.pk} is on sale again."
+        return _("Service %(number)s stays paused: %(why)s") % {
+            "number": row.pk,
+            "why": told(row.pause_detail),
+        }
+    return _("Service %(number)s is on sale again.") % {"number": row.pk}
 
 
 @_posted
@@ -125,8 +131,11 @@ def accept(request: HttpRequest, service: Service, now: datetime) -> str:
     reason = _reason(request)
     row = catalog.accept_rate(service, user(request), now, seen_rate=seen, reason=reason)
     if row.pause:
-        return f"The cost is accepted. Service {row.pk} stays paused: {row.pause_detail}"
-    return f"The cost is accepted; service {row.pk} is on sale again."
+        return _("The cost is accepted. Service %(number)s stays paused: %(why)s") % {
+            "number": row.pk,
+            "why": told(row.pause_detail),
+        }
+    return _("The cost is accepted; service %(number)s is on sale again.") % {"number": row.pk}
 
 
 @_posted
@@ -136,8 +145,15 @@ def set_refill_window(request: HttpRequest, service: Service, now: datetime) -> 
     change = catalog.refilled(days)
     catalog.change_many([service.pk], change, by=user(request), now=now, reason=_reason(request))
     if days is None:
-        return f"Refills of service {service.pk} can be asked for as long as the provider says."
-    return f"Refills of service {service.pk} can be asked for {days} day{'s' * (days != 1)} long."
+        return _("Refills of service %(number)s can be asked for as long as the provider says.") % {
+            "number": service.pk
+        }
+    words = ngettext(
+        "Refills of service %(number)s can be asked for %(days)s day long.",
+        "Refills of service %(number)s can be asked for %(days)s days long.",
+        days,
+    )
+    return words % {"number": service.pk, "days": days}
 
 
 def _days(request: HttpRequest) -> int | None:
@@ -180,4 +196,4 @@ def _seen_rate(request: HttpRequest) -> Decimal:
     try:
         return Decimal(request.POST.get("rate", ""))
     except InvalidOperation as error:
-        raise StateChanged("Open the service again and look at its cost.") from error
+        raise StateChanged(_("Open the service again and look at its cost.")) from error

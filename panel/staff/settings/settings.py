@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders import logo, panel_settings
@@ -29,7 +30,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Kept.")
+            messages.success(request, _("Kept."))
             return redirect("staff:settings")
     return _page(request, form, LogoForm(), status=INVALID if form.errors else 200)
 
@@ -48,7 +49,7 @@ def set_logo(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "The logo is set.")
+            messages.success(request, _("The logo is set."))
             return redirect("staff:settings")
     return _page(request, _as_it_is(), form, status=INVALID)
 
@@ -58,7 +59,7 @@ def set_logo(request: HttpRequest) -> HttpResponse:
 def forget_logo(request: HttpRequest) -> HttpResponse:
     """Show the mark again."""
     logo.forget_logo(by=user(request), now=timezone.now())
-    messages.success(request, "The logo is gone.")
+    messages.success(request, _("The logo is gone."))
     return redirect("staff:settings")
 
 

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from orders import doorbell, panel_settings, people, providers
 from orders.errors import Declined, FieldErrors
+from orders.kept_words import told
 from orders.models import Customer, Provider, Staff
 from panel.access import admin_required, person, user
 from panel.drafting import number_in
@@ -80,7 +82,8 @@ def setup_provider(request: HttpRequest) -> HttpResponse:
             add_refusal(form, declined)
         else:
             doorbell.ring("orders.sync_catalog", added.pk)
-            messages.success(request, f"{added.name} answered and is added.")
+            said = _("%(name)s answered and is added.") % {"name": added.name}
+            messages.success(request, said)
             return redirect("staff:setup_catalog")
     return page(request, "provider", "provider", _provider_context(form), form=form)
 
@@ -127,12 +130,18 @@ def setup_catalog(request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.select_related("state").order_by("-pk").first()
     if request.method == "POST" and provider is not None:
         doorbell.ring("orders.sync_catalog", provider.pk)
-        messages.success(request, "A worker reads the catalog now.")
+        messages.success(request, _("A worker reads the catalog now."))
         return redirect("staff:setup_catalog")
     reading = provider_page.reading(provider, timezone.now()) if provider else None
     latest = reading.runs[0] if reading and reading.runs else None
     ended = latest is not None and reading is not None and reading.running is None
-    context = {"provider": provider, "reading": reading, "latest": latest, "ended": ended}
+    context = {
+        "provider": provider,
+        "reading": reading,
+        "latest": latest,
+        "detail": told(latest.detail) if latest else "",
+        "ended": ended,
+    }
     return page(request, "catalog", "catalog", context, parts=("catalog-progress",), finished=ended)
 
 
@@ -157,7 +166,8 @@ def setup_staff(request: HttpRequest) -> HttpResponse:
         else:
             if said["password"] is None:
                 return show_link(request, added.user, back=reverse("staff:setup_order"))
-            messages.success(request, f"{added.name} can sign in with {added.user.email}.")
+            words = _("%(name)s can sign in with %(email)s.")
+            messages.success(request, words % {"name": added.name, "email": added.user.email})
             return _onward(request, "staff")
     members = Staff.objects.select_related("user").order_by("pk")[:MOST]
     return page(request, "staff", "staff", {"form": form, "members": members}, form=form)

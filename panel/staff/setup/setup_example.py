@@ -14,7 +14,7 @@ PER = 1000
 
 @dataclass(frozen=True)
 class Example:
-    """One service at a markup and a floor; without a catalog, a made-up one."""
+    """One service at a markup and a floor; without a catalog, a made-up one without a name."""
 
     name: str
     quote: pricing.Quote
@@ -33,7 +33,7 @@ def example(markup: Decimal, floor: Decimal) -> Example:
     )
     quote = pricing.quote(cost, act, _terms(floor, panel), PER)
     if service is None:
-        return Example("A service that costs 1.20", quote, is_real=False)
+        return Example("", quote, is_real=False)
     return Example(service.name, quote, is_real=True, number=service.pk)
 
 

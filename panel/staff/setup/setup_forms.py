@@ -5,26 +5,36 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from panel.amounts import NumberField
 from panel.staff.providers.provider_forms import NewProviderForm
 from panel.staff.time_zones import zone_choices
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
+_first_rule = lazy(lambda: " ".join(password_validators_help_texts()[:1]), str)
+
+
 def password_field() -> forms.CharField:
     """A new password, with what it must be like."""
     return forms.CharField(
         max_length=200,
+        label=gettext_lazy("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=" ".join(password_validators_help_texts()[:1]),
+        help_text=_first_rule(),
     )
 
 
 def email_field() -> forms.EmailField:
     return forms.EmailField(
-        max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        max_length=254,
+        label=gettext_lazy("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
 
@@ -33,12 +43,14 @@ class OwnerForm(forms.Form):
 
     code = forms.CharField(
         max_length=40,
-        label="Set-up code",
+        label=gettext_lazy("Set-up code"),
         widget=forms.TextInput(attrs=PLAIN | {"autocapitalize": "characters"}),
-        help_text="Twelve signs, such as K7QF-2M6X-PTRD.",
+        help_text=gettext_lazy("Twelve signs, such as K7QF-2M6X-PTRD."),
     )
     name = forms.CharField(
-        max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"})
+        max_length=120,
+        label=gettext_lazy("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = email_field()
     password = password_field()
@@ -47,15 +59,17 @@ class OwnerForm(forms.Form):
 class PanelForm(forms.Form):
     """What the panel is called, what it counts in and whose clock it goes by."""
 
-    name = forms.CharField(max_length=60, label="Name of the panel")
+    name = forms.CharField(max_length=60, label=gettext_lazy("Name of the panel"))
     currency = forms.CharField(
         max_length=3,
+        label=gettext_lazy("Currency"),
         widget=forms.TextInput(
             attrs=PLAIN | {"list": "currencies", "autocapitalize": "characters"}
         ),
     )
     time_zone = forms.ChoiceField(
-        label="Time zone", help_text="Days, and daily limits, begin at its midnight."
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Days, and daily limits, begin at its midnight."),
     )
 
     def __init__(self, data: Any = None, *, fixed: bool, **options: Any):
@@ -64,9 +78,9 @@ class PanelForm(forms.Form):
         self.fields["time_zone"].choices = zone_choices(now)  # type: ignore[attr-defined]
         self.fields["currency"].disabled = fixed
         self.fields["currency"].help_text = (
-            "Money has moved in it; it stays."
+            _("Money has moved in it; it stays.")
             if fixed
-            else "Three letters. Prices and wallets are kept in it; the first payment fixes it."
+            else _("Three letters. Prices and wallets are kept in it; the first payment fixes it.")
         )
 
     def clean_currency(self) -> str:
@@ -79,38 +93,43 @@ class SetupProviderForm(NewProviderForm):
     new_offers_hidden = forms.BooleanField(
         required=False,
         initial=True,
-        label="Sell only what I choose",
-        help_text="What it offers, now and later, stays hidden until somebody puts it on sale.",
+        label=gettext_lazy("Sell only what I choose"),
+        help_text=gettext_lazy(
+            "What it offers, now and later, stays hidden until somebody puts it on sale."
+        ),
     )
 
 
 class PricesForm(forms.Form):
     """What the panel adds to a cost where no other rule speaks, and the least it ever adds."""
 
-    markup = forms.DecimalField(
+    markup = NumberField(
+        label=gettext_lazy("Markup"),
         max_digits=9,
         decimal_places=4,
         min_value=Decimal(0),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Over cost, where no rule of a client, member, service or category speaks.",
+        help_text=gettext_lazy(
+            "Over cost, where no rule of a client, member, service or category speaks."
+        ),
     )
-    floor = forms.DecimalField(
+    floor = NumberField(
+        label=gettext_lazy("Floor"),
         max_digits=9,
         decimal_places=4,
         min_value=Decimal(0),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Nothing is sold below it, whoever types the price.",
+        help_text=gettext_lazy("Nothing is sold below it, whoever types the price."),
     )
 
 
 class FirstClientForm(forms.Form):
     """Whom the first order is for."""
 
-    name = forms.CharField(max_length=120, required=False)
+    name = forms.CharField(max_length=120, required=False, label=gettext_lazy("Name"))
     phone = forms.CharField(
+        label=gettext_lazy("Phone"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-        help_text="With the country code: +49 30 901820.",
+        help_text=gettext_lazy("With the country code: +49 30 901820."),
     )
-    email = forms.EmailField(max_length=254, required=False, label="E-mail")
+    email = forms.EmailField(max_length=254, required=False, label=gettext_lazy("E-mail"))

@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -27,7 +28,7 @@ def owner(request: HttpRequest) -> HttpResponse:
         return redirect("staff:setup" if person(request).is_admin else "home")
     form = OwnerForm(request.POST or None)
     if request.method == "POST" and not ratelimit.consume(request, action="setup_code"):
-        form.add_error(None, "Too many tries from here. Wait ten minutes, then try again.")
+        form.add_error(None, _("Too many tries from here. Wait ten minutes, then try again."))
         return render(request, "staff/setup/owner.html", {"form": form}, status=TOO_MANY)
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,7 +40,7 @@ def owner(request: HttpRequest) -> HttpResponse:
             add_refusal(form, declined)
         else:
             login(request, staff.user)
-            messages.success(request, "The panel is yours. These steps lead to the first order.")
+            messages.success(request, _("The panel is yours. These steps lead to the first order."))
             return redirect("staff:setup_panel")
     status = INVALID if form.errors else 200
     return render(request, "staff/setup/owner.html", {"form": form}, status=status)

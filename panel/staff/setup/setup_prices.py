@@ -12,11 +12,10 @@ from orders.errors import Declined
 from orders.models import Bound, MarkupRule
 from panel.access import admin_required, user
 from panel.staff.amounts import add_refusal
+from panel.staff.pricing.rule_words import FIRST_RUN
 from panel.staff.setup.setup import page
 from panel.staff.setup.setup_example import Example, example
 from panel.staff.setup.setup_forms import PricesForm
-
-REASON = "Set in the first run"
 
 
 @admin_required
@@ -46,14 +45,14 @@ def _save(said: dict[str, Decimal], bound: Bound | None, request: HttpRequest) -
     """The panel's markup and floor, in one transaction; its ceiling stays."""
     by, now = user(request), timezone.now()
     with sql.short_transaction():
-        rules.set_markup(PriceLevel.PANEL, MarkupKind.PERCENT, said["markup"], by, now, REASON)
+        rules.set_markup(PriceLevel.PANEL, MarkupKind.PERCENT, said["markup"], by, now, FIRST_RUN)
         rules.set_bound(
             PriceLevel.PANEL,
             floor_percent=said["floor"],
             ceiling_percent=bound.ceiling_percent if bound else None,
             by=by,
             now=now,
-            reason=REASON,
+            reason=FIRST_RUN,
         )
         panel_settings.settle("prices", by=by, now=now)
 

@@ -13,6 +13,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders import people, tills
 from orders.enums import TransferKind
@@ -32,7 +34,7 @@ class DropForm(OnceForm):
     """Cash into the safe."""
 
     amount = AmountField()
-    memo = forms.CharField(max_length=300, required=False, label="Note")
+    memo = forms.CharField(max_length=300, required=False, label=gettext_lazy("Note"))
 
 
 class HandForm(DropForm):
@@ -41,9 +43,9 @@ class HandForm(DropForm):
     into = forms.ModelChoiceField(
         managers(),
         required=False,
-        empty_label="The safe",
-        label="Where it goes",
-        help_text="The safe, or the till of somebody who has it now.",
+        empty_label=gettext_lazy("The safe"),
+        label=gettext_lazy("Where it goes"),
+        help_text=gettext_lazy("The safe, or the till of somebody who has it now."),
     )
     field_order = ["token", "amount", "into", "memo"]
 
@@ -56,8 +58,10 @@ class HandForm(DropForm):
 class CountForm(forms.Form):
     """What was counted, before anything is shown."""
 
-    counted = AmountField(label="Counted", help_text="Every note and coin in the till.")
-    note = forms.CharField(max_length=300, required=False)
+    counted = AmountField(
+        label=gettext_lazy("Counted"), help_text=gettext_lazy("Every note and coin in the till.")
+    )
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
 
 
 @dataclass(frozen=True)
@@ -171,22 +175,24 @@ class OtherTillPage:
         apart = last.counted - last.expected if last else None
         return [
             {
-                "label": "Should hold",
+                "label": _("Should hold"),
                 "amount": tills.held(self.staff),
                 "tone": "accent",
-                "note": "" if most is None else f"of {money_text(most)} at most",
+                "note": ""
+                if most is None
+                else _("of %(most)s at most") % {"most": money_text(most)},
             },
             {
-                "label": "Last difference",
+                "label": _("Last difference"),
                 "amount": apart,
                 "value": "–",
                 "tone": "red" if apart is not None and apart < 0 else "",
-                "note": "at the last confirmed count" if last else "never counted",
+                "note": _("at the last confirmed count") if last else _("never counted"),
             },
             {
-                "label": "Refused",
+                "label": _("Refused"),
                 "value": str(refused),
-                "note": "tries for more than it held or may hold, since then",
+                "note": _("tries for more than it held or may hold, since then"),
             },
         ]
 
@@ -205,7 +211,7 @@ def closing(row: TillClosing, who: Person) -> Closing:
     is_mine = who.staff is not None and row.staff_id == who.staff.pk
     decides = who.is_admin and not is_mine and row.counted_by_id != who.user.pk
     told = decides or row.confirmed_at is not None
-    confirmed_by = str(row.confirmed_by) if row.confirmed_by else "at the command line"
+    confirmed_by = str(row.confirmed_by) if row.confirmed_by else _("at the command line")
     return Closing(
         number=row.pk,
         who=row.staff.name,

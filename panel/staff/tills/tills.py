@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import handovers
@@ -19,6 +20,7 @@ from panel.htmx import render
 from panel.staff import setup_steps
 from panel.staff.amounts import add_refusal, refusal_text
 from panel.staff.tills.till_page import CountForm, DropForm, HandForm, OtherTillPage, TillPage
+from panel.staff.tills.till_words import went_into
 
 INVALID = 422
 
@@ -91,8 +93,11 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
     except Declined as error:
         messages.error(request, refusal_text(error))
     else:
-        apart = f"; a difference of {money_text(moved.amount)} is on record" if moved else ""
-        messages.success(request, f"The count is confirmed{apart}.")
+        told = _("The count is confirmed.")
+        if moved:
+            words = _("The count is confirmed; a difference of %(amount)s is on record.")
+            told = words % {"amount": money_text(moved.amount)}
+        messages.success(request, told)
     return redirect("staff:tills")
 
 
@@ -109,7 +114,7 @@ def _counted(request: HttpRequest, form: CountForm, staff: Staff) -> bool:
     except Declined as error:
         add_refusal(form, error)
         return False
-    messages.success(request, "Your count is kept. Another admin confirms it.")
+    messages.success(request, _("Your count is kept. Another admin confirms it."))
     return True
 
 
@@ -129,8 +134,7 @@ def _dropped(request: HttpRequest, form: DropForm, staff: Staff) -> bool:
     except Declined as error:
         add_refusal(form, error)
         return False
-    to = f"the till of {into.name}" if into else "the safe"
-    messages.success(request, f"{money_text(moved.amount)} went into {to}.")
+    messages.success(request, went_into(moved.amount, into))
     return True
 
 

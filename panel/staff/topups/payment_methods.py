@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import topups
@@ -18,6 +20,7 @@ from orders.errors import Declined
 from orders.gateways import GATEWAYS
 from orders.models import PaymentMethod
 from panel.access import admin_required, person, user
+from panel.amounts import NumberField
 from panel.htmx import render
 from panel.staff.amounts import AmountField, add_refusal, refusal_text
 
@@ -27,31 +30,36 @@ INVALID = 422
 class MethodForm(forms.Form):
     """What clients read of a way, and its terms."""
 
-    name = forms.CharField(label="Name", max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     instructions = forms.CharField(
-        label="Instructions",
+        label=gettext_lazy("Instructions"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="What the client does. {reference} is replaced by theirs.",
+        help_text=gettext_lazy("What the client does. {reference} is replaced by theirs."),
     )
-    least = AmountField(label="Least", max_value=10**9, decimal_places=2)
-    most = AmountField(label="Most", required=False, max_value=10**9, decimal_places=2)
-    fee_percent = forms.DecimalField(
-        label="Fee, per cent",
+    least = AmountField(label=gettext_lazy("Least"), max_value=10**9, decimal_places=2)
+    most = AmountField(
+        label=gettext_lazy("Most"), required=False, max_value=10**9, decimal_places=2
+    )
+    fee_percent = NumberField(
+        label=gettext_lazy("Fee, per cent"),
         min_value=0,
         max_value=99,
         decimal_places=2,
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
-    fee_fixed = AmountField(label="Fee, fixed", max_value=10**9, decimal_places=2)
-    asks_proof = forms.BooleanField(label="Ask for a picture or PDF of the payment", required=False)
-    is_on = forms.BooleanField(label="Clients can choose it", required=False)
-    position = forms.IntegerField(label="Place in the list", min_value=0, max_value=999)
+    fee_fixed = AmountField(label=gettext_lazy("Fee, fixed"), max_value=10**9, decimal_places=2)
+    asks_proof = forms.BooleanField(
+        label=gettext_lazy("Ask for a picture or PDF of the payment"), required=False
+    )
+    is_on = forms.BooleanField(label=gettext_lazy("Clients can choose it"), required=False)
+    position = forms.IntegerField(
+        label=gettext_lazy("Place in the list"), min_value=0, max_value=999
+    )
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self.fields["most"].limits = "optional"  # type: ignore[attr-defined]
+        self.fields["most"].limits = _("optional")  # type: ignore[attr-defined]
         self.fields["fee_percent"].affix = "%"  # type: ignore[attr-defined]
 
 
@@ -59,12 +67,12 @@ class SecretsForm(forms.Form):
     """What a gateway gave us; never shown again."""
 
     key = forms.CharField(
-        label="Secret key",
+        label=gettext_lazy("Secret key"),
         max_length=255,
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
     secret = forms.CharField(
-        label="Signing secret",
+        label=gettext_lazy("Signing secret"),
         max_length=255,
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
@@ -117,7 +125,7 @@ def new_method(request: HttpRequest) -> HttpResponse:
         except Declined as error:
             _say(error, form, secrets)
         else:
-            messages.success(request, f"{method.name} is there.")
+            messages.success(request, _("%(name)s is there.") % {"name": method.name})
             return redirect("staff:payment_method", number=method.pk)
     context = {"form": form, "secrets": secrets, "method": None}
     status = INVALID if request.method == "POST" else 200
@@ -135,7 +143,7 @@ def method(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Kept. What was asked for already keeps its fee.")
+            messages.success(request, _("Kept. What was asked for already keeps its fee."))
             return redirect("staff:payment_method", number=number)
     news = reverse("payment_news", args=[found.pk])
     context = {
@@ -158,11 +166,11 @@ def replace_secrets(request: HttpRequest, number: int) -> HttpResponse:
     form = SecretsForm(found.kind, request.POST)
     try:
         if not form.is_valid():
-            messages.error(request, "Type both: key and signing secret.")
+            messages.error(request, _("Type both: key and signing secret."))
         else:
             by, now = user(request), timezone.now()
             topups.change_secrets(found, by=by, now=now, **form.cleaned_data)
-            messages.success(request, "Replaced. They are shown to nobody.")
+            messages.success(request, _("Replaced. They are shown to nobody."))
     except Declined as error:
         messages.error(request, refusal_text(error))
     return redirect("staff:payment_method", number=number)

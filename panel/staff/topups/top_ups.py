@@ -11,11 +11,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from orders import topups
 from orders.enums import TopUpStatus
 from orders.errors import Declined
+from orders.kept_words import told
 from orders.models import TopUp
 from orders.people import Person
 from panel import paginator
@@ -40,17 +43,17 @@ INVALID = 422
 class ApproveForm(forms.Form):
     """What arrived."""
 
-    received = AmountField(label="What arrived", max_value=10**9, decimal_places=2)
+    received = AmountField(label=gettext_lazy("What arrived"), max_value=10**9, decimal_places=2)
 
 
 class DeclineForm(forms.Form):
     """Why nothing is added."""
 
     reason = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=300,
-        help_text="The client reads it.",
-        error_messages={"required": "Say why; the client reads it."},
+        help_text=gettext_lazy("The client reads it."),
+        error_messages={"required": gettext_lazy("Say why; the client reads it.")},
     )
 
 
@@ -121,7 +124,11 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, f"{money_text(done.credit)} added to {done.customer.name}.")
+            messages.success(
+                request,
+                _("%(credit)s added to %(name)s.")
+                % {"credit": money_text(done.credit), "name": done.customer.name},
+            )
             return redirect("staff:top_up", number=number)
     return _page(request, found, approving=form)
 
@@ -137,7 +144,7 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
         except Declined as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Declined. Nothing was added; the client reads why.")
+            messages.success(request, _("Declined. Nothing was added; the client reads why."))
             return redirect("staff:top_up", number=number)
     return _page(request, found, declining=form)
 
@@ -188,12 +195,12 @@ def _row(one: TopUp) -> Row:
         fee=one.fee,
         added=one.credit,
         coin=COINS[status],
-        label=status.label,
+        label=str(status.label),
         asked_at=one.asked_at,
         ended_at=one.ended_at,
         decided_by=str(one.decided_by or ""),
         note=one.note,
-        flag=one.flag,
+        flag=told(one.flag),
         reason=one.reason,
         payment_id=one.payment_id or "",
         has_proof=hasattr(one, "proof"),
@@ -203,6 +210,6 @@ def _row(one: TopUp) -> Row:
 def _tabs(who: Person, shows_all: bool) -> list[dict[str, Any]]:
     waiting = paginator.count_up_to(topups.to_decide(who))
     return [
-        {"label": "To decide", "url": "?", "current": not shows_all, "count": waiting},
-        {"label": "All", "url": "?tab=all", "current": shows_all, "count": None},
+        {"label": _("To decide"), "url": "?", "current": not shows_all, "count": waiting},
+        {"label": _("All"), "url": "?tab=all", "current": shows_all, "count": None},
     ]

@@ -46,7 +46,7 @@ def test_the_last_digit_of_any_sum_is_seen(by: ReportBy, wrong: dict[str, Decima
     spoil(by, **wrong)
     found = agreement.check_all()
     assert found
-    assert all(by.label in line for line in found)
+    assert all(str(by.label) in line for line in found)
 
 
 @pytest.mark.usefixtures("_summed")

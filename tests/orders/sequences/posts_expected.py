@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from orders.enums import OrderStatus
+from orders.enums import Decision, EventKind, OrderStatus
 from orders.models import Order
 from orders.progress import Report
 from tests.orders.sequences.expected import ENDS, MEANT, Standing, after_report, ceiling
@@ -34,6 +34,10 @@ def stands_as_subscribed(
     is_over = order.ends_on is not None and now.date() > order.ends_on + timedelta(days=1)
     if word in OVER or (word in GOES_ON and is_over):
         if all(post.status in ENDS | {S.FAILED} for post in posts):
+            unsure = sum(not _is_sure(order, post) for post in posts)
+            if unsure and not _may_tell_sizes(order):
+                odd = f"Provider's rate changed: what {unsure} of its posts got is not sure."
+                said, doubtful = replace(said, odd=odd), True
             short = word == "Completed" and len(posts) < (order.runs or 1)
             said = _settled(order, said, posts, doubtful=doubtful or short)
         elif order.status in ENDS:
@@ -54,6 +58,32 @@ def _settled(order: Order, said: Report, posts: Sequence[Run], *, doubtful: bool
         return replace(said, status=S.CANCELED)
     is_part = said.remains or order.status == S.PARTIAL
     return replace(said, status=S.PARTIAL if is_part else S.COMPLETED)
+
+
+def _may_tell_sizes(order: Order) -> bool:
+    """Whether what a post costs tells how much it got: the provider's rate is that of the order, or
+    was when it was settled without a person."""
+    offer, decided = order.offer, (Decision.PARTIAL, Decision.REFUND)
+    lines = order.events.filter(kind=EventKind.DECIDED).values_list("data", flat=True)
+    by_a_person = any(line.get("decision") in decided for line in lines)
+    if order.status in ENDS and not order.refund_unknown and not by_a_person:
+        return True
+    return offer.rate == order.cost_rate_upstream and offer.rate_changed_at <= order.placed_at
+
+
+def _is_sure(order: Order, post: Run) -> bool:
+    """Whether the size of an ended post is another one than its charge tells, so that a post that
+    waited told it; nothing depends on that of a post that was canceled or failed."""
+    if post.size is None or post.charge is None or post.status in (S.CANCELED, S.FAILED):
+        return True
+    if order.least_per_post == order.quantity or post.charge <= 0:
+        return True
+    exact = Fraction(post.charge) * 1000 / Fraction(order.cost_rate_upstream)
+    near = [
+        abs(exact - one) <= max(ROUNDED * one, Fraction(1, 2))
+        for one in (post.size, post.size - min(max(post.remains or 0, 0), post.size))
+    ]
+    return not any(near)
 
 
 def _is_clear(post: Run) -> bool:
@@ -83,6 +113,8 @@ def size_told(order: Order, report: Report) -> int | None:
     """How much a post was given, by a report about it; None where nothing or two sizes fit."""
     least, most = order.least_per_post or 0, order.quantity
     meant, left = MEANT.get(report.status_word), report.remains
+    if least == most:
+        return most if left is None or left <= most else None
     if meant == S.PENDING and left is not None and least <= left <= most:
         return left
     whole = _bought(order, report.charge, least)

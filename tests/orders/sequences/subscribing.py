@@ -28,13 +28,17 @@ POSTED = st.lists(
             ["Pending", "In progress", "Completed", "Completed", "Partial", "Canceled"]
         ),
         st.sampled_from([LEAST, 150, MOST]),
-        st.sampled_from([0, 7, 33, 150, -5]),
+        st.sampled_from([0, 7, 33, 150, -5, None]),
         st.sampled_from(["whole", "whole", "net", "unsaid"]),
         AGES,
     ),
     min_size=2,
     max_size=6,
 )
+
+
+def _left_by(word: str, size: int, left: int) -> int:
+    return {"Completed": min(left, 0), "Canceled": size}.get(word, min(left, size))
 
 
 class Subscribing(Feeding):
@@ -73,18 +77,20 @@ class Subscribing(Feeding):
     tell_of_subscriptions = rule(said=TOLD)(named("tell_of_subscriptions", _tell_of_subscriptions))
     tell_more_of_them = rule(said=TOLD)(named("tell_more_of_them", _tell_of_subscriptions))
 
-    def _tell_of_posts(self, said: list[tuple[int, str, int, int, str, str]]) -> None:
+    def _tell_of_posts(self, said: list[tuple[int, str, int, int | None, str, str]]) -> None:
+        """Each with a size; some say of what they left nothing that can be read."""
         now, found = self.later(), {}
         posts = Child.objects.exclude(order__least_per_post=None).select_related("order")
         known = list(posts.order_by("pk"))
         for place, word, size, left, charged, age in said:
             post = known[place % len(known)]
             size = post.quantity or size
-            remains = {"Completed": min(left, 0), "Canceled": size}.get(word, min(left, size))
-            got = size if charged == "whole" else size - max(remains, 0)
+            remains = None if left is None else _left_by(word, size, left)
+            got = size if charged == "whole" else size - max(remains or 0, 0)
             charge = None if charged == "unsaid" else post.order.cost_rate_upstream * got / 1000
             asked = self._asked(post, age)
-            found[post.pk] = Report(post.pk, word, charge, "USD", 5, remains, "", asked)
+            raw = "Unknown" if remains is None else ""
+            found[post.pk] = Report(post.pk, word, charge, "USD", 5, remains, raw, asked)
         self._heard_of_runs(found, now)
 
     tell_of_posts = rule(said=POSTED)(named("tell_of_posts", _tell_of_posts))

@@ -46,7 +46,8 @@ def completed(**fields: Any) -> Order:
 def test_a_refill_is_asked_for_each_and_the_others_are_named_with_the_reason(boss: Staff) -> None:
     first, second, running = completed(), completed(), make.order(status=S.IN_PROGRESS)
     told = outcome(boss, "refill", [first, second, running])
-    assert told.done == {"asked to be refilled": [second.pk, first.pk]}
+    assert told.done == {"asked": [second.pk, first.pk]}
+    assert told.sentences == ["2 orders asked to be refilled."]
     assert told.left == {"A refill can be requested once the order is completed.": [running.pk]}
     assert set(Refill.objects.values_list("order", flat=True)) == {first.pk, second.pk}
 
@@ -64,7 +65,7 @@ def test_late_orders_are_marked_as_asked(boss: Staff) -> None:
     late, other = make.order(status=S.PENDING, tier=Tier.OLD), make.order(status=S.PENDING)
     told = outcome(boss, "asked", [late, other])
     assert (told.done, told.left) == (
-        {"marked as asked": [late.pk]},
+        {"marked": [late.pk]},
         {"This order is not late.": [other.pk]},
     )
     late.refresh_from_db()
@@ -98,7 +99,7 @@ def test_an_error_in_the_middle_is_told_and_loses_nothing(
 
     monkeypatch.setattr(refills, "request", breaks)
     told = outcome(boss, "refill", [first, broken, last])
-    assert told.done == {"asked to be refilled": [last.pk, first.pk]}
+    assert told.done == {"asked": [last.pk, first.pk]}
     assert told.left == {outcomes.BROKE: [broken.pk]}
 
 
@@ -120,7 +121,8 @@ def test_orders_of_others_clients_are_left_alone_and_not_spoken_of() -> None:
     mira = make.staff()
     mine, theirs = completed(for_customer=make.customer(manager=mira)), completed()
     told = outcome(mira, "refill", [mine, theirs])
-    assert (told.done, told.left) == ({"asked to be refilled": [mine.pk]}, {})
+    assert (told.done, told.left) == ({"asked": [mine.pk]}, {})
+    assert told.sentences == ["1 order asked to be refilled."]
     assert Refill.objects.get().order == mine
 
 
@@ -135,7 +137,8 @@ def test_odd_numbers_are_no_orders(boss: Staff) -> None:
     browser = Client()
     browser.force_login(boss.user)
     answer = browser.post(URL, {"act": "refill", "order": ["", "x", "9" * 40, "-1", "٣"]})
-    assert answer.context["outcome"] == outcomes.Outcome({}, {}, "No refill was asked for.")
+    told = answer.context["outcome"]
+    assert (told.done, told.left, told.nothing) == ({}, {}, "No refill was asked for.")
 
 
 def test_customers_may_not_post_to_it() -> None:

@@ -413,7 +413,7 @@ class TestLive:
             response = browser.get(address[1].replace("&amp;", "&"), headers=HTMX)
             html = response.content.decode()
             assert "<html" not in html
-            assert status.label in html
+            assert str(status.label) in html
             assert 'id="order-dialogs" hx-swap-oob="true"' in html
         assert response.status_code == 286
         assert "hx-get" not in html

@@ -94,7 +94,7 @@ class TestTabs:
     def test_an_empty_tab_says_why_that_is_good_or_what_to_do(self, tab: order_tabs.Tab) -> None:
         # An admin of a panel without orders is led through its set-up instead.
         text = signed_in(make.staff()).get(LIST, {"tab": tab.slug}).content.decode()
-        assert tab.empty in text and tab.explained in text
+        assert str(tab.empty) in text and str(tab.explained) in text
 
 
 class TestSearch:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from orders import rules
 from orders.enums import MarkupKind, PauseReason, PriceLevel
-from orders.models import Bound, MarkupRule, Offer, Service
+from orders.models import Bound, MarkupRule, Offer, Service, User
 from orders.panel_settings import current
 from panel.staff.pricing.histogram import histogram
 from tests.support import factories as make
+from tests.support.brackets import bracketed
 
 pytestmark = pytest.mark.django_db
 BENCH, CHANGE = "/staff/pricing/", "/staff/pricing/change/"
@@ -367,6 +368,30 @@ def test_a_price_is_explained_stage_by_stage(browser: Client) -> None:
     assert "$1.48 50" in text_of(browser.get(address, {"client": client.pk}))
     assert '<div class="body stack">' in browser.get(address).content.decode()
     assert browser.get(address, {"client": 99999}).status_code == 404
+
+
+@pytest.fixture
+def in_turkish(browser: Client) -> Client:
+    User.objects.update(language="tr")
+    return browser
+
+
+def test_a_markup_is_typed_with_the_comma_of_a_language(in_turkish: Client) -> None:
+    press(in_turkish, value="12,5")
+    assert MarkupRule.objects.get(ended_at=None).value == D("12.5")
+
+
+def test_a_link_to_a_rule_fills_the_form_as_the_language_writes_numbers(in_turkish: Client) -> None:
+    opened = in_turkish.get(BENCH, {"what": "markup", "kind": "percent", "value": "1.125"})
+    assert 'value="1,125"' in opened.content.decode()
+
+
+def test_a_price_below_the_floor_is_marked_in_every_language(in_turkish: Client) -> None:
+    service = make.service(make.offer())
+    rules.set_markup(PriceLevel.SERVICE, MarkupKind.PERCENT, D(2), None, make.NOW, service=service)
+    with bracketed():
+        (row,) = in_turkish.get(BENCH).context["rows"]
+    assert row.is_below and row.note.startswith("⟦")
 
 
 def test_a_histogram_puts_every_service_in_a_bar() -> None:

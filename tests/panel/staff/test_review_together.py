@@ -140,7 +140,8 @@ def test_a_case_that_moved_on_is_named_and_stops_none_of_the_others(desk: Client
     Order.objects.filter(pk=gone.pk).update(status=OrderStatus.PENDING)
     answer = decide(desk, [gone, left])
     told = answer.context["outcome"]
-    assert told.done == {"given up and refunded": [left.pk]}
+    assert told.done == {"give_up": [left.pk]}
+    assert told.sentences == ["1 order given up and refunded."]
     assert told.left == {"It moved on in the meantime.": [gone.pk]}
 
 
@@ -158,7 +159,7 @@ def test_above_the_limit_the_rest_is_put_to_an_admin(desk: Client, service: Serv
     )
     much, little = lost(service, "5"), lost(service, "3")
     told = decide(signed_in(member), [much, little]).context["outcome"]
-    assert told.done == {"given up and refunded": [much.pk]}
+    assert told.done == {"give_up": [much.pk]}
     ((why, numbers),) = told.left.items()
     assert "put to an admin" in why and numbers == [little.pk]
     little.refresh_from_db()

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from orders import logo, panel_settings, people
+from orders import languages, logo, panel_settings, people
 from orders.errors import FieldErrors
 from orders.models import AuditEntry, Logo, Panel, Staff
 from tests.panel.test_access import SETTINGS
@@ -40,6 +40,7 @@ def test_every_setting_is_kept_with_its_reason(browser: Client, owner: Staff) ->
         "name": "Penny Lane",
         "currency": "eur",
         "time_zone": "Europe/Lisbon",
+        "language": "tr",
         "sign_up": "open",
         "price_step": "0.01",
         "minimum_charge": "0.5",
@@ -56,6 +57,7 @@ def test_every_setting_is_kept_with_its_reason(browser: Client, owner: Staff) ->
         "alerts_days": "120",
     }
     assert said.keys() == SETTINGS.keys() <= panel_settings.EDITABLE
+    languages.choose(owner.user, "en")
     page = browser.post(URL, said | {"reason": "Spring"}, follow=True)
     assert page.status_code == 200
     panel = Panel.objects.get()

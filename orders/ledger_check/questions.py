@@ -1,32 +1,14 @@
-"""Does the ledger hold together? Reads every transfer, wallet and order; changes nothing.
-
-Each question is one SQL statement over a slice of ids, so millions of rows cost neither memory
-nor a statement that runs for minutes, and each sees money and its trace in one snapshot.
+"""What honest books do not show, as SQL: each statement looks at a slice of ids, so millions of
+rows cost neither memory nor a statement that runs for minutes, and each sees money and its trace
+in one snapshot.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
-from orders import sql
 from orders.ledger import ROUTES
 from orders.money import from_units, plain
-
-MOST = 100
-"""Findings listed for one question; a thousand say no more than a hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that honest books do not show: which question found it, and a sentence."""
-
-    check: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.check}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -38,49 +20,6 @@ class Question:
     step: int
     statement: str
     say: Callable[..., str]
-
-
-def check() -> list[Finding]:
-    """Everything that is wrong with the books; empty when they are honest."""
-    findings = trigger_findings()
-    for question in QUESTIONS:
-        findings += _ask(question)
-    return findings
-
-
-def trigger_findings() -> list[Finding]:
-    """Triggers that keep the books append-only and are not there, or do not act."""
-    return [
-        Finding("triggers", f"{name} is missing or switched off; run migrate to put it back")
-        for name in sql.missing_triggers()
-    ]
-
-
-def _ask(question: Question) -> list[Finding]:
-    findings: list[Finding] = []
-    for low, high in _slices(question.table, question.step):
-        with connection.cursor() as cursor:
-            cursor.execute(question.statement, {"low": low, "high": high, "most": MOST})
-            rows = cursor.fetchall()
-        findings += [Finding(question.name, question.say(*row)) for row in rows]
-        if len(findings) >= MOST:
-            more = Finding(question.name, f"the first {MOST} are listed; there may be more")
-            return [*findings[:MOST], more]
-    return findings
-
-
-def _slices(table: str, step: int) -> Iterator[tuple[int, int]]:
-    """The ids in slices of `step`; a stretch without rows, however long, is one step."""
-    after = -1
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT MAX(id) FROM {table}")
-        (last,) = cursor.fetchone()
-    while last is not None and after < last:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT MIN(id) FROM {table} WHERE id > %s", [after])
-            (low,) = cursor.fetchone()
-        after = low + step - 1
-        yield low, after
 
 
 def _money(units: Any) -> str:

@@ -1,0 +1,53 @@
+"""Numbers and words within sentences, as the language of the reader writes them."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, overload
+
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+
+from orders.money import plain
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+def count(number: int | Decimal) -> str:
+    """A whole number with its thousands marked: "12,500"."""
+    return number_format(number, decimal_pos=0, force_grouping=True)
+
+
+def figure(amount: Decimal) -> str:
+    """An amount or a rate with every digit that it has: "0.00125000"."""
+    return number_format(f"{amount:f}")
+
+
+def spelled(value: Decimal) -> str:
+    """An amount with every place that counts, and two at least: "4.20", "0.00125"."""
+    return number_format(plain(value))
+
+
+def lowered(words: str) -> str:
+    """The words in small letters; Turkish has two letters I, each with its own small one."""
+    if (get_language() or "").startswith("tr"):
+        words = words.replace("I", "ı").replace("İ", "i")
+    return words.lower()
+
+
+class Words:
+    """An attribute that is declared once for all languages, and read in that of the moment."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> str: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> str: ...
+
+    def __get__(self, instance: object | None, owner: type) -> str:
+        return "" if instance is None else str(getattr(instance, self._name))
+
+    def __set__(self, instance: object, words: "_StrOrPromise") -> None:
+        object.__setattr__(instance, self._name, words)
