@@ -20,6 +20,7 @@ from orders.money import ZERO, plain, to_units
 from orders.progress import families
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import as_row
+from orders.progress.moving_on import move_on
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known
 
@@ -123,8 +124,11 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        rows = _locked(by_order)
-        return _carry_out(rows, families.take_in(rows, by_order, now), now)
+        _lock(by_order)
+        moved = move_on(by_order, now)
+        rows = _locked(by_order.keys() - moved)
+        others = families.take_in(rows, by_order, now) if rows else {}
+        return Applied(len(moved)) + _carry_out(rows, others, now)
 
 
 @sql.repeated_on_deadlock
@@ -175,6 +179,12 @@ def _check(lease: Lease) -> None:
     held = Sweep.objects.select_for_update().filter(pk=lease.sweep_id, token=lease.token)
     if held.values_list("pk", flat=True).first() is None:
         raise LeaseLost
+
+
+def _lock(order_ids: Iterable[int]) -> None:
+    """Lock orders by id, whoever of them is written by which statement then."""
+    orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
+    list(orders.values_list("pk"))
 
 
 def _locked(order_ids: Iterable[int]) -> list[Row]:
