@@ -1,11 +1,11 @@
 """Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for.
 
-`transactions` are short and say so when a lock cannot be had; `rows` writes many at once,
-`reading` reads them;
-`numbers` are those of new rows; `searching` finds texts; `triggers` keep tables append-only;
-`migrated` is what a database needs beside its tables.
+`transactions` are short and say so when a lock cannot be had; `rows` writes many at once, `reading`
+reads them; `among` finds many; `numbers` are those of new rows; `searching` finds texts; `triggers`
+keep tables append-only; `migrated` is what a database needs beside its tables.
 """
 
+from orders.sql.among import among
 from orders.sql.databases import forget_durability, identity, is_postgresql
 from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
@@ -25,6 +25,7 @@ from orders.sql.triggers import APPEND_ONLY, missing_triggers, trigger_names
 __all__ = [
     "APPEND_ONLY",
     "after_migrate",
+    "among",
     "array",
     "begins_with",
     "forget_durability",
