@@ -116,7 +116,8 @@ class Polling:
             bare,
             f"`requests.post` and `order.save()`, {most:,} of the orders. Over a session it is"
             f" {kept_rate:,.0f} orders/s, {rate / kept_rate:,.0f} times slower than ours. It writes"
-            f" no history and moves no money. The floor is {floor / bare_rate:,.0f} times as quick.",
+            " no history and moves no money."
+            f" The floor is {floor / bare_rate:,.0f} times as quick as this.",
         )
 
     def _against_loop(self, rate: float) -> Figure:
