@@ -1,7 +1,7 @@
 """The table of service types (protocol: "`add` by service type")."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -259,6 +259,7 @@ ALL: list[ServiceType] = [
 """The whole table. A type that is added here is sold, checked, counted, sent and documented."""
 
 
+@lru_cache(maxsize=1024)  # a catalog says the same few names ten thousand times
 def find(name: str) -> ServiceType | None:
     """The type that an upstream name means, however it is spelled; unknown names give None.
 
