@@ -259,7 +259,6 @@ ALL: list[ServiceType] = [
 """The whole table. A type that is added here is sold, checked, counted, sent and documented."""
 
 
-@lru_cache(maxsize=1024)  # a catalog says the same few names ten thousand times
 def find(name: str) -> ServiceType | None:
     """The type that an upstream name means, however it is spelled; unknown names give None.
 
@@ -286,6 +285,7 @@ def why_not_orderable(name: str) -> str:
     return service_type.why_not
 
 
+@lru_cache(maxsize=1024)  # a catalog says the same few names ten thousand times
 def _key(name: str) -> str:
     """Names drift in case, blanks, underscores and plurals; this is what stays the same."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
