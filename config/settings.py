@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "panel.middleware.panel_terms",
     "panel.middleware.htmx_manners",
     "panel.middleware.ended_sessions",
+    "panel.unsent.kept",
     "panel.two_factor.required",
 ]
 ROOT_URLCONF = "config.urls"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import messages
 from orders.models import Order
+from panel.unsent import LONGEST
 
 _UNSENT = "unsent_message"
 """Where the session keeps what could not be sent, for the page that follows."""
@@ -35,4 +36,4 @@ def next_message(request: HttpRequest, order: Order, label: str = "") -> Message
 
 def keep_unsent(request: HttpRequest, order: Order, text: str) -> None:
     """Put a message that could not be sent back into the next form."""
-    request.session[_UNSENT] = {"order": order.pk, "text": text[: 2 * messages.LONGEST]}
+    request.session[_UNSENT] = {"order": order.pk, "text": text[:LONGEST]}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template import Context
 from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from orders import kept_words
 from orders.spelling import lowered
 from panel import branding, browsers, charts, display, fields, icons, languages
+from panel.unsent import text as unsent_text
 
 register = template.Library()
 
@@ -141,6 +143,13 @@ def seconds(seconds: object) -> str:
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """`{% icon "plus" 17 %}`: a lucide icon."""
     return icons.icon(name, size, label)
+
+
+@register.simple_tag(takes_context=True)
+def unsent(context: Context, action: str, name: str) -> str:
+    """`value="{% unsent action "reason" %}"`: typed into this form, which was refused just now."""
+    request = context.get("request")
+    return unsent_text(request, action, name) if request else ""
 
 
 @register.simple_tag

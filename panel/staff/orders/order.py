@@ -9,7 +9,7 @@ from orders.people import visible_orders
 from panel.access import person, staff_required
 from panel.htmx import render
 from panel.staff.orders import order_messages, order_page, order_tracking
-from panel.staff.orders.order_note import NoteForm
+from panel.staff.orders.order_note import next_note
 
 
 @staff_required
@@ -25,7 +25,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
         {
             "page": page,
             "dialogs_changed": seen is not None and seen != page.seen,
-            "note_form": NoteForm(),
+            "note_form": SimpleLazyObject(lambda: next_note(request, found)),
             "tracking": order_tracking.card(request, found),
             # Lazy: the live part shows no form, and must not use up what is kept for one.
             "talk": SimpleLazyObject(lambda: order_messages.card(request, found)),

@@ -4,13 +4,16 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orders import notes
 from orders.errors import Declined
+from orders.models import Order
 from orders.people import visible_orders
+from panel import unsent
 from panel.access import person, staff_required, user
 from panel.staff.amounts import refusal_text
 
@@ -24,6 +27,12 @@ class NoteForm(forms.Form):
         help_text=_("Only staff who see this order read it, with your name and the time."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+def next_note(request: HttpRequest, order: Order) -> NoteForm:
+    """A form for the next note, with what was typed if the last one could not be kept."""
+    url = reverse("staff:note_order", args=[order.pk])
+    return NoteForm(initial={"text": unsent.text(request, url, "text")})
 
 
 @staff_required

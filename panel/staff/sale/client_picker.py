@@ -19,7 +19,13 @@ class ClientPicker:
     """What was typed in the search of clients, and who was chosen (`number`, None: nobody yet)."""
 
     def __init__(
-        self, who: Person, number: int | None, looked_for: str, new_phone: str, new_name: str
+        self,
+        who: Person,
+        number: int | None,
+        looked_for: str,
+        *,
+        new_phone: str | None = None,
+        new_name: str | None = None,
     ):
         self._who, self._number, self._looked_for = who, number, looked_for
         self._new_phone, self._new_name = new_phone, new_name
@@ -57,11 +63,12 @@ class ClientPicker:
 
     @property
     def new_phone(self) -> str:
-        is_phone = LOOKS_LIKE_PHONE.fullmatch(self._looked_for)
-        return self._new_phone or (self._looked_for if is_phone else "")
+        if self._new_phone is not None:
+            return self._new_phone
+        return self._looked_for if LOOKS_LIKE_PHONE.fullmatch(self._looked_for) else ""
 
     @property
     def new_name(self) -> str:
-        if self._new_name or self.new_phone == self._looked_for:
+        if self._new_name is not None:
             return self._new_name
-        return self._looked_for
+        return self._looked_for if self.new_phone != self._looked_for else ""

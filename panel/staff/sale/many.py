@@ -16,7 +16,7 @@ def mass_orders(request: HttpRequest) -> HttpResponse:
     """The client, the box of lines and the earlier ones."""
     looked_for = request.GET.get("client_q", "").strip()[:200]
     number = number_in(request.POST.get("client") or request.GET.get("client"))
-    picker = ClientPicker(person(request), number, looked_for, "", "")
+    picker = ClientPicker(person(request), number, looked_for)
     return views.start(request, STAFF, picker.customer, picker=picker, looked_for=looked_for)
 
 

@@ -45,9 +45,8 @@ class Desk:
     @cached_property
     def picker(self) -> ClientPicker:
         number, looked_for = number_in(self.data.get("client")), self.text("client_q")
-        return ClientPicker(
-            self.who, number, looked_for, self.text("new_phone"), self.text("new_name")
-        )
+        typed = {name: self.text(name) for name in ("new_phone", "new_name") if name in self.data}
+        return ClientPicker(self.who, number, looked_for, **typed)
 
     @property
     def customer(self) -> Customer | None:
