@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.messages import ERROR, get_messages
 from django.http import HttpRequest, HttpResponse
 
-NAMES = ("reason", "note", "text")
+NAMES = ("reason", "note", "text", "days")
 LONGEST = 20_000
 _HELD = "unsent"
 

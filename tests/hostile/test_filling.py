@@ -7,9 +7,12 @@ from tests.hostile.filling import Form, fields_in, filled, forms_on, lost
 PAGE = """
 <form action="/search/"><input name="q" value="a"></form>
 <form method="post" id="sale">
-  <input type="hidden" name="csrfmiddlewaretoken" value="c"><input type="hidden" name="token" value="t">
-  <input name="name" value="{name}"><textarea name="note">
-{note}</textarea><input type="password" name="secret" value="">
+  <input type="hidden" name="csrfmiddlewaretoken" value="c">
+  <input type="hidden" name="token" value="t">
+  <input name="name" value="{name}">
+  <textarea name="note">
+{note}</textarea>
+  <input type="password" name="secret" value="">
   <select name="kind"><option value="a">A</option><option value="b" selected>B</option></select>
   <label><input type="checkbox" name="on" checked></label><input name="fixed" disabled>
 </form>

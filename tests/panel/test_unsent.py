@@ -56,6 +56,24 @@ def test_the_reason_of_a_decision_about_nothing_stands_there_again(browser: Clie
     assert f'value="{escape(said["reason"])}"' in shown(browser, refused["Location"])
 
 
+def test_days_that_are_none_stand_in_their_dialog_again(browser: Client) -> None:
+    url = reverse("staff:set_refill_window", args=[make.service().pk])
+    refused = browser.post(url, {"days": "thirty"})
+    assert 'name="days" value="thirty"' in shown(browser, refused["Location"])
+
+
+def test_a_reason_for_nothing_chosen_stands_there_again(browser: Client) -> None:
+    make.service()
+    refused = browser.post(reverse("staff:choose_set"), {"act": "hide", "reason": "Too dear"})
+    assert 'name="reason" value="Too dear"' in shown(browser, refused["Location"])
+
+
+def test_a_reason_that_is_too_long_is_not_cut(browser: Client) -> None:
+    said = {"service": make.service().pk, "kind": "name", "act": "preview", "reason": "y" * 900}
+    page = browser.post(reverse("staff:change_services"), said)
+    assert page.status_code == 422 and said["reason"] in page.content.decode()
+
+
 def test_another_form_gets_nothing_of_it(browser: Client, order: Order) -> None:
     browser.post(reverse("staff:note_order", args=[order.pk]), {"text": LONG})
     other = make.order(status=OrderStatus.IN_PROGRESS)
@@ -72,7 +90,7 @@ def test_no_secret_is_kept(browser: Client) -> None:
     """A key that is refused with the words above is typed once more."""
     provider = make.provider()
     browser.post(reverse("staff:undo_top_up", args=[provider.pk]), {"key": "s3cret", "reason": "a"})
-    assert browser.session["unsent"]["typed"] == {"reason": "a", "note": "", "text": ""}
+    assert browser.session["unsent"]["typed"] == {"reason": "a", "note": "", "text": "", "days": ""}
 
 
 def test_a_client_who_is_added_keeps_the_name_that_was_emptied(browser: Client) -> None:

@@ -16,6 +16,7 @@ from orders import catalog
 from orders.errors import Declined, FieldErrors
 from orders.kept_words import told
 from orders.models import Category, Service
+from panel import unsent
 from panel.access import admin_required, person, user
 from panel.display import count
 from panel.drafting import number_in
@@ -55,7 +56,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
         "kinds": KINDS,
         "kind": kind,
         "first": selection.services(numbers[:10]),
-        "reason": query.get("reason", "")[:300],
+        "reason": query.get("reason", "")[: unsent.LONGEST],
     }
     if kind is None:
         return render(request, "staff/change_many.html", context)
@@ -75,7 +76,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
 def _answer(
     request: HttpRequest, kind: Kind, numbers: list[int], context: dict[str, Any]
 ) -> HttpResponse:
-    now, reason = timezone.now(), context["reason"].strip()
+    now, reason = timezone.now(), context["reason"].strip()[:300]
     if kind.needs_reason and not reason:
         raise FieldErrors({"reason": _("Say why; the next person has to know.")})
     bulk = kind.make(context["form"].cleaned_data, reason, now)

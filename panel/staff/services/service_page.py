@@ -55,8 +55,9 @@ class RefillForm(forms.Form):
 class ServicePage:
     """One service with its price for the one who looks."""
 
-    def __init__(self, service: Service, who: Person):
+    def __init__(self, service: Service, who: Person, typed_days: str = ""):
         self._service, self._who, panel = service, who, current()
+        self._typed_days = typed_days
         prices = rules.price_list([service], None, who.staff, panel=panel)
         self._quote: pricing.Quote | None = prices.get(service.pk)
         self.row = service_rows.row(service, self._quote, who, panel)
@@ -172,7 +173,7 @@ class ServicePage:
         words = _("It holds for orders that were placed before, too.")
         if days:
             words = _("Its name promises so; nobody else has said it.") + f" {words}"
-        typed = RefillForm(initial={"days": days or self._service.refill_days})
+        typed = RefillForm(initial={"days": self._typed_days or days or self._service.refill_days})
         title = _("How long may a refill be asked for?")
         dialog = self._dialog("refill", title, words, "set_refill_window", _("Set it"), form=typed)
         return label, "refresh-cw", "", dialog

@@ -20,6 +20,7 @@ from orders import catalog
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.kept_words import told
 from orders.models import Service
+from panel import unsent
 from panel.access import admin_required, person, staff_required, user
 from panel.htmx import render
 from panel.staff import setup_steps
@@ -172,8 +173,9 @@ def _service(number: int) -> Service:
 def _page(request: HttpRequest, found: Service, form: DescribeForm | None = None) -> HttpResponse:
     who = person(request)
     words = {"name": found.name, "description": found.description}
+    refills = reverse("staff:set_refill_window", args=[found.pk])
     context = {
-        "page": ServicePage(found, who),
+        "page": ServicePage(found, who, unsent.text(request, refills, "days")),
         "form": form or DescribeForm(initial=words),
         "form_open": form is not None,
         "sees_cost": who.sees_cost,
