@@ -16,7 +16,6 @@ from tests.chaos.upstreams import Post
 from tests.orders.sequences.expected import ceiling
 
 S = OrderStatus
-ROUNDED = Decimal("0.02")
 UNIT = Fraction(1, 10**8)
 """The smallest sum: what comes back is rounded up to it."""
 
@@ -62,8 +61,6 @@ def posts_add_up(books: Books) -> Iterator[str]:
         if not order.upstream_id or posts is UNKNOWN:
             yield from _of_none(order, mine, back)
             continue
-        if _has_unseen_rate(order, posts.values()) and not _is_decided(books, order):
-            continue
         yield from _of_posts(order, mine, posts, is_decided=_is_decided(books, order))
         yield from _of_sum(order, _decided_about(books, order, posts.values()), back)
     for pk in known:
@@ -81,11 +78,9 @@ def subscriptions(books: Books) -> str:
         Child.objects.exclude(order__least_per_post=None).values_list("status", flat=True)
     )
     by_a_person = sum(_is_decided(books, order) for order in sent)
-    unseen = sum(_has_unseen_rate(o, _posts_of(books, o).values()) for o in sent)
     held, back = sum(o.price for o in orders), sum(o.refunded for o in orders)
     money = f"{plain(held)} held, {plain(back)} back"
-    how = f"{by_a_person} by a person, {unseen} at a rate not seen"
-    return f"{said}; {how}; {posts.total()} posts: {_counted(posts)}; {money}"
+    return f"{said}; {by_a_person} by a person; {posts.total()} posts: {_counted(posts)}; {money}"
 
 
 UNKNOWN: Mapping[str, Post] = {}
@@ -103,21 +98,6 @@ def _is_decided(books: Books, order: Order) -> bool:
 
 def _counted(counter: Counter[str]) -> str:
     return ", ".join(f"{n} {name or 'otherwise'}" for name, n in counter.most_common()) or "none"
-
-
-def _has_unseen_rate(order: Order, posts: Iterable[Post]) -> bool:
-    """Whether its posts were charged at a rate that is not the order's, and no reading of the
-    catalog told of another one until it was settled: sizes read from charges may be wrong then, and
-    nobody could know (docs/polling.md)."""
-    end = order.finished_at
-    if end is None or order.placed_at < order.offer.rate_changed_at <= end:
-        return False
-    charged = (
-        abs(post.charge * 1000 / post.got / order.cost_rate_upstream - 1)
-        for post in posts
-        if post.got
-    )
-    return any(apart > ROUNDED for apart in charged)
 
 
 def _decided_about(books: Books, order: Order, posts: Iterable[Post]) -> Served:
