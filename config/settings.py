@@ -236,6 +236,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 PRIVATE_WEBHOOKS = not PRODUCTION
 # The same of providers' addresses. An installation may have one on its own network and say so.
 PRIVATE_PROVIDERS = env.bool("PRIVATE_PROVIDERS", default=not PRODUCTION)
+# So many processes may walk one provider's orders side by side.
+POLL_SHARDS = max(env.int("POLL_SHARDS", default=1), 1)
 # Calls a minute to the customers' API.
 API_CALLS_PER_KEY = env.int("API_CALLS_PER_KEY", default=600)
 API_LISTS_PER_KEY = env.int("API_LISTS_PER_KEY", default=60)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
 from orders.enums import OrderStatus, SweepKind, Tier
@@ -45,7 +46,9 @@ def unchecked(now: datetime) -> Unchecked | None:
 
     Providers that are not to be asked are left out.
     """
-    sweeps = Sweep.objects.filter(kind=SweepKind.ORDERS, provider__not_polled=False)
+    sweeps = Sweep.objects.filter(
+        kind=SweepKind.ORDERS, provider__not_polled=False, shard__lt=settings.POLL_SHARDS
+    )
     columns = ("cursors", "rounds", "started")
     found = [
         Unchecked(since, EVERY[tier])

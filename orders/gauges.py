@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
 from orders import backlog, call_times, ledger_check, machinery
@@ -43,8 +44,8 @@ class Queue:
 
 @dataclass(frozen=True)
 class Walk:
-    """How one provider's open orders are walked: `asked` and `changed` in the last slice, and how
-    long the last whole round of each pace took."""
+    """How one provider's open orders are walked, all parts of them together: `asked` and `changed`
+    in the last slice, and how long the last whole round of each pace took."""
 
     provider: str
     asked: int
@@ -129,17 +130,27 @@ def _queue(name: str, rows: QuerySet[Any], since: str, now: datetime) -> Queue:
 
 
 def _walks(names: dict[int, str], now: datetime) -> list[Walk]:
-    sweeps = Sweep.objects.filter(kind=SweepKind.ORDERS, provider__in=names).order_by("pk")
-    return [
-        Walk(
-            names[sweep.provider_id],
-            sweep.last_asked,
-            sweep.last_changed,
-            _age(sweep.last_at, now),
-            _whole_rounds(Rounds.of(sweep)),
-        )
-        for sweep in sweeps.filter(shard=0)[:MOST_ROWS]
-    ]
+    sweeps = Sweep.objects.filter(
+        kind=SweepKind.ORDERS, provider__in=names, shard__lt=settings.POLL_SHARDS
+    )
+    parts: dict[int, list[Sweep]] = {}
+    for sweep in sweeps.order_by("provider", "shard")[:MOST_ROWS]:
+        parts.setdefault(sweep.provider_id, []).append(sweep)
+    return [_walk(names[pk], found, now) for pk, found in parts.items()]
+
+
+def _walk(name: str, parts: list[Sweep], now: datetime) -> Walk:
+    rounds: dict[Tier, timedelta] = {}
+    for part in parts:
+        for tier, taken in _whole_rounds(Rounds.of(part)).items():
+            rounds[tier] = max(taken, rounds.get(tier, taken))
+    return Walk(
+        name,
+        sum(part.last_asked for part in parts),
+        sum(part.last_changed for part in parts),
+        _age(min((part.last_at for part in parts if part.last_at), default=None), now),
+        rounds,
+    )
 
 
 def _whole_rounds(rounds: Rounds) -> dict[Tier, timedelta]:

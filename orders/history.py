@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from orders import news
+from orders import news, sql
 from orders.enums import EventKind
 from orders.models import Event
 
@@ -33,7 +33,7 @@ def event(
 
 def write(events: Iterable[Event]) -> None:
     """Save lines in one statement, and the e-mails that they are news for."""
-    news.of_events(Event.objects.bulk_create(events))
+    news.of_events(sql.insert_all(list(events)))
 
 
 def note(order_id: int, kind: EventKind, at: datetime, **more: Any) -> None:

@@ -148,7 +148,7 @@ def post(entries: Sequence[Entry], *, at: datetime) -> list[Transfer]:
     touched = {account for entry in moving for account in (entry.source, entry.target)}
     accounts = _accounts(touched)
     transfers = [_carry_out(entry, accounts, at) for entry in moving]
-    Transfer.objects.bulk_create(transfers)
+    sql.insert_all(transfers)
     _write_balances(account for account in accounts.values() if account.balance is not None)
     return transfers
 
@@ -174,8 +174,8 @@ def _carry_out(entry: Entry, accounts: dict[int | AccountKind, Account], at: dat
     return Transfer(
         kind=entry.kind,
         reference=entry.reference,
-        source=source,
-        target=target,
+        source_id=source.pk,
+        target_id=target.pk,
         amount=entry.amount,
         balance_after=_balance_after(source, target, entry.amount),
         order_id=entry.order_id,

@@ -37,11 +37,11 @@ def to_units(amount: Decimal | int | str) -> int:
         raise Unrepresentable(f"not an amount: {amount!r}") from error
     if not value.is_finite() or abs(value) > LARGEST:
         raise Unrepresentable(f"not an amount that can be stored: {value}")
-    # Comparing is exact; most arithmetic would first round to the 28 digits of the usual context.
-    exact = value.quantize(QUANTUM, context=WIDE)
-    if exact != value:
+    units = int(value.scaleb(PLACES, WIDE))
+    # Comparing is exact; most arithmetic would first round to the digits of its context.
+    if units * QUANTUM != value:
         raise Unrepresentable(f"{value} has more than {PLACES} decimal places")
-    return int(exact.scaleb(PLACES))
+    return units
 
 
 def from_units(units: int) -> Decimal:
@@ -51,6 +51,9 @@ def from_units(units: int) -> Decimal:
 
 def round_up(amount: Decimal, step: Decimal = QUANTUM) -> Decimal:
     """The next multiple of `step` that is not below `amount`: prices and expected costs."""
+    if step is QUANTUM:
+        rounded = amount.quantize(QUANTUM, ROUND_CEILING, WIDE)
+        return amount if rounded == amount else rounded
     with localcontext(WIDE, rounding=ROUND_CEILING):
         return (amount / step).to_integral_value() * step
 

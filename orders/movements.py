@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from orders import statuses
+from orders import sql, statuses
 from orders.enums import MovementKind, OrderStatus, Tier
 from orders.models import Movement, Order, Submission
 from orders.money import ZERO
@@ -35,21 +35,22 @@ class Facts(NamedTuple):
 
     @classmethod
     def of(cls, order: Any) -> "Facts":
-        """Those of an order, or of its row as a report finds it, as they stand now."""
+        """Those of an order, as they stand now."""
         return cls(*(getattr(order, name) for name in cls._fields))
 
-    @property
-    def kept(self) -> Decimal:
-        if self.least_per_post is not None:
-            # What its posts have cost so far; before the first of them, nothing.
-            return self.charge_upstream or ZERO
-        return statuses.charge_kept(
-            self.upstream_status,
-            self.expected_charge_upstream,
-            self.charge_upstream,
-            self.remains,
-            self.delivery_total,
-        )
+
+def kept(facts: Any) -> Decimal:
+    """How much a provider keeps for an order, told by its `Facts` or by a row that has them."""
+    if facts.least_per_post is not None:
+        # What its posts have cost so far; before the first of them, nothing.
+        return facts.charge_upstream or ZERO
+    return statuses.charge_kept(
+        facts.upstream_status,
+        facts.expected_charge_upstream,
+        facts.charge_upstream,
+        facts.remains,
+        facts.delivery_total,
+    )
 
 
 def charged(order: Order, submission: Submission, *, now: datetime) -> None:
@@ -72,35 +73,38 @@ def charged(order: Order, submission: Submission, *, now: datetime) -> None:
     )
 
 
-def changed(pairs: Iterable[tuple[Facts, Facts]], now: datetime) -> None:
-    """Book what the provider took or gave back between the one and the other state of each order.
+def changed(pairs: Iterable[tuple[Any, Any]], now: datetime) -> None:
+    """Book what the provider took or gave back between the one and the other state of each order:
+    its `Facts`, or a row that has them.
 
     At most two statements, none when no charge moved. The orders are locked by the caller.
     """
     moved = [
-        (before, after, gained) for before, after in pairs if (gained := before.kept - after.kept)
+        (before, after, gained) for before, after in pairs if (gained := kept(before) - kept(after))
     ]
     if not moved:
         return
     first = _first_charges([before for before, after, _ in moved if _is_first(before, after)])
-    Movement.objects.bulk_create(
-        _movement(before, after, gained, first.get(before.id), now)
-        for before, after, gained in moved
+    sql.insert_all(
+        [
+            _movement(before, after, gained, first.get(before.id), now)
+            for before, after, gained in moved
+        ]
     )
 
 
-def _is_first(before: Facts, after: Facts) -> bool:
+def _is_first(before: Any, after: Any) -> bool:
     """Whether this is the first word on what was taken when the order was accepted."""
     if after.least_per_post is not None:
         return False
     return before.charge_upstream is None and not _has_ended(after)
 
 
-def _has_ended(facts: Facts) -> bool:
+def _has_ended(facts: Any) -> bool:
     return statuses.from_upstream(facts.upstream_status) in ENDED
 
 
-def _first_charges(of: Sequence[Facts]) -> dict[int, Movement]:
+def _first_charges(of: Sequence[Any]) -> dict[int, Movement]:
     if not of:
         return {}
     charges = Movement.objects.filter(order__in=[one.id for one in of], kind=MovementKind.CHARGE)
@@ -108,7 +112,7 @@ def _first_charges(of: Sequence[Facts]) -> dict[int, Movement]:
 
 
 def _movement(
-    before: Facts, after: Facts, gained: Decimal, charge: Movement | None, now: datetime
+    before: Any, after: Any, gained: Decimal, charge: Movement | None, now: datetime
 ) -> Movement:
     # A first charge that is not the quoted one was taken with the order, however late we hear.
     begun, at = (charge.begun_at, charge.at) if charge else (_last_look(before, now), now)
@@ -123,13 +127,13 @@ def _movement(
     )
 
 
-def _kind(after: Facts, gained: Decimal) -> MovementKind:
+def _kind(after: Any, gained: Decimal) -> MovementKind:
     if after.least_per_post is not None:
         return MovementKind.RETURN if gained > 0 else MovementKind.CHARGE
     return MovementKind.RETURN if _has_ended(after) else MovementKind.CORRECTION
 
 
-def _last_look(before: Facts, now: datetime) -> datetime:
+def _last_look(before: Any, now: datetime) -> datetime:
     """Since when it may have been so: two turns of its pace ago, or its last change."""
     pace = statuses.EVERY[Tier.OLD if before.tier is None else Tier(before.tier)]
     return max(before.changed_at, before.status_at, now - 2 * pace)

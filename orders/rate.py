@@ -65,22 +65,30 @@ class Pace:
     provider_id: int
     per_second: float
 
-    def take(self, *, urgent: bool = False, wait_seconds: float = LONGEST_WAIT) -> bool:
-        """Wait for a turn; False when it would take longer than `wait_seconds`.
+    @property
+    def at_once(self) -> int:
+        """Turns that are worth taking together: a fiftieth of a second's, or one."""
+        return max(int(self.per_second / 50), 1)
+
+    def take(
+        self, *, urgent: bool = False, wait_seconds: float = LONGEST_WAIT, turns: int = 1
+    ) -> bool:
+        """Wait for a turn, or several together; False when it would take longer than
+        `wait_seconds`.
 
         `urgent` calls may use the share that is kept for them.
         """
         give_up = time.monotonic() + wait_seconds
-        while (wait := self._try(urgent)) > 0:
+        while (wait := self._try(urgent, turns)) > 0:
             if time.monotonic() + wait > give_up:
                 return False
             time.sleep(wait)
         return True
 
-    def _try(self, urgent: bool) -> float:
-        """Seconds until it is worth trying again; 0: the turn is taken."""
-        wait = _shared.take(self.provider_id, self.per_second, urgent)
-        return _alone.take(self.provider_id, self.per_second) if wait is None else wait
+    def _try(self, urgent: bool, turns: int) -> float:
+        """Seconds until it is worth trying again; 0: the turns are taken."""
+        wait = _shared.take(self.provider_id, self.per_second, urgent, turns)
+        return _alone.take(self.provider_id, self.per_second, turns) if wait is None else wait
 
 
 def pace_of(provider: Provider, now: datetime | None = None) -> Pace:
@@ -103,14 +111,14 @@ class _Shared:
     def __init__(self) -> None:
         self._quiet_until = 0.0
 
-    def take(self, provider_id: int, per_second: float, urgent: bool) -> float | None:
+    def take(self, provider_id: int, per_second: float, urgent: bool, turns: int) -> float | None:
         """Seconds to wait, 0 when taken, None when Redis cannot say."""
         if not settings.REDIS_URL or time.monotonic() < self._quiet_until:
             return None
-        keys, limits = [f"{_prefix()}:rate:{provider_id}"], _limits(per_second)
+        keys, limits = [f"{_prefix()}:rate:{provider_id}"], _limits(per_second, turns)
         if not urgent:
             keys.append(f"{keys[0]}:unhurried")
-            limits += _limits(per_second * (1 - FOR_URGENT_CALLS))
+            limits += _limits(per_second * (1 - FOR_URGENT_CALLS), turns)
         try:
             return int(_script(settings.REDIS_URL)(keys=keys, args=limits)) / 1e6
         except (redis.RedisError, OSError, ValueError) as error:
@@ -129,14 +137,14 @@ class _Alone:
         self._spoken_for: defaultdict[int, float] = defaultdict(float)
         self._lock = Lock()
 
-    def take(self, provider_id: int, per_second: float) -> float:
+    def take(self, provider_id: int, per_second: float, turns: int) -> float:
         step = 1 / min(per_second, ALONE_PER_SECOND)
         with self._lock:
             now = time.monotonic()
             since = max(self._spoken_for[provider_id], now)
             wait = since - (ALONE_BURST - 1) * step - now
             if wait <= 0:
-                self._spoken_for[provider_id] = since + step
+                self._spoken_for[provider_id] = since + step * turns
             return max(wait, 0.0)
 
     def forget(self) -> None:
@@ -152,9 +160,9 @@ def forget() -> None:
     _alone.forget()
 
 
-def _limits(per_second: float) -> list[str]:
-    """Microseconds a call takes up, and how far ahead calls may be spoken for (one second's)."""
-    step = 1e6 / per_second
+def _limits(per_second: float, turns: int) -> list[str]:
+    """Microseconds the calls take up, and how far ahead calls may be spoken for (one second's)."""
+    step = turns * 1e6 / per_second
     return [f"{step:.0f}", f"{max(1e6 - step, 0):.0f}"]
 
 

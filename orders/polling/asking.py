@@ -1,17 +1,22 @@
 """Asking about many ids with several requests in flight. Threads here touch no database."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from orders.moments import Stopwatch
 from orders.rate import Pace
 from orders.upstream.errors import ReadFailed
+
+AHEAD = 2
+"""So many times the requests in flight lie ready, so that none waits while answers are written."""
 
 
 class NoTurn(Exception):
@@ -28,6 +33,27 @@ class Answer:
     error: ReadFailed | None = None
 
 
+class Turns:
+    """Turns to call a provider, several taken at a time where its pace gives many a second: each
+    taking is a call of its own, to Redis."""
+
+    def __init__(self, pace: Pace, wait_seconds: float):
+        self._pace, self._wait = pace, wait_seconds
+        self._left, self._lock = 0, Lock()
+
+    def take(self) -> bool:
+        """False when a turn does not come in time."""
+        if self._pace.at_once == 1:
+            return self._pace.take(wait_seconds=self._wait)
+        with self._lock:
+            if not self._left:
+                if not self._pace.take(wait_seconds=self._wait, turns=self._pace.at_once):
+                    return False
+                self._left = self._pace.at_once
+            self._left -= 1
+            return True
+
+
 @dataclass(frozen=True)
 class Asker:
     """Asks one question about batches of ids, within the provider's pace."""
@@ -38,9 +64,13 @@ class Asker:
     watch: Stopwatch
     wait_seconds: float = 10.0
 
+    @cached_property
+    def _turns(self) -> Turns:
+        return Turns(self.pace, self.wait_seconds)
+
     def one(self, ids: Sequence[str]) -> Answer:
         """One request. Raises `NoTurn` when its turn does not come."""
-        if not self.pace.take(wait_seconds=self.wait_seconds):
+        if not self._turns.take():
             raise NoTurn
         asked_at = self.watch.now
         try:
@@ -48,8 +78,9 @@ class Asker:
         except ReadFailed as error:
             return Answer(ids, asked_at, {}, error)
 
-    def all(self, batches: Sequence[Sequence[str]]) -> Generator[Answer]:
-        """An answer to each batch, in order, with the next ones already on their way.
+    def all(self, batches: Iterable[Sequence[str]]) -> Generator[Answer]:
+        """An answer to each batch, in order, with the next ones already on their way. Batches are
+        taken as they are needed, in the caller's thread.
 
         A caller that stops iterating leaves the rest unasked. Raises `NoTurn`.
         """
@@ -60,13 +91,13 @@ class Asker:
             yield from answers
 
     def _ahead(
-        self, pool: ThreadPoolExecutor, batches: Sequence[Sequence[str]]
+        self, pool: ThreadPoolExecutor, batches: Iterable[Sequence[str]]
     ) -> Generator[Answer]:
         waiting = iter(batches)
         under_way: deque[Future[Answer]] = deque()
         try:
             while True:
-                while len(under_way) <= self.at_once and (ids := next(waiting, None)):
+                while len(under_way) < AHEAD * self.at_once and (ids := next(waiting, None)):
                     under_way.append(pool.submit(copy_context().run, self.one, ids))
                 if not under_way:
                     return

@@ -6,17 +6,21 @@ from datetime import datetime
 from orders.enums import SweepKind, Tier
 from orders.models import Order, Sweep
 from orders.polling.rounds import Rounds
+from orders.polling.shards import shard_of
 
 
-def sweeps_of(provider_ids: Iterable[int]) -> dict[int, Sweep]:
-    """The sweeps over these providers' orders, in one query, for a page of orders."""
-    found = Sweep.objects.filter(provider_id__in=set(provider_ids), kind=SweepKind.ORDERS, shard=0)
-    return {sweep.provider_id: sweep for sweep in found}
+def sweeps_of(orders: Iterable[Order]) -> dict[int, Sweep]:
+    """The sweeps over these orders, by order, in one query."""
+    parts = {order.pk: (order.provider_id, shard_of(order.pk)) for order in orders}
+    providers = {provider_id for provider_id, _ in parts.values()}
+    found = Sweep.objects.filter(provider_id__in=providers, kind=SweepKind.ORDERS)
+    sweeps = {(sweep.provider_id, sweep.shard): sweep for sweep in found}
+    return {pk: sweeps[part] for pk, part in parts.items() if part in sweeps}
 
 
 def last_checked(order: Order) -> datetime | None:
     """When the provider was last asked about this order (at the latest); None: not yet."""
-    return checked_in(sweeps_of([order.provider_id]).get(order.provider_id), order)
+    return checked_in(sweeps_of([order]).get(order.pk), order)
 
 
 def checked_in(sweep: Sweep | None, order: Order) -> datetime | None:

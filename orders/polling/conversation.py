@@ -3,7 +3,7 @@ batch."""
 
 import random
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ class Conversation:
     _last_good: str = ""
     _noted_at: float = field(default=float("-inf"))
 
-    def ask(self, batches: Sequence[Sequence[str]]) -> Generator[Answer]:
+    def ask(self, batches: Iterable[Sequence[str]]) -> Generator[Answer]:
         """An answer to each batch, in order; one with an `error` was not answered."""
         with closing(self.asker.all(batches)) as answers:
             for answer in answers:

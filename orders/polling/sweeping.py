@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from itertools import product
 
 import structlog
 
@@ -12,6 +14,7 @@ from orders.moments import Stopwatch
 from orders.polling import leases
 from orders.polling.asking import Asker, NoTurn
 from orders.polling.conversation import Conversation, Ended
+from orders.polling.shards import WHOLE, Shard, shards
 from orders.polling.walking import Walk
 from orders.progress import Applied, LeaseLost
 from orders.statuses import EVERY
@@ -23,6 +26,8 @@ BUDGET_SECONDS = 30.0
 """How long one sweep goes on; an unfinished round is continued by the next one."""
 
 WHOLE_ROUNDS_SECONDS = 3600.0
+
+_ORDERS = SweepKind.ORDERS
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,17 @@ class SweepResult:
     def changed(self) -> int:
         return self.applied.changed
 
+    def __add__(self, other: "SweepResult") -> "SweepResult":
+        """Of two parts of one provider's orders: the state is that of what did not go well."""
+        return SweepResult(
+            self.provider_id,
+            other.state if self.state == "done" else self.state,
+            self.asked + other.asked,
+            self.calls + other.calls,
+            self.failed_calls + other.failed_calls,
+            self.applied + other.applied,
+        )
+
     def __str__(self) -> str:
         if self.state in {"busy", "stopped", "resting", "key unreadable"}:
             return self.state
@@ -59,12 +75,13 @@ def sweep(
     now: datetime,
     budget_seconds: float = BUDGET_SECONDS,
     every_tier: bool = False,
+    shard: Shard = WHOLE,
 ) -> SweepResult:
     """Ask a provider about the open orders that are due, and apply what changed.
 
     Safe twice at once and after a kill: one process holds the lease at a time, and a dead one's
     runs out. `every_tier` asks about all of them once, whatever their pace and the provider's
-    rest. Nothing that a provider does raises.
+    rest; `shard` about a part of them. Nothing that a provider does raises.
     """
     provider = Provider.objects.select_related("state").get(pk=provider_id)
     if provider.not_polled or panel_settings.current().not_polled:
@@ -74,10 +91,11 @@ def sweep(
     if not connections.opens(provider):
         return SweepResult(provider_id, "key unreadable")
     with connections.client_for(provider) as client:
-        held = leases.take(provider_id, SweepKind.ORDERS, patience_seconds=provider.total_timeout)
+        patience = provider.total_timeout
+        held = leases.take(provider_id, _ORDERS, shard.number, patience_seconds=patience)
         if held is None:
             return SweepResult(provider_id, "busy")
-        return _sweep(_walk(provider, client, held, now), budget_seconds, every_tier)
+        return _sweep(_walk(provider, client, held, now, shard), budget_seconds, every_tier)
 
 
 class Sweeps(list[SweepResult]):
@@ -88,31 +106,47 @@ class Sweeps(list[SweepResult]):
 
 
 def sweep_all(now: datetime, *, budget_seconds: float = BUDGET_SECONDS) -> Sweeps:
-    """A sweep of every provider in turn, sharing the time."""
-    ids = list(Provider.objects.order_by("pk").values_list("pk", flat=True))
+    """A sweep of every provider in turn, sharing the time. Several processes at it share the
+    providers, and the parts of each: what one is at, the others find busy and pass by."""
+    parts = list(product(_provider_ids(), shards()))
     watch, results = Stopwatch(now), Sweeps()
-    for place, pk in enumerate(ids):
-        share = max(budget_seconds - watch.seconds, 1) / (len(ids) - place)
-        results.append(sweep(pk, now=watch.now, budget_seconds=share))
+    for place, (pk, shard) in enumerate(parts):
+        share = max(budget_seconds - watch.seconds, 1) / (len(parts) - place)
+        results.append(sweep(pk, now=watch.now, budget_seconds=share, shard=shard))
     return results
 
 
 def poll_once(provider_id: int, now: datetime) -> SweepResult:
     """Every open order of a provider asked about once, whatever its pace."""
-    return sweep(provider_id, now=now, budget_seconds=WHOLE_ROUNDS_SECONDS, every_tier=True)
+    found = [
+        sweep(
+            provider_id,
+            now=now,
+            budget_seconds=WHOLE_ROUNDS_SECONDS,
+            every_tier=True,
+            shard=shard,
+        )
+        for shard in shards()
+    ]
+    return reduce(SweepResult.__add__, found)
 
 
 def poll_everything(now: datetime) -> Sweeps:
     """Every open order of every provider asked about once."""
-    ids = list(Provider.objects.order_by("pk").values_list("pk", flat=True))
-    return Sweeps(poll_once(pk, now) for pk in ids)
+    return Sweeps(poll_once(pk, now) for pk in _provider_ids())
 
 
-def _walk(provider: Provider, client: Client, held: leases.HeldSweep, now: datetime) -> Walk:
+def _provider_ids() -> list[int]:
+    return list(Provider.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _walk(
+    provider: Provider, client: Client, held: leases.HeldSweep, now: datetime, shard: Shard
+) -> Walk:
     pace = rate.pace_of(provider, now)
     asker = Asker(client.statuses, pace, max(provider.requests_at_once, 1), Stopwatch(now))
     talk = Conversation(provider.pk, asker, keep=held.keep)
-    return Walk(provider.pk, provider.batch_size, held, talk)
+    return Walk(provider.pk, provider.batch_size, held, talk, shard)
 
 
 def _sweep(walk: Walk, budget_seconds: float, every_tier: bool) -> SweepResult:

@@ -1,20 +1,20 @@
 """Walking one provider's open orders, tier by tier, page by page."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import NamedTuple
 
 import structlog
 
 from orders import progress
 from orders.enums import Tier
 from orders.errors import Busy
-from orders.models import Child, Order
 from orders.polling.asking import Answer
 from orders.polling.conversation import Conversation
 from orders.polling.leases import HeldSweep
+from orders.polling.pages import Page, Stored, StoredChild, read_children, read_page
+from orders.polling.shards import WHOLE, Shard
 from orders.progress import MISSING, NO_RUNS, UNREADABLE, Applied, Report
 from orders.upstream.replies import ItemError, StatusReply
 
@@ -31,39 +31,13 @@ MOST_RUNS = 50_000
 """Ids of runs that are held in memory before they are looked at."""
 
 
-class Stored(NamedTuple):
-    """What an order holds of its last report."""
+@dataclass
+class Asked:
+    """Rows that go into one request; `ends` are the last order and child of the page that they
+    end, those among them that need not be asked about any more."""
 
-    id: int
-    upstream_id: str
-    flag: str
-    upstream_status: str
-    charge_upstream: Decimal | None
-    start_count: int | None
-    remains: int | None
-
-
-class StoredChild(Stored):
-    """The same of a child; the id is the child's own."""
-
-    __slots__ = ()
-
-
-Page = Sequence[Stored]
-
-
-def read_page(provider_id: int, tier: Tier, after: int) -> list[Stored]:
-    """The next orders of a tier, by id, along the one index that knows them."""
-    orders = Order.objects.filter(provider_id=provider_id, tier=tier, pk__gt=after)
-    rows = orders.order_by("provider_id", "tier", "id").values_list(*Stored._fields)[:PAGE]
-    return [Stored._make(row) for row in rows]
-
-
-def read_children(provider_id: int, tier: Tier, after: int, most: int) -> list[StoredChild]:
-    """The next children of a tier, likewise."""
-    children = Child.objects.filter(provider_id=provider_id, tier=tier, pk__gt=after)
-    rows = children.order_by("provider_id", "tier", "id").values_list(*Stored._fields)[:most]
-    return [StoredChild._make(row) for row in rows]
+    rows: Page
+    ends: Page | None = None
 
 
 @dataclass
@@ -74,13 +48,17 @@ class Walk:
     batch_size: int
     held: HeldSweep
     conversation: Conversation
+    shard: Shard = WHOLE
     asked: int = 0
     applied: Applied = field(default_factory=Applied)
+    _under_way: deque[Asked] = field(default_factory=deque)
+    _spoiled: list[Page] = field(default_factory=list)
     _changed: list[Report] = field(default_factory=list)
     _changed_children: list[Report] = field(default_factory=list)
     _families: list[tuple[Stored, Report]] = field(default_factory=list)
     """Reports that tell of runs; whether they are news is looked up once a page."""
     _runs_told: int = 0
+    _has_heard_of_runs: bool = False
     _told: set[int] = field(default_factory=set)
     """Orders with news in this sweep: those that it moved to another tier are not asked again."""
     _told_children: set[int] = field(default_factory=set)
@@ -94,23 +72,77 @@ class Walk:
         if not rounds.on_its_way(tier):
             rounds.begin(tier, watch.now)
         while rounds.on_its_way(tier) and watch.seconds < until:
-            orders = read_page(self.provider_id, tier, rounds.cursor(tier))
-            room, after = PAGE - len(orders), rounds.child_cursor(tier)
+            self._has_heard_of_runs = False
+            # Runs that were told of just now are asked about in this round.
+            if self._ask_about_the_rest(tier, until) and not self._has_heard_of_runs:
+                rounds.end(tier, watch.now)
+            self.held.save()
+
+    def _ask_about_the_rest(self, tier: Tier, until: float) -> bool:
+        """Ask page by page, the next ones already on their way; False when time ran out."""
+        self._under_way.clear()
+        self._spoiled.clear()
+        try:
+            with closing(self.conversation.ask(self._batches(tier))) as answers:
+                for answer in answers:
+                    batch = self._under_way.popleft()
+                    self._hear(tier, batch.rows, answer)
+                    is_over = self.conversation.asker.watch.seconds >= until
+                    if is_over or batch.ends is not None:
+                        self._end_page(tier, batch)
+                    if is_over and (self._under_way or batch.ends is None):
+                        return False
+            return True
+        finally:
+            self._apply()
+
+    def _batches(self, tier: Tier) -> Iterator[Sequence[str]]:
+        """The ids of each request, in order; what each is about is put in `_under_way`."""
+        size = self.batch_size
+        for rows, ends in self._pages(tier):
+            for start in range(0, len(rows), size):
+                batch = rows[start : start + size]
+                self._under_way.append(Asked(batch, ends if start + size >= len(rows) else None))
+                yield [row.upstream_id for row in batch]
+
+    def _pages(self, tier: Tier) -> Iterator[tuple[Page, Page]]:
+        """Rows to ask about, and the last order and child of each page."""
+        after, child_after = self.held.rounds.cursor(tier), self.held.rounds.child_cursor(tier)
+        while True:
+            orders = read_page(self.provider_id, tier, after, PAGE, self.shard)
+            room = PAGE - len(orders)
             # Children fill up the last page of orders, and so its last request.
-            children = read_children(self.provider_id, tier, after, room) if room else []
-            try:
-                if self._page(tier, self._not_told(orders, children), until):
-                    self._came_to(tier, [*orders[-1:], *children[-1:]])
-                    # Runs that were told of just now are asked about in this round.
-                    if len(children) < room and not self._families:
-                        rounds.end(tier, watch.now)
-            finally:
-                self._apply()
-                self.held.save()
+            children = self._children(tier, child_after, room) if room else []
+            yield self._not_told(orders, children), [*orders[-1:], *children[-1:]]
+            if len(children) < room:
+                return
+            after = orders[-1].id if orders else after
+            child_after = children[-1].id if children else child_after
+
+    def _children(self, tier: Tier, after: int, most: int) -> list[StoredChild]:
+        return read_children(self.provider_id, tier, after, most, self.shard)
 
     def _not_told(self, orders: Page, children: Page) -> Page:
         found = [row for row in orders if row.id not in self._told]
         return found + [row for row in children if row.id not in self._told_children]
+
+    def _hear(self, tier: Tier, batch: Page, answer: Answer) -> None:
+        if answer.error is not None:
+            self._spoiled.append(batch)
+        else:
+            self._take(batch, answer)
+        if not self._spoiled:
+            self._came_to(tier, batch)
+
+    def _end_page(self, tier: Tier, batch: Asked) -> None:
+        """Look for what spoils requests, write what is new, and put down how far we came."""
+        while self._spoiled:
+            self._search(self._spoiled[0])
+            del self._spoiled[0]
+        self._came_to(tier, batch.rows)
+        self._came_to(tier, batch.ends or ())
+        self._apply()
+        self.held.save()
 
     def _came_to(self, tier: Tier, batch: Page) -> None:
         """Put the cursors after a batch, whose orders come before its children."""
@@ -120,29 +152,6 @@ class Walk:
             batch = [row for row in batch if not isinstance(row, StoredChild)]
         if batch:
             rounds.move(tier, batch[-1].id)
-
-    def _page(self, tier: Tier, page: Page, until: float) -> bool:
-        """Ask about a page; False when time ran out before its end."""
-        size = self.batch_size
-        batches = [page[start : start + size] for start in range(0, len(page), size)]
-        spoiled: list[Page] = []
-        done = 0
-        with closing(self.conversation.ask([_ids(batch) for batch in batches])) as answers:
-            for batch, answer in zip(batches, answers, strict=False):
-                done += 1
-                if answer.error is not None:
-                    spoiled.append(batch)
-                else:
-                    self._take(batch, answer)
-                if not spoiled:
-                    self._came_to(tier, batch)
-                if self.conversation.asker.watch.seconds >= until:
-                    break
-        for batch in spoiled:
-            self._search(batch)
-        if done:
-            self._came_to(tier, batches[done - 1])
-        return done == len(batches)
 
     def _search(self, batch: Page) -> None:
         """Get what can be had from a batch that failed, and report the orders that spoil it."""
@@ -157,7 +166,10 @@ class Walk:
     def _take(self, batch: Page, answer: Answer) -> None:
         self.asked += len(batch)
         for row in batch:
-            report = report_of(row.id, answer.replies.get(row.upstream_id), answer)
+            reply = answer.replies.get(row.upstream_id)
+            if isinstance(reply, StatusReply) and _repeats(reply, row):
+                continue
+            report = report_of(row.id, reply, answer)
             if report.tells_of_runs or report.is_of_subscription:
                 self._hear_of_runs(row, report)
             elif not progress.says_nothing_new(*row[2:], report):
@@ -171,6 +183,7 @@ class Walk:
             odd = NO_RUNS if report.tells_of_runs else ""
             self._keep(row, replace(report, runs=None, children=(), odd=odd))
             return
+        self._has_heard_of_runs = True
         self._families.append((row, report))
         self._runs_told += len(report.children)
         if self._runs_told > MOST_RUNS:
@@ -211,6 +224,20 @@ class Walk:
             except Busy:
                 # Nothing is lost: what was said still differs from what is stored, next round too.
                 log.warning("polling.busy", provider=self.provider_id, orders=len(found))
+
+
+def _repeats(reply: StatusReply, row: Stored) -> bool:
+    """Whether a reply tells of no runs and says what is stored: most do, and need no report."""
+    return (
+        not row.flag
+        and reply.orders is None
+        and reply.runs is None
+        and reply.posts is None
+        and not reply.expiry
+        and progress.repeats(
+            (reply.status, reply.charge, reply.start_count, reply.remains), row[3:]
+        )
+    )
 
 
 def report_of(order_id: int, reply: StatusReply | ItemError | None, answer: Answer) -> Report:

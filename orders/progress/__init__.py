@@ -8,7 +8,15 @@ from orders.progress.applying import Applied, Lease, LeaseLost, apply, apply_to_
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import NO_RUNS, last_said
 from orders.progress.rates import unsure_posts
-from orders.progress.reports import MISSING, UNREADABLE, Report, Row, digest, says_nothing_new
+from orders.progress.reports import (
+    MISSING,
+    UNREADABLE,
+    Report,
+    Row,
+    digest,
+    repeats,
+    says_nothing_new,
+)
 
 __all__ = [
     "MISSING",
@@ -25,6 +33,7 @@ __all__ = [
     "consequence",
     "digest",
     "last_said",
+    "repeats",
     "says_nothing_new",
     "unsure_posts",
 ]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import DataError, IntegrityError, connection
+from django.db import DataError, IntegrityError
 from django.utils.translation import gettext_noop
 
 from orders import doorbell, history, ledger, movements, sql
@@ -19,6 +20,7 @@ from orders.money import ZERO, plain, to_units
 from orders.progress import families
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import as_row
+from orders.progress.moving_on import move_on
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known
 
@@ -122,8 +124,11 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        rows = _locked(by_order)
-        return _carry_out(rows, families.take_in(rows, by_order, now), now)
+        _lock(by_order)
+        moved = move_on(by_order, now)
+        rows = _locked(by_order.keys() - moved)
+        others = families.take_in(rows, by_order, now) if rows else {}
+        return Applied(len(moved)) + _carry_out(rows, others, now)
 
 
 @sql.repeated_on_deadlock
@@ -134,7 +139,7 @@ def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | 
         if lease is not None:
             _check(lease)
         rows = {row.id: row for row in _locked(children.values_list("order_id", flat=True))}
-        found = map(Known._make, children.order_by("pk").values_list(*Known._fields))
+        found = sql.read_rows(children.order_by("pk"), Known._fields, Known._make)
         moved = (
             (
                 child.order_id,
@@ -162,15 +167,11 @@ def _carry_out(rows: Iterable[Row], reports: Mapping[int, Report], now: datetime
     if not changes:
         return Applied()
     _write("orders_order", COLUMNS, changes)
-    movements.changed(map(_facts, changes), now)
+    movements.changed([(change.before, change.after) for change in changes], now)
     _stop_sale([change for change in changes if change.overcharged], now)
     refunds = _refund(changes, now)
     history.write(event for change in changes for event in _events(change, now))
     return Applied(len(changes), len(refunds), sum((e.amount for e in refunds), ZERO))
-
-
-def _facts(change: Change) -> tuple[movements.Facts, movements.Facts]:
-    return movements.Facts.of(change.before), movements.Facts.of(change.after)
 
 
 def _check(lease: Lease) -> None:
@@ -180,9 +181,15 @@ def _check(lease: Lease) -> None:
         raise LeaseLost
 
 
+def _lock(order_ids: Iterable[int]) -> None:
+    """Lock orders by id, whoever of them is written by which statement then."""
+    orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
+    list(orders.values_list("pk"))
+
+
 def _locked(order_ids: Iterable[int]) -> list[Row]:
     orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
-    return [Row(*values) for values in orders.values_list(*Row._fields)]
+    return sql.read_rows(orders, Row._fields, Row._make)
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────
@@ -190,10 +197,6 @@ def _locked(order_ids: Iterable[int]) -> list[Row]:
 
 def _units(amount: Decimal | None) -> int | None:
     return None if amount is None else to_units(amount)
-
-
-def _moment(value: datetime | None) -> Any:
-    return None if value is None else connection.ops.adapt_datetimefield_value(value)
 
 
 def _as_is(value: Any) -> Any:
@@ -204,8 +207,8 @@ Columns = Mapping[str, tuple[str, Callable[[Any], Any]]]
 
 COLUMNS: Columns = {
     "status": ("varchar", str),
-    "status_at": ("timestamptz", _moment),
-    "finished_at": ("timestamptz", _moment),
+    "status_at": ("timestamptz", _as_is),
+    "finished_at": ("timestamptz", _as_is),
     "upstream_status": ("varchar", str),
     "start_count": ("bigint", _as_is),
     "remains": ("bigint", _as_is),
@@ -215,7 +218,7 @@ COLUMNS: Columns = {
     "refund_unknown": ("boolean", bool),
     "flag": ("varchar", str),
     "tier": ("smallint", lambda tier: None if tier is None else int(tier)),
-    "changed_at": ("timestamptz", _moment),
+    "changed_at": ("timestamptz", _as_is),
 }
 """What a report writes: the column's PostgreSQL type and how its value goes into the database."""
 
@@ -226,11 +229,10 @@ CHILD_COLUMNS = {
 
 
 def _write(table: str, columns: Columns, changes: Sequence[Change]) -> None:
+    values = attrgetter("id", *columns)
+    encoders = [_as_is, *(encode for _, encode in columns.values())]
     rows = [
-        (
-            change.after.id,
-            *(encode(getattr(change.after, name)) for name, (_, encode) in columns.items()),
-        )
+        [encode(value) for encode, value in zip(encoders, values(change.after), strict=True)]
         for change in changes
     ]
     casts = [cast for cast, _ in columns.values()]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -13,6 +14,8 @@ from orders.money import LARGEST, round_up
 from orders.progress.reports import MISSING, UNREADABLE, Report, Row
 
 _S = OrderStatus
+
+EXACT = Context(prec=80)
 
 REPORTABLE = statuses.POLLED | {_S.COMPLETED, _S.PARTIAL, _S.CANCELED}
 """The statuses in which a provider's word may change an order."""
@@ -85,15 +88,23 @@ def _reported(row: Row, report: Report, now: datetime) -> Change:
     believed = not odd_status or said is None
     after = _figures(row, report) if believed else row
     after, odd_charge = _charge(after, report)
-    after = after._replace(upstream_status=report.status_word)
-    moved = after != row or status != row.status
-    after, odd_refund = _refund(row, after._replace(status=status), report)
+    after = _with(after, upstream_status=report.status_word)
+    moved = after is not row or status != row.status
+    after, odd_refund = _refund(row, _with(after, status=status), report)
     dear = _is_overcharged(after)
     odd_price = _CHARGED_MORE if dear else ""
     odd = [odd_status, odd_refund, odd_charge, odd_price, report.odd]
-    after = after._replace(flag=_flag(row, odd))
+    after = _with(after, flag=_flag(row, odd))
     after = _paced(row, after, now, moved=moved, unknown=said is None)
     return Change(row, _stamped(row, after, now, moved), dear and not _is_overcharged(row))
+
+
+def _with(row: Row, **values: Any) -> Row:
+    """The row with these values; the row itself where it has them already."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            return row._replace(**values)
+    return row
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +142,7 @@ def _stamped(row: Row, after: Row, now: datetime, moved: bool) -> Row:
 def _figures(row: Row, report: Report) -> Row:
     start = row.start_count if report.start_count is None else report.start_count
     remains = row.remains if report.remains is None else report.remains
-    return row._replace(start_count=start, remains=remains)
+    return _with(row, start_count=start, remains=remains)
 
 
 def _charge(row: Row, report: Report) -> tuple[Row, str]:
@@ -141,22 +152,20 @@ def _charge(row: Row, report: Report) -> tuple[Row, str]:
     if report.currency and report.currency.casefold() != row.cost_currency.casefold():
         said = _OTHER_CURRENCY.of(said=report.currency, agreed=row.cost_currency)
         return row, said
-    with localcontext(prec=80):
-        charge = round_up(report.charge)
+    charge = round_up(report.charge)
     cost = cost_of(row, charge)
     assert cost is not None  # there is a charge
     if charge < 0 or max(charge, cost) > LARGEST:
         return row, _IMPOSSIBLE
     # What a charge that still grows will be in the end is better told by the expected cost.
-    return row._replace(charge_upstream=charge, cost=None if report.is_cost_open else cost), ""
+    return _with(row, charge_upstream=charge, cost=None if report.is_cost_open else cost), ""
 
 
 def cost_of(row: Row, charge: Decimal | None) -> Decimal | None:
     """A charge in the panel's currency, at the terms of the order's placement."""
     if charge is None:
         return None
-    with localcontext(prec=80):
-        return round_up(charge * row.exchange_rate * row.factor)
+    return round_up(EXACT.multiply(EXACT.multiply(charge, row.exchange_rate), row.factor))
 
 
 def _is_overcharged(row: Row) -> bool:
@@ -174,7 +183,7 @@ def _refund(row: Row, after: Row, report: Report) -> tuple[Row, str]:
         # An earlier figure does not say what remained in the end.
         after = after._replace(remains=report.remains)
     if after.status not in (_S.PARTIAL, _S.CANCELED):
-        return after._replace(refund_unknown=False), ""
+        return _with(after, refund_unknown=False), ""
     owed = statuses.refund_owed(after.status, row.price, after.remains, row.delivery_total)
     if owed is None:
         return _undecided(row, after, report, entering)
@@ -211,7 +220,7 @@ def _paced(row: Row, after: Row, now: datetime, *, moved: bool, unknown: bool) -
         first = row.upstream_status != after.upstream_status
         return after._replace(tier=_slower(row.tier)) if first else after
     if moved:
-        return after._replace(tier=statuses.first_tier(after.status))
+        return _with(after, tier=statuses.first_tier(after.status))
     if OURS in row.flag and OURS not in after.flag and row.tier is not None:
         since = now - (row.finished_at or max(row.changed_at, row.status_at))
         return after._replace(tier=statuses.tier_for(after.status, since))

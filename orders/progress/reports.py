@@ -114,13 +114,23 @@ def says_nothing_new(
     report: Report,
 ) -> bool:
     """Whether a report repeats what an unflagged order already holds; most do."""
+    stored = (upstream_status, charge_upstream, start_count, remains)
+    said = (report.status_word, report.charge, report.start_count, report.remains)
+    return not flag and not report.trouble and repeats(said, stored)
+
+
+Said = tuple[str, Decimal | None, int | None, int | None]
+"""A status in the provider's word, the charge, the start count, the remains."""
+
+
+def repeats(said: Said, stored: Said) -> bool:
+    """Whether what was said is what is stored, as far as anything was said."""
+    word, charge, start_count, remains = said
     return (
-        not flag
-        and not report.trouble
-        and report.status_word == upstream_status
-        and (report.remains is None or report.remains == remains)
-        and (report.start_count is None or report.start_count == start_count)
-        and (report.charge is None or _is(report.charge, charge_upstream))
+        word == stored[0]
+        and (remains is None or remains == stored[3])
+        and (start_count is None or start_count == stored[2])
+        and (charge is None or _is(charge, stored[1]))
     )
 
 

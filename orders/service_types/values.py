@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -32,6 +33,9 @@ LONGEST_LIST = 400_000
 
 # "1,000", "1 000" (also with the narrow and no-break spaces that pasting brings), "1000".
 _NUMBER = re.compile(r"[0-9]{1,3}([, \u00a0\u2009\u202f][0-9]{3}){1,4}|[0-9]{1,15}")
+
+# "1.000", in a language that groups so. In English it could be one with three decimals.
+_DOTTED = re.compile(r"[0-9]{1,3}(\.[0-9]{3}){1,4}")
 
 
 class Wrong(ValueError):
@@ -78,6 +82,8 @@ def _quantity(field: Field, given: Any) -> int:
 
 def _whole(given: Any) -> int:
     text = _text_of(given)
+    if get_format("THOUSAND_SEPARATOR") == "." and _DOTTED.fullmatch(text):
+        text = text.replace(".", "")
     if not _NUMBER.fullmatch(text):
         raise Wrong(_("Enter a whole number, such as 1,000."))
     return int(re.sub(r"[^0-9]", "", text))

@@ -1,14 +1,16 @@
 """Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for.
 
-`transactions` are short and say so when a lock cannot be had; `rows` writes many at once;
-`numbers` are those of new rows; `searching` finds texts; `triggers` keep tables append-only;
-`migrated` is what a database needs beside its tables.
+`transactions` are short and say so when a lock cannot be had; `rows` writes many at once, `reading`
+reads them; `among` finds many; `numbers` are those of new rows; `searching` finds texts; `triggers`
+keep tables append-only; `migrated` is what a database needs beside its tables.
 """
 
+from orders.sql.among import among
 from orders.sql.databases import forget_durability, identity, is_postgresql
 from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
-from orders.sql.rows import update_rows, upsert_rows
+from orders.sql.reading import read_rows
+from orders.sql.rows import array, insert_all, update_rows, upsert_rows
 from orders.sql.searching import begins_with, prefix_range, with_words
 from orders.sql.transactions import (
     insist,
@@ -23,9 +25,12 @@ from orders.sql.triggers import APPEND_ONLY, missing_triggers, trigger_names
 __all__ = [
     "APPEND_ONLY",
     "after_migrate",
+    "among",
+    "array",
     "begins_with",
     "forget_durability",
     "identity",
+    "insert_all",
     "insist",
     "is_deadlock",
     "is_lock_timeout",
@@ -35,6 +40,7 @@ __all__ = [
     "next_number",
     "prefix_range",
     "raise_next_number",
+    "read_rows",
     "repeated_on_deadlock",
     "short_transaction",
     "take_turns",

@@ -1,17 +1,25 @@
 """Writing many rows in one statement."""
 
-from collections.abc import Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import JSONField, Model
 
+from orders.money import MoneyField, to_units
 from orders.sql.databases import is_postgresql
+
+M = TypeVar("M", bound=Model)
 
 
 def update_rows(
     table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, casts: Sequence[str]
 ) -> int:
-    """Set `columns` of many rows at once; each row is `(id, value, …)` in database form.
+    """Set `columns` of many rows at once; each row is `(id, value, …)`, values in database form
+    or moments.
 
     One statement with arrays on PostgreSQL, a prepared statement run per row on SQLite. `casts`
     are PostgreSQL types, one a column. Returns how many rows were given.
@@ -26,14 +34,20 @@ def update_rows(
             cursor.execute(
                 f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS new(id, {names})"
                 f" WHERE {table}.id = new.id",
-                [list(column) for column in zip(*rows, strict=True)],
+                [array(column) for column in zip(*rows, strict=True)],
             )
         else:
             sets = ", ".join(f"{name} = %s" for name in columns)
+            written = [[_adapted(value) for value in row] for row in rows]
             cursor.executemany(
-                f"UPDATE {table} SET {sets} WHERE id = %s", [(*row[1:], row[0]) for row in rows]
+                f"UPDATE {table} SET {sets} WHERE id = %s", [(*row[1:], row[0]) for row in written]
             )
     return len(rows)
+
+
+def _adapted(value: Any) -> Any:
+    is_moment = isinstance(value, datetime)
+    return connection.ops.adapt_datetimefield_value(value) if is_moment else value
 
 
 def upsert_rows(
@@ -62,8 +76,68 @@ def upsert_rows(
             arrays = ", ".join(f"%s::{cast}[]" for cast in casts)
             cursor.execute(
                 f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {anew}",
-                [list(column) for column in zip(*rows, strict=True)],
+                [array(column) for column in zip(*rows, strict=True)],
             )
         else:
             marks = ", ".join(["%s"] * len(casts))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {anew}", rows)
+
+
+def insert_all(rows: Sequence[M]) -> Sequence[M]:
+    """`bulk_create` of rows of one model, each then with its id; a third of its time for hundreds.
+
+    Rows are written as they are: no field's `pre_save` is asked.
+    """
+    if not rows or not is_postgresql():
+        return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    columns = [map(_encoder(field), map(attrgetter(field.attname), rows)) for field in fields]
+    arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT * FROM unnest({arrays})"
+            " RETURNING id",
+            list(map(array, columns)),
+        )
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk, row._state.adding, row._state.db = pk, False, "default"
+    return rows
+
+
+def _encoder(field: Any) -> Callable[[Any], Any]:
+    """How a field's value goes into the database."""
+    if isinstance(field, MoneyField):
+        return lambda value: None if value is None else to_units(value)
+    if isinstance(field, JSONField):
+        return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
+    return lambda value: value
+
+
+def _cast(field: Any) -> str:
+    # A column's type without its length, which the insertion checks.
+    return str(
+        field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+    ).partition("(")[0]
+
+
+# ── Arrays ───────────────────────────────────────────────────────────────────────────────────
+
+
+def array(values: Iterable[Any]) -> str:
+    """Values as PostgreSQL writes an array: one text, where psycopg would adapt each of them."""
+    return "{" + ",".join([_WRITTEN.get(type(value), _quoted)(value) for value in values]) + "}"
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    int: int.__repr__,
+    bool: bool.__repr__,
+    type(None): lambda value: "NULL",
+}

@@ -1,6 +1,7 @@
 """Upstream's words, in any case and with spaces, underscores or hyphens."""
 
 import re
+from functools import lru_cache
 
 from orders.enums import OrderStatus, RefillStatus
 
@@ -34,6 +35,7 @@ _REFILL_WORDS = {
 }
 
 
+@lru_cache(maxsize=1000)
 def from_upstream(word: str) -> OrderStatus | None:
     """The status that upstream's word means; unknown words give None and change nothing."""
     return _ORDER_WORDS.get(_key(word))

@@ -121,7 +121,8 @@ def _at_provider(order: StaffFacts, money: Money) -> Reading:
         OrderStatus.PROCESSING: _("Processing at provider"),
     }
     title = titles[OrderStatus(order.status)]
-    return _followed(title, f"id {order.upstream_id}" if order.upstream_id else "")
+    number = _("id %(number)s") % {"number": order.upstream_id} if order.upstream_id else ""
+    return _followed(title, number)
 
 
 def _in_progress(order: StaffFacts, money: Money) -> Reading:

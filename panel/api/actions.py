@@ -11,7 +11,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from orders import cancellations, panel_settings, placement, refills, service_types, shop, statuses
+from orders import (
+    cancellations,
+    panel_settings,
+    placement,
+    refills,
+    service_types,
+    shop,
+    sql,
+    statuses,
+)
 from orders.enums import OrderStatus
 from orders.errors import Declined
 from orders.models import Account, Order, Refill
@@ -79,7 +88,7 @@ def status(caller: Caller, said: Parameters) -> Answer:
     currency = panel_settings.current().currency
     columns = ("pk", "status", "price", "refunded", "start_count", "remains")
     more = ("delivery_total", "quantity", "least_per_post", "upstream_status")
-    mine = Order.objects.filter(customer=caller.customer, pk__in=asked.numbers)
+    mine = sql.among(Order.objects.filter(customer=caller.customer), asked.numbers)
     rows = mine.values_list(*columns, *more)
     found = {str(row[0]): _standing(*row[1:]) | {"currency": currency} for row in rows}
     if asked.many:

@@ -22,6 +22,12 @@ from tests.benchmarks.figures import Figure, Size, explained, head, row, table
 MODULES = {
     "polling": "tests.benchmarks.polling",
     "lists": "tests.benchmarks.order_lists",
+    "api": "tests.benchmarks.api_status",
+    "catalog": "tests.benchmarks.catalog_sync",
+    "placing": "tests.benchmarks.placing",
+    "live": "tests.benchmarks.live_pages",
+    "report": "tests.benchmarks.report_year",
+    "scale": "tests.benchmarks.scale",
 }
 """What ONLY= may name -> the module whose `figures(size)` yields its lines."""
 

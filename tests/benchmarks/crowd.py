@@ -6,17 +6,14 @@ a person lies all through the years. Ids rise with time. Every row is told from 
 Indexes are built once the rows are in; references are not checked.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from orders import sql
 from orders.enums import HoldReason, MarkupKind, PriceLevel
 from orders.models import Account, Category, Customer, Offer, Order, Service, Staff
-from tests.benchmarks import year
+from tests.benchmarks import bulk, year
 from tests.support import factories
 
 DAYS, PROVIDERS, MEMBERS, SHELVES = 730, 3, 10, 40
@@ -46,9 +43,9 @@ def plant(count: int, now: datetime, **columns: str) -> Staff:
     factories.panel_prices()
     _customers(members, now)
     _services(now)
+    with bulk.unhindered("orders_order") as cursor:
+        cursor.execute(*_orders(count, members, now, columns))
     with connection.cursor() as cursor:
-        with _unhindered(cursor):
-            cursor.execute(*_orders(count, members, now, columns))
         cursor.execute("VACUUM ANALYZE orders_order")
         cursor.execute("ANALYZE")
     return owner
@@ -165,25 +162,3 @@ def _orders(
         " JOIN orders_offer o ON o.id = s.offer_id ORDER BY n"
     )
     return year._insert(Order, columns, fixed, source)
-
-
-@contextmanager
-def _unhindered(cursor: Any) -> Iterator[None]:
-    """Rows go in without indexes, references and triggers; indexes are built afterwards."""
-    if not sql.is_postgresql():
-        raise NotImplementedError("A crowd is planted on PostgreSQL.")
-    cursor.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'orders_order'"
-        " AND indexname <> 'orders_order_pkey' AND schemaname = current_schema()"
-    )
-    indexes = cursor.fetchall()
-    cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'")
-    cursor.execute("SET session_replication_role = replica")
-    for name, _ in indexes:
-        cursor.execute(f'DROP INDEX "{name}"')
-    try:
-        yield
-    finally:
-        for _, definition in indexes:
-            cursor.execute(definition)
-        cursor.execute("RESET session_replication_role")

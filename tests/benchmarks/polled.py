@@ -193,11 +193,15 @@ def _outcome(said: answering.Said) -> Outcome:
 OUTCOMES = [_outcome(answering.story(place) or answering.SAME) for place in range(answering.OF)]
 
 
+def stories(orders: int) -> list[Outcome]:
+    """What becomes of each order with news of its own, from the first on."""
+    told = (answering.story(number) for number in range(1, orders + 1))
+    return [_outcome(said) for said in told if said not in (None, answering.SAME)]
+
+
 def changed(orders: int) -> int:
-    """How many of them have news."""
-    whole, rest = divmod(orders, answering.OF)
-    moved = whole * answering.KINDS + min(rest, answering.KINDS - 1)
-    return moved + mistaken(orders)
+    """How many of them have news, errors among them."""
+    return len(stories(orders)) + mistaken(orders)
 
 
 def mistaken(orders: int) -> int:
@@ -207,10 +211,10 @@ def mistaken(orders: int) -> int:
 
 def refunded(orders: int) -> int:
     """What all of them give back, in units."""
-    return sum(OUTCOMES[number % answering.OF].refunded for number in range(1, orders + 1))
+    return sum(one.refunded for one in stories(orders))
 
 
-def wrong(until: int, *, has_moved: bool = True) -> int:
+def wrong(until: int, *, has_moved: bool = True, has_refunds: bool = True) -> int:
     """Orders with a number up to that which do not stand as was told."""
     from django.db import connection
 
@@ -227,13 +231,14 @@ def wrong(until: int, *, has_moved: bool = True) -> int:
             " ON t.place - 1 = mod(o.upstream_id::bigint, %s)"
             " WHERE o.upstream_id::bigint <= %s AND mod(o.upstream_id::bigint, %s) <> %s"
             " AND (o.status, o.upstream_status, o.remains, o.refunded)"
-            " IS DISTINCT FROM (t.status, t.word, t.remains, t.refunded)",
+            " IS DISTINCT FROM (t.status, t.word, t.remains, %s * t.refunded)",
             [
                 *map(list, columns),
                 len(OUTCOMES) if has_moved else 1,
                 until,
                 answering.WRONG + 1,
                 answering.WRONG,
+                int(has_refunds),
             ],
         )
         return int(cursor.fetchone()[0])

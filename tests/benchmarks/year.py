@@ -13,6 +13,7 @@ from orders import ledger, sql
 from orders.enums import AccountKind, MarkupKind, PriceLevel
 from orders.models import Account, Category, Customer, Offer, Order, Service, Staff, Transfer
 from orders.reports import marks
+from tests.benchmarks import bulk
 from tests.support import factories
 
 DAYS = 365
@@ -38,12 +39,12 @@ def plant(count: int, now: datetime) -> Staff:
     }
     with connection.cursor() as cursor:
         _lift_marks(cursor)
-        if sql.is_postgresql():
-            cursor.execute("SET statement_timeout = 0")
+    with bulk.unhindered("orders_order", "orders_transfer") as cursor:
         for begin, size in ((0, count), (DAYS, count // 2)):
             cursor.execute(*_orders(begin, size, first, members, now))
         cursor.execute(*_charges())
         cursor.execute(*_refunds())
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     marks.install()
     return owner

@@ -13,11 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import polling, rate
+from orders import backlog, polling, rate
 from orders.enums import EventKind, OrderStatus, RefusalFamily, SweepKind, Tier
 from orders.models import Event, Order, Panel, Provider, ProviderState, Service, Sweep, Transfer
 from orders.polling import leases, rounds, walking
 from orders.polling.rounds import Rounds
+from orders.polling.shards import Shard
 from orders.upstream.errors import Exchange, ReadFailed, Unreadable
 from orders.upstream.replies import ItemError, StatusReply
 from tests.support import factories
@@ -513,6 +514,54 @@ def test_in_a_round_on_its_way_what_was_not_reached_was_checked_in_the_last_one(
     assert polling.checked_in(sweep, ahead) == NOW
     assert polling.checked_in(None, ahead) == long_ago
     assert isinstance(Rounds.of(sweep), rounds.Rounds)
+
+
+# ── Parts of a provider's orders ─────────────────────────────────────────────────────────────
+
+
+def test_two_parts_ask_about_each_order_once_between_them(
+    client: PretendClient,
+    provider: Provider,
+    orders_of: Callable[..., list[Order]],
+    settings: Any,
+) -> None:
+    settings.POLL_SHARDS = 2
+    found = orders_of(9)
+    client.replies = {str(order.upstream_id): reply() for order in found}
+    even, odd = (polling.sweep(provider.pk, now=SOON, shard=Shard(rest, 2)) for rest in (0, 1))
+    assert {even.asked, odd.asked} == {4, 5}
+    asked = [{int(id[1:]) % 2 for id in ids} for ids in client.asked]
+    assert asked == [{0}, {1}]
+    assert all(polling.last_checked(order) for order in Order.objects.exclude(tier=None))
+    assert polling.poll_once(provider.pk, SOON + timedelta(minutes=5)).asked == 9
+
+
+def test_one_part_is_swept_while_another_one_is_held(
+    client: PretendClient,
+    provider: Provider,
+    orders_of: Callable[..., list[Order]],
+    settings: Any,
+) -> None:
+    settings.POLL_SHARDS = 2
+    orders_of(4)
+    assert leases.take(provider.pk, SweepKind.ORDERS, 0)
+    assert [one.state for one in polling.sweep_all(SOON)] == ["busy", "done"]
+
+
+def test_a_part_that_is_no_longer_counted_is_not_behind(
+    client: PretendClient,
+    provider: Provider,
+    orders_of: Callable[..., list[Order]],
+    settings: Any,
+) -> None:
+    settings.POLL_SHARDS = 2
+    orders_of(4)
+    polling.sweep_all(SOON)
+    settings.POLL_SHARDS = 1
+    later = SOON + timedelta(hours=2)
+    polling.sweep_all(later)
+    behind = backlog.unchecked(later + timedelta(seconds=1))
+    assert behind and not behind.is_late(later)
 
 
 # ── Tiers ────────────────────────────────────────────────────────────────────────────────────

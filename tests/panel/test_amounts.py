@@ -6,6 +6,8 @@ import pytest
 from django import forms
 from django.utils import translation
 
+from orders.service_types import values
+from orders.service_types.types import QUANTITY
 from panel.amounts import AmountField, NumberField, read
 
 
@@ -85,3 +87,26 @@ def test_a_box_holds_what_is_set_as_the_language_writes_it_and_what_was_typed_as
             assert 'value="12.50"' in str(Form({"amount": "12.50"})["amount"])
             kept = Form(initial={"amount": Decimal("0.00000001")})["amount"].value()
             assert typed(kept, language) == Decimal("0.00000001")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number"),
+    [
+        ("tr", "1.000", 1000),
+        ("tr", "12.345.678", 12_345_678),
+        ("tr", "1,000", 1000),
+        ("en", "1,000", 1000),
+        ("en", "1.000", None),
+        ("tr", "1.00", None),
+        ("tr", "10.5", None),
+    ],
+)
+def test_a_quantity_is_grouped_as_the_language_groups(
+    language: str, text: str, number: int | None
+) -> None:
+    with translation.override(language):
+        if number is None:
+            with pytest.raises(values.Wrong):
+                values.clean_value(QUANTITY, text)
+        else:
+            assert values.clean_value(QUANTITY, text) == number

@@ -16,6 +16,8 @@ OPEN, CLOSE = "⟦", "⟧"
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "label")
 
 _PIECES = re.compile(r"(<[^>]*>|%\(\w+\)[a-z]|%[sd]|%%|\{\w*\})")
+_LIST = re.compile(r"\w+(,\w+)+")
+"""Several in one, as the filter `yesno` has them."""
 _SPOKEN = re.compile(rf'\b({"|".join(ATTRIBUTES)})="([^"]*)"')
 
 
@@ -38,6 +40,8 @@ def _marking(translate: Callable[..., str]) -> Callable[..., str]:
 
 def mark(message: str) -> str:
     """The message, every piece of text between placeholders and tags in brackets."""
+    if _LIST.fullmatch(message):
+        return ",".join(map(_piece, message.split(",")))
     return "".join(
         _in_tag(piece) if place % 2 else _piece(piece)
         for place, piece in enumerate(_PIECES.split(message))

@@ -24,6 +24,11 @@ def messages(path: Path) -> list[Message]:
         return [message for message in read_po(source) if message.id]
 
 
+def is_begun(path: Path) -> bool:
+    """Whether anything in it is translated."""
+    return any(message.string and any(message.string) for message in messages(path))
+
+
 def faults(message: Message) -> list[str]:
     """What is wrong with one translation."""
     ids = message.id if isinstance(message.id, tuple) else (message.id,)

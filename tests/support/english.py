@@ -36,6 +36,7 @@ NAMES = (
         "SSL",
         "TLS",
         "OK",
+        "token",
         "English",
         "curl",
         "PHP",
@@ -47,7 +48,7 @@ NAMES = (
 
 _BRACKETS = re.compile("⟦[^⟦⟧]*⟧")
 _NO_WORDS = re.compile(
-    r"https?://\S+|\bHP-\d+\b|[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)+\b|/[\w/.-]+|\b\w*\d[\w.]*\b|[#@{}]\w+"
+    r"https?://\S+|%\(\w+\)s|\bHP-\d+\b|[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)+\b|/[\w/.-]+|\b\w*\d[\w.]*\b|[#@{}]\w+"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _UNITS = frozenset({"min", "kB", "MB", "ms"})
@@ -115,8 +116,7 @@ class Data:
 
     def __init__(self) -> None:
         texts = {" ".join(text.split()) for text in _stored()}
-        people = (apps.get_model(f"orders.{name}") for name in ("Customer", "User"))
-        names = {name for model in people for name in _column(model, "name") if name}
+        names = set(_names())
         links = {re.sub(r"^https?://(www\.)?[^/]*/", "", text) for text in texts if "://" in text}
         written = {text for text in texts | links if _is_writing(text)} | names
         self._texts = sorted(written, key=len, reverse=True)
@@ -158,6 +158,14 @@ def _stored() -> Iterator[str]:
 
 def _column(model: Any, name: str) -> list[Any]:
     return list(model._default_manager.values_list(name, flat=True).distinct())
+
+
+def _names() -> Iterator[str]:
+    """What may be a single small word and still was written by somebody."""
+    for model, column in (("Customer", "name"), ("User", "name"), ("Cancellation", "answer")):
+        yield from filter(None, _column(apps.get_model("orders", model), column))
+    for details in _column(apps.get_model("orders", "Order"), "details"):
+        yield from filter(None, (details.get(name) for name in ("link", "username")))
 
 
 def _strings(value: object) -> Iterator[str]:

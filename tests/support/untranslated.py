@@ -29,16 +29,21 @@ NOT_SENT = ("/logout/", "/sessions/", "/try", "/test", "/trial", "/act/")
 
 def crawl(house: Any, only: str = "") -> Iterator[tuple[str, str, str]]:
     """Of every page whose address holds `only`: address, place and text of what is English."""
+    from orders import kept_words
+
     data = Data()
+    kept_words._told_in.cache_clear()
     with bracketed():
         for client, url in visits(house, only):
             for html in _answers(client, url):
                 for where, text in english(html, data):
                     yield url, where, text
+    kept_words._told_in.cache_clear()
 
 
 def visits(house: Any, only: str = "") -> Iterator[tuple[Any, str]]:
     """A browser of each kind of person, and the addresses it goes to."""
+    from django.conf import settings
     from django.test import Client
 
     from tests.support.everything import addresses
@@ -51,6 +56,8 @@ def visits(house: Any, only: str = "") -> Iterator[tuple[Any, str]]:
     )
     for person, urls in people:
         client = Client(raise_request_exception=False)
+        # Kept sentences are told anew only in a language that is not their own.
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "tr"
         if person is not None:
             client.force_login(person)
         for url in dict.fromkeys(urls):

@@ -1,0 +1,81 @@
+"""The commonest news of all, that an order under way has moved on, by one statement.
+
+It is what `consequence` would decide of such a report, said to PostgreSQL as a condition: no row is
+read and no other one written. Whatever does not fulfil it to the letter is left to `consequence`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from orders import sql, statuses
+from orders.enums import OrderStatus, Tier
+from orders.money import LARGEST, round_up, to_units
+from orders.progress.reports import Report
+
+UNDER_WAY = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS})
+
+_UPDATE = """
+UPDATE orders_order o SET
+    remains = COALESCE(new.remains, o.remains),
+    start_count = COALESCE(new.start_count, o.start_count),
+    changed_at = %s,
+    tier = %s
+FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s::varchar[]) AS new(id, status, word, remains, start_count, charge, currency)
+WHERE o.id = new.id AND o.status = new.status AND o.upstream_status = new.word
+AND o.flag = '' AND NOT o.refund_unknown AND o.runs IS NULL AND o.least_per_post IS NULL
+AND o.changed_at <= %s AND o.status_at <= %s
+AND (new.charge IS NULL OR (new.charge = o.charge_upstream AND o.cost IS NOT NULL
+    AND lower(new.currency) IN ('', lower(o.cost_currency))))
+AND (o.charge_upstream IS NULL
+    OR o.charge_upstream::numeric * 100 <= o.expected_charge_upstream::numeric * 102)
+AND (COALESCE(new.remains, o.remains), COALESCE(new.start_count, o.start_count))
+    IS DISTINCT FROM (o.remains, o.start_count)
+RETURNING o.id
+"""
+
+
+def move_on(reports: Mapping[int, Report], now: datetime) -> set[int]:
+    """Write the reports that say nothing but new figures; the orders that were moved on.
+
+    The caller holds the locks of all these orders, of which the others wait for `consequence`.
+    """
+    found = [report for report in reports.values() if _is_plain(report)]
+    if not found or not sql.is_postgresql():
+        return set()
+    asked_at = min(report.asked_at for report in found)
+    columns: tuple[Iterable[object], ...] = (
+        [report.order_id for report in found],
+        [statuses.from_upstream(report.status_word) for report in found],
+        [report.status_word for report in found],
+        [report.remains for report in found],
+        [report.start_count for report in found],
+        [_units(report.charge) for report in found],
+        [report.currency for report in found],
+    )
+    with connection.cursor() as cursor:
+        values: list[Any] = [now, int(Tier.FAST), *map(sql.array, columns), asked_at, asked_at]
+        cursor.execute(_UPDATE, values)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _is_plain(report: Report) -> bool:
+    """Whether it tells of an order under way, and of nothing out of the ordinary."""
+    return (
+        not report.trouble
+        and not report.odd
+        and not report.tells_of_runs
+        and not report.is_of_subscription
+        and not report.is_cost_open
+        and report.status is None
+        and statuses.from_upstream(report.status_word) in UNDER_WAY
+        and (report.charge is None or 0 <= report.charge < LARGEST)
+    )
+
+
+def _units(charge: Decimal | None) -> int | None:
+    return None if charge is None else to_units(round_up(charge))
