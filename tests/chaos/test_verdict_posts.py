@@ -113,6 +113,14 @@ def test_a_charge_that_is_not_that_of_the_posts(play: Play) -> None:
     assert play.found() == [POSTS]
 
 
+def test_a_partial_post_at_another_rate_cost_one_of_two_sums(play: Play) -> None:
+    """0.18 for 120 of 180: for what it got, at a higher rate, or for all of it at the order's."""
+    posts(play)["702"] = Post(S.PARTIAL, 60, Decimal("0.18"), 180)
+    for charge, found in (("0.33000001", []), ("0.27000001", []), ("0.3", [POSTS])):
+        Order.objects.filter(pk=play.order.pk).update(charge_upstream=Decimal(charge))
+        assert play.found() == found
+
+
 def test_less_was_held_than_the_most_for_every_post(play: Play) -> None:
     Order.objects.filter(pk=play.order.pk).update(delivery_total=400, billable=400)
     assert POSTS in play.found()
