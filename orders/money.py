@@ -52,8 +52,7 @@ def from_units(units: int) -> Decimal:
 def round_up(amount: Decimal, step: Decimal = QUANTUM) -> Decimal:
     """The next multiple of `step` that is not below `amount`: prices and expected costs."""
     if step is QUANTUM:
-        rounded = amount.quantize(QUANTUM, ROUND_CEILING, WIDE)
-        return amount if rounded == amount else rounded
+        return amount.quantize(QUANTUM, ROUND_CEILING, WIDE)
     with localcontext(WIDE, rounding=ROUND_CEILING):
         return (amount / step).to_integral_value() * step
 

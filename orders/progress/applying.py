@@ -20,7 +20,7 @@ from orders.money import ZERO, plain, to_units
 from orders.progress import families
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import as_row
-from orders.progress.moving_on import move_on
+from orders.progress.moving_on import move_on, plain_ones
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known
 
@@ -124,8 +124,7 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        _lock(by_order)
-        moved = move_on(by_order, now)
+        moved = _move_on(by_order, now)
         rows = _locked(by_order.keys() - moved)
         others = families.take_in(rows, by_order, now) if rows else {}
         return Applied(len(moved)) + _carry_out(rows, others, now)
@@ -181,10 +180,15 @@ def _check(lease: Lease) -> None:
         raise LeaseLost
 
 
-def _lock(order_ids: Iterable[int]) -> None:
-    """Lock orders by id, whoever of them is written by which statement then."""
-    orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
+def _move_on(reports: Mapping[int, Report], now: datetime) -> set[int]:
+    """The orders that merely moved on, written down."""
+    plain = plain_ones(reports.values())
+    if not plain:
+        return set()
+    # All are locked by id first, whichever statement writes them then.
+    orders = Order.objects.filter(pk__in=list(reports)).order_by("pk").select_for_update()
     list(orders.values_list("pk"))
+    return move_on(plain, now)
 
 
 def _locked(order_ids: Iterable[int]) -> list[Row]:

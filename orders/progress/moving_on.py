@@ -4,7 +4,7 @@ It is what `consequence` would decide of such a report, said to PostgreSQL as a 
 read and no other one written. Whatever does not fulfil it to the letter is left to `consequence`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -39,14 +39,16 @@ RETURNING o.id
 """
 
 
-def move_on(reports: Mapping[int, Report], now: datetime) -> set[int]:
-    """Write the reports that say nothing but new figures; the orders that were moved on.
+def plain_ones(reports: Iterable[Report]) -> list[Report]:
+    """Those that may say nothing but new figures; none where the database has no such statement."""
+    return [report for report in reports if _is_plain(report)] if sql.is_postgresql() else []
+
+
+def move_on(found: Sequence[Report], now: datetime) -> set[int]:
+    """Write these reports, as far as that is all they say; the orders that were moved on.
 
     The caller holds the locks of all these orders, of which the others wait for `consequence`.
     """
-    found = [report for report in reports.values() if _is_plain(report)]
-    if not found or not sql.is_postgresql():
-        return set()
     asked_at = min(report.asked_at for report in found)
     columns: tuple[Iterable[object], ...] = (
         [report.order_id for report in found],

@@ -1,7 +1,7 @@
 """The table of service types (protocol: "`add` by service type")."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -285,6 +285,7 @@ def why_not_orderable(name: str) -> str:
     return service_type.why_not
 
 
+@lru_cache(maxsize=1024)  # a catalog says the same few names ten thousand times
 def _key(name: str) -> str:
     """Names drift in case, blanks, underscores and plurals; this is what stays the same."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)

@@ -188,4 +188,5 @@ def check(customers: Sequence[int]) -> None:
     assert placed
     assert Transfer.objects.filter(order__in=orders, kind=TransferKind.ORDER).count() == placed
     assert Event.objects.filter(order__in=orders).count() == placed
-    assert not ledger_check.check()
+    found = ledger_check.check()
+    assert not found, found[:3]
