@@ -26,7 +26,7 @@ FACES = a_few_on_sqlite(("/staff/", "/my/", "/account/", "/t/"), ("/my/", "/acco
 
 ENGLISH_ON_PURPOSE = (
     ("/staff/components/", "", "samples, for whoever makes pages"),
-    ("/my/api/", "⟦optional, with ⟧", "the name of a parameter"),
+    ("/my/api/", "⟦isteğe bağlı, ⟧", "the name of a parameter"),
 )
 
 
