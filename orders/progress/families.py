@@ -8,16 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from orders import statuses
+from orders.enums import OrderStatus
 from orders.kept_words import Sentence
 from orders.models import Child, Family, Order
 from orders.money import ZERO
-from orders.progress.adding_up import Agreed, Figures, add_up
+from orders.progress.adding_up import ENDED, Agreed, Figures, add_up
 from orders.progress.consequence import REPORTABLE, cost_of
-from orders.progress.posts import Subscribed, add_up_posts
-from orders.progress.rates import with_sure_rates
+from orders.progress.posts import OVER, RateIs, Subscribed, add_up_posts
+from orders.progress.rates import ask_for, rates_by_now
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known, Told, noun
 
@@ -38,16 +40,29 @@ Children = Mapping[int, Sequence[Known]]
 
 
 def last_said(order_ids: Iterable[int], now: datetime) -> dict[int, str]:
-    """The digest of what was last said of each of these orders; one query.
+    """The digest of what was last said of each of these orders; one query, or two.
 
-    "" for a subscription under way whose last day is over: the same words mean its end now.
+    "" for a subscription that is over, with its posts, and has not been settled: the same words may
+    mean its end now, since its last day is over or the catalog was read.
     """
     found = Family.objects.filter(order__in=list(order_ids))
-    columns = ("order_id", "digest", "order__ends_on", "order__status")
-    return {
-        order_id: "" if status in statuses.POLLED and is_over(ends_on, now) else digest
-        for order_id, digest, ends_on, status in found.values_list(*columns)
-    }
+    columns = ("digest", "word", "order__ends_on", "order__status", "order__least_per_post")
+    said, over = dict[int, str](), list[int]()
+    for order_id, digest, word, ends_on, status, least in found.values_list("order_id", *columns):
+        said[order_id] = digest
+        if status in statuses.POLLED and least is not None:
+            standing = statuses.standing_from_upstream(word)
+            if standing in OVER or is_over(ends_on, now):
+                over.append(order_id)
+    return said | dict.fromkeys(_with_ended_posts(over), "")
+
+
+def _with_ended_posts(order_ids: Sequence[int]) -> Sequence[int]:
+    if not order_ids:
+        return []
+    children = Child.objects.filter(order=OuterRef("pk"))
+    goes_on = Exists(children.exclude(status__in=[*ENDED, OrderStatus.FAILED]))
+    return list(Order.objects.filter(~goes_on, pk__in=order_ids).values_list("pk", flat=True))
 
 
 def is_over(ends_on: date | None, now: datetime) -> bool:
@@ -81,7 +96,7 @@ def take_in(rows: Sequence[Row], reports: Mapping[int, Report], now: datetime) -
         else:
             told.append(Told.of(row, report, children.get(row.id, ())))
     if told:
-        _write(told)
+        _write(told, before)
         heard = {one.row.id: one.report for one in told}
         for order_id in heard:
             del following[order_id]
@@ -95,18 +110,25 @@ def _is_late(report: Report, row: Row, last: Family | None) -> bool:
     return report.asked_at < since
 
 
-def _write(told: Sequence[Told]) -> None:
+def _write(told: Sequence[Told], before: Mapping[int, Family]) -> None:
     taken = _holders(told)
     for one in told:
         one.leave_out(taken)
         taken |= {(one.row.provider_id, upstream_id) for upstream_id in one.new}
     Child.objects.bulk_create([child for one in told for child in one.children()])
+    said = [one.family() for one in told]
     Family.objects.bulk_create(
-        [one.family() for one in told],
+        [one for one in said if not _repeats(one, before.get(one.order_id))],
         update_conflicts=True,
         unique_fields=["order"],
         update_fields=SAID,
     )
+
+
+def _repeats(said: Family, last: Family | None) -> bool:
+    """Whether it says what is known; when that was asked first is enough."""
+    names = [name for name in SAID if name != "said_at"]
+    return last is not None and all(getattr(said, name) == getattr(last, name) for name in names)
 
 
 def _holders(told: Sequence[Told]) -> set[tuple[int, str]]:
@@ -143,16 +165,25 @@ def add_up_all(
     """
     ids = [row.id for row in rows]
     families, children = Family.objects.in_bulk(ids), children_of(ids)
-    sure = with_sure_rates([row.id for row in rows if row.is_subscription])
-    found = {}
+    news = {
+        row.id: max((child.changed_at for child in children.get(row.id, ())), default=None)
+        for row in rows
+        if row.is_subscription
+    }
+    rates = rates_by_now(news, now)
+    found, awaited = dict[int, Report](), dict[int, datetime]()
     for row in rows:
         family, own = families[row.id], children.get(row.id, ())
         odd = _odd(family, own, noun(row))
         said = replace(heard.get(row.id) or _last(family), asked_at=now, odd=odd)
-        figures, is_sure = [child.figures for child in own], row.id in sure
-        report = _added_up(row, said, family, figures, now, is_rate_sure=is_sure)
+        figures = [child.figures for child in own]
+        report = _added_up(row, said, family, figures, now, rates.get(row.id))
         if report is not None:
             found[row.id] = report
+            if report.awaits_rate:
+                heard_at = news[row.id] or now
+                awaited[row.provider_id] = max(heard_at, awaited.get(row.provider_id, heard_at))
+    ask_for(awaited)
     return found
 
 
@@ -162,10 +193,9 @@ def _added_up(
     family: Family,
     own: Sequence[Figures],
     now: datetime,
-    *,
-    is_rate_sure: bool,
+    rate_is: RateIs | None,
 ) -> Report | None:
-    if row.is_subscription:
+    if rate_is is not None:
         subscribed = Subscribed(
             posts=row.runs or 1,
             least=row.least_per_post or 1,
@@ -173,7 +203,7 @@ def _added_up(
             rate=row.cost_rate_upstream,
             status=row.status,
             is_over=is_over(row.ends_on, now),
-            is_rate_sure=is_rate_sure,
+            rate_is=rate_is,
         )
         doubtful = bool(family.odd) or not family.is_listed
         return add_up_posts(said, subscribed, own, is_doubtful=doubtful)

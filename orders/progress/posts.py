@@ -9,6 +9,7 @@ the provider charges tells at best how much a post got, never what it is worth.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum, auto
 
 from django.utils.translation import gettext_noop
 
@@ -24,14 +25,36 @@ _S = OrderStatus
 _TOO_FEW = Sentence(
     gettext_noop("Provider completed it, and told of %(told)s of %(ordered)s posts.")
 )
+_MOVED = Sentence(
+    gettext_noop("Provider's rate changed: what %(count)s of its posts got is not sure.")
+)
+_UNREAD = Sentence(
+    gettext_noop(
+        "Provider's catalog was not read since its posts ended:"
+        " what %(count)s of them got is not sure."
+    )
+)
 OVER = (Standing.EXPIRED, Standing.COMPLETED, Standing.CANCELED)
+
+
+class RateIs(Enum):
+    """What is known of the provider's rate since a subscription was ordered. Only one that is known
+    to be the same still lets a charge tell how much a post got."""
+
+    KEPT = auto()
+    MOVED = auto()
+    UNREAD = auto()
+    """Its catalog has not been read since the last news of its posts; that may come."""
+    MISSED = auto()
+    """Nor was it in time."""
+    DECIDED = auto()
+    """A person has said what was owed, by what was known then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
     """What was ordered: so many posts between the least and the most, at a rate per 1000; where the
-    order stands, and whether its last day is over. `is_rate_sure`: it is the provider's rate still,
-    so that what a post cost tells how much it got."""
+    order stands, whether its last day is over, and what is known of that rate by now."""
 
     posts: int
     least: int
@@ -39,7 +62,7 @@ class Subscribed:
     rate: Decimal
     status: str
     is_over: bool
-    is_rate_sure: bool = True
+    rate_is: RateIs = RateIs.KEPT
 
     @property
     def total(self) -> int:
@@ -47,10 +70,18 @@ class Subscribed:
 
     def is_sure_of(self, post: Figures) -> bool:
         """Whether what an ended post got, as far as it is known, is so whatever the rate did."""
-        if self.is_rate_sure or post.quantity is None or post.status in (_S.CANCELED, _S.FAILED):
+        if self.rate_is == RateIs.KEPT or post.quantity is None:
+            return True
+        if post.status in (_S.CANCELED, _S.FAILED):
             return True
         between = (self.least, self.most)
         return statuses.is_size_sure(post.quantity, post.remains, post.charge, self.rate, between)
+
+    def awaits_rate(self, posts: Sequence[Figures]) -> bool:
+        """Whether how much some ended post got hangs on the next reading of the catalog."""
+        if self.rate_is != RateIs.UNREAD or self.status in ENDED:
+            return False
+        return not all(map(self.is_sure_of, posts))
 
 
 def add_up_posts(
@@ -79,6 +110,8 @@ def add_up_posts(
         return known
     if any(post.status not in ENDED and post.status != _S.FAILED for post in posts):
         return None if agreed.status in ENDED else known
+    if agreed.awaits_rate(posts):
+        return replace(known, awaits_rate=True)
     return _settled(known, agreed, posts, standing, is_doubtful=is_doubtful)
 
 
@@ -95,9 +128,9 @@ def _settled(
     if standing == Standing.COMPLETED and missing > 0:
         odd = _TOO_FEW.of(told=len(posts), ordered=agreed.posts)
         known, is_doubtful = replace(known, odd=f"{known.odd} {odd}".strip()), True
-    unsure = [post for post in posts if not agreed.is_sure_of(post)]
-    if unsure:
-        odd = f"Provider's rate changed: what {len(unsure)} of its posts got is not sure."
+    unsure = sum(not agreed.is_sure_of(post) for post in posts)
+    if unsure and agreed.rate_is != RateIs.DECIDED:
+        odd = (_MOVED if agreed.rate_is == RateIs.MOVED else _UNREAD).of(count=f"{unsure:,}")
         known = replace(known, odd=f"{known.odd} {odd}".strip())
     if is_doubtful or unsure or not all(map(_is_clear, posts)):
         return replace(known, status=_S.PARTIAL, remains=None)

@@ -26,7 +26,8 @@ class Report:
     `runs` and `children` are told of an order that is carried out in several, `is_listed` when a
     list was given that could be read whole; `odd` is what was found wrong with them.
     `is_of_subscription`: it says what only a subscription has. `status` is what follows where the
-    word alone does not say it, and `is_cost_open` that the charge still grows.
+    word alone does not say it, `is_cost_open` that the charge still grows, and `awaits_rate` that
+    only the next reading of the catalog tells what it means.
     """
 
     order_id: int
@@ -45,6 +46,7 @@ class Report:
     is_of_subscription: bool = False
     status: OrderStatus | None = None
     is_cost_open: bool = False
+    awaits_rate: bool = False
 
     @property
     def tells_of_runs(self) -> bool:

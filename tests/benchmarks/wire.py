@@ -5,6 +5,7 @@ each, and no Django, no price and no rule between them. What one order's stateme
 (customer, wallet, link, key, its own number, the balance) is put in anew for each.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 Params = Sequence[Any]
+
+_NUMBERS = re.compile(r"\{-?\d+(,-?\d+)*\}")
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,7 @@ class _Putting:
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, str):
-            for old, new in self.words:
-                value = value.replace(old, new)
-            return value
+            return self._text(value)
         if isinstance(value, list | tuple):
             return [self(one) for one in value]
         if isinstance(value, Jsonb) and isinstance(value.obj, dict):
@@ -118,3 +119,12 @@ class _Putting:
         if type(value) is int:
             return self.numbers.get(value, value)
         return value
+
+    def _text(self, text: str) -> str:
+        """Arrays are sent as PostgreSQL writes them: "{17,18}"."""
+        if _NUMBERS.fullmatch(text):
+            numbers = (int(one) for one in text[1:-1].split(","))
+            return "{" + ",".join(str(self.numbers.get(one, one)) for one in numbers) + "}"
+        for old, new in self.words:
+            text = text.replace(old, new)
+        return text

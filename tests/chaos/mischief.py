@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from orders import doorbell
-from orders.models import Child, Order
+from orders.models import Child, Order, ProviderState
 from tests.chaos.ambush import Ambush
 from tests.chaos.cast import Cast
 from tests.chaos.plan import WORKERS, Act, Plan
@@ -27,6 +27,8 @@ SPELL_FAULTS = {
 OUTAGES = ("refuse", "silence")
 RISE = "1.5"
 TICK, BETWEEN = 0.25, 2.0
+MOST_TRIES = 330
+"""Of a catalog's reading: whoever was killed with one in hand bars the next for ten minutes."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Mischief:
         self.done: Counter[str] = Counter()
         self.cut = 0
         self.outages: list[Outage] = []
+        self._moved: dict[int, datetime] = {}
+        """Since when each provider's rates have been what they are."""
         self._ends: list[tuple[float, Callable[[], None]]] = []
         self._ambushes: list[Ambush] = []
 
@@ -147,12 +151,26 @@ class Mischief:
             return
         read_catalog(upstream)
 
+    def _move_rates(self, upstream: Upstream, factor: str, tries: int = MOST_TRIES) -> None:
+        """Later, while its catalog has not been read since they moved last: of a rate that moved
+        and moved back between two readings no panel can know."""
+        since = self._moved.get(upstream.provider_id)
+        try:
+            if since is None or tries == 0 or was_read(upstream, since):
+                upstream.set_rates(factor)
+                self._moved[upstream.provider_id] = timezone.now()
+                read_catalog(upstream)
+                return
+        except OSError:  # it refuses connections
+            pass
+        read_catalog(upstream)
+        self._after(BETWEEN, partial(self._move_rates, upstream, factor, max(tries - 1, 0)))
+
     # ── Spells of a provider ─────────────────────────────────────────────────────────────────
 
     def _spell(self, act: Act, upstream: Upstream) -> None:
         if act.name == "price rise":
-            upstream.set_rates(RISE)
-            read_catalog(upstream)
+            self._move_rates(upstream, RISE)
         elif act.name == "refuse":
             upstream.simulator.refuse(act.seconds)
         else:
@@ -165,8 +183,7 @@ class Mischief:
             outage = Outage(upstream.provider_id, act.name, began, timezone.now())
             self.outages.append(outage)
         if act.name == "price rise":
-            upstream.set_rates("1")
-            read_catalog(upstream)
+            self._move_rates(upstream, "1")
         elif act.name != "refuse":  # that one ends by itself
             upstream.misbehave()
 
@@ -193,3 +210,23 @@ def read_catalog(upstream: Upstream) -> None:
         doorbell.ring("orders.sync_catalog", upstream.provider_id)
     except (DatabaseError, InterfaceError):
         connection.close()
+
+
+def was_read(upstream: Upstream, since: datetime) -> bool:
+    """Whether a reading of its catalog that began later was taken in."""
+    read = ProviderState.objects.filter(provider=upstream.provider_id, catalog_read_at__gt=since)
+    try:
+        return read.exists()
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        return False
+
+
+def have_read(upstreams: list[Upstream], pause: Callable[[float], None]) -> None:
+    """Have every catalog read as it is now, for as long as that may take."""
+    since, tries = timezone.now(), MOST_TRIES
+    while tries and (left := [one for one in upstreams if not was_read(one, since)]):
+        for upstream in left:
+            read_catalog(upstream)
+        pause(BETWEEN)
+        tries -= 1

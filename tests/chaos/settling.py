@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from orders import cancellations, rounds, statuses, topups
-from orders.enums import HoldReason, OrderStatus, TopUpStatus
+from orders.enums import HoldReason, OrderStatus, SyncOutcome, TopUpStatus
 from orders.errors import Declined
 from orders.models import (
     CANCEL_IN_FLIGHT,
@@ -22,6 +22,7 @@ from orders.models import (
     ProviderState,
     Refill,
     Submission,
+    SyncRun,
     TillClosing,
     TopUp,
     User,
@@ -35,6 +36,10 @@ log = structlog.get_logger(__name__)
 
 SECONDS = 120.0
 """When for so long no more orders have come to their end, what is left waits for ever."""
+
+READING = 660.0
+"""So long it may be while a reading of a catalog is under way: whoever was killed with one in hand
+bars the next for ten minutes, and subscriptions are settled after the next."""
 
 AT_ONCE, UNBEGUN = timedelta(0), timedelta(days=4)
 LONGEST_TURN, EVERY = 60.0, 1.0
@@ -68,6 +73,16 @@ def _left() -> int:
         return sys.maxsize
 
 
+def _patience(most: float) -> float:
+    """How long nothing may come to its end before what is left is taken to wait for ever."""
+    try:
+        reads = SyncRun.objects.filter(outcome=SyncOutcome.RUNNING).exists()
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        return most
+    return max(most, READING) if reads else most
+
+
 def _followups_open() -> bool:
     return (
         Refill.objects.filter(status__in=REFILL_IN_FLIGHT).exists()
@@ -92,7 +107,7 @@ class Settling:
             upstream.behave()
         began = moved = time.monotonic()
         left = -1
-        while time.monotonic() - moved < most:
+        while time.monotonic() - moved < _patience(most):
             if self._step():
                 break
             # A slow machine gets more time, as long as it gets on.

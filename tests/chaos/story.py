@@ -15,7 +15,7 @@ from tests.chaos.cast import Cast
 from tests.chaos.crowd import Crowd
 from tests.chaos.facts import Facts, gather
 from tests.chaos.gateway import Gateway
-from tests.chaos.mischief import Mischief, read_catalog
+from tests.chaos.mischief import Mischief, have_read
 from tests.chaos.plan import Plan
 from tests.chaos.presses import Shop
 from tests.chaos.settling import Settling, let_be_sent
@@ -80,8 +80,7 @@ def _play(plan: Plan, cast: Cast, gateway: Gateway, stage: Stage) -> tuple[Facts
         while crowd.is_busy:
             cast.pause(0.5)
         say("No more trouble from our side; what waits is sent.")
-        for upstream in stage.upstreams:  # rates as they are while they misbehave
-            read_catalog(upstream)
+        have_read(stage.upstreams, cast.pause)  # rates as they are while they misbehave
         let_be_sent(cast.pause, plan.seconds / 4)
         crowd.finish()
         watch.look()

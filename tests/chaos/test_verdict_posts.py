@@ -54,7 +54,7 @@ def posts(play: Play) -> dict[str, Post]:
 def test_one_that_ended_as_its_posts_is_honest(play: Play) -> None:
     assert play.found() == []
     assert subscriptions(Books(play.facts)) == (
-        "1 placed, 1 sent, 1 settled: 1 Canceled; 0 by a person, 0 at a rate not seen;"
+        "1 placed, 1 sent, 1 settled: 1 Canceled; 0 by a person;"
         " 2 posts: 1 completed, 1 partial; 1.30 held, 0.715 back"
     )
 
@@ -90,13 +90,12 @@ def test_a_post_of_another_size_and_another_end(play: Play) -> None:
     assert play.found() == [POSTS]
 
 
-def test_a_rate_that_no_reading_told_of_excuses_sizes_and_one_that_did_does_not(
-    play: Play,
-) -> None:
-    Order.objects.filter(pk=play.order.pk).update(finished_at=NOW + timedelta(hours=2))
+def test_a_size_read_from_a_charge_at_another_rate(play: Play) -> None:
+    """190 at a lower rate than the order's, whatever the catalog was read to say."""
     posts(play)["701"] = Post(S.COMPLETED, 0, Decimal("0.150000001"), 190)
-    assert play.found() == []
-    assert "1 at a rate not seen" in subscriptions(Books(play.facts))
+    assert play.found() == [POSTS]
+    assert "its posts got 270 of 600" not in play.texts()
+    assert "its posts got 310 of 600" in play.texts()
     Offer.objects.update(rate_changed_at=NOW + timedelta(hours=1))
     assert play.found() == [POSTS]
 
@@ -112,6 +111,14 @@ def test_posts_that_ended_otherwise_than_their_order(play: Play) -> None:
 def test_a_charge_that_is_not_that_of_the_posts(play: Play) -> None:
     Order.objects.filter(pk=play.order.pk).update(charge_upstream=Decimal("0.28"))
     assert play.found() == [POSTS]
+
+
+def test_a_partial_post_at_another_rate_cost_one_of_two_sums(play: Play) -> None:
+    """0.18 for 120 of 180: for what it got, at a higher rate, or for all of it at the order's."""
+    posts(play)["702"] = Post(S.PARTIAL, 60, Decimal("0.18"), 180)
+    for charge, found in (("0.33000001", []), ("0.27000001", []), ("0.3", [POSTS])):
+        Order.objects.filter(pk=play.order.pk).update(charge_upstream=Decimal(charge))
+        assert play.found() == found
 
 
 def test_less_was_held_than_the_most_for_every_post(play: Play) -> None:

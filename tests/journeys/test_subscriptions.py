@@ -2,14 +2,14 @@
 are followed as they come, what is paid back to the last digit, and that both books agree."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from orders import cancellations, ledger_check, placement, refills, shop, submission
-from orders.enums import OrderStatus, TransferKind
+from orders import cancellations, catalog, ledger_check, placement, refills, shop, submission
+from orders.enums import OrderStatus, SyncOutcome, TransferKind
 from orders.errors import FieldErrors, NoRefillNow, OpenOverlap, OutsideLimits
 from orders.models import Account, Customer, Movement, Order, Service, Transfer
 from orders.money import round_up
@@ -247,6 +247,75 @@ def test_no_post_at_all_pays_everything_back(
     assert refunds(order) == [order.price]
     assert balance(buyer) == 1000
     assert not ledger_check.check()
+
+
+# ── What its posts got, told by what they cost ───────────────────────────────────────────────
+
+
+def read_catalog(service: Service, now: datetime) -> None:
+    assert catalog.sync(service.offer.provider, now=now).outcome != SyncOutcome.FAILED
+
+
+@pytest.fixture
+def ended(
+    simulator: RunningSimulator, service: Service, buyer: Customer, at: Callable[..., datetime]
+) -> Callable[..., Order]:
+    """`ended()`: two old posts, of which nothing was heard before they were done; the catalog was
+    read last before that. The rate moves before it is sent, or just before it ends."""
+
+    def play(*, sent_at: str = "1", ended_at: str = "1") -> Order:
+        rows = [int(service.offer.upstream_id)]
+        simulator.set_clock(NOW)
+        read_catalog(service, NOW)
+        simulator.set_rates(sent_at, rows)
+        order = placed(buyer, service)
+        simulator.set_rates(ended_at, rows)
+        simulator.set_clock(NOW + timedelta(days=1))
+        simulator.set_order(order.upstream_id, status="Expired")
+        at(days=1)
+        at(days=1, minutes=1)
+        order.refresh_from_db()
+        assert (order.status, order.upstream_status) == (S.IN_PROGRESS, "Expired")
+        assert (order.refunded, order.flag, order.cost) == (0, "", None)
+        return order
+
+    return play
+
+
+def test_a_rate_that_did_not_move_lets_the_next_reading_settle_it(
+    simulator: RunningSimulator,
+    service: Service,
+    ended: Callable[..., Order],
+    at: Callable[..., datetime],
+) -> None:
+    order = ended()
+    read_catalog(service, NOW + timedelta(days=1, minutes=2))
+    at(days=1, minutes=3)
+    order.refresh_from_db()
+    assert (order.status, order.refund_unknown) == (S.PARTIAL, False)
+    owed = order.price * (HELD - given(simulator, order)) / HELD
+    assert refunds(order) == [round_up(owed)]
+    assert not ledger_check.check()
+
+
+@pytest.mark.parametrize("moved", [{"sent_at": "0.8", "ended_at": "0.8"}, {"ended_at": "0.8"}])
+def test_a_rate_that_moved_since_the_last_reading_leaves_it_to_a_person(
+    moved: dict[str, str],
+    simulator: RunningSimulator,
+    service: Service,
+    ended: Callable[..., Order],
+    at: Callable[..., datetime],
+) -> None:
+    """Nobody can know whether its posts were charged before or after."""
+    order = ended(**moved)
+    known = sum(filter(None, order.children.values_list("quantity", flat=True)))
+    assert (known == given(simulator, order)) == ("sent_at" not in moved)
+    read_catalog(service, NOW + timedelta(days=1, minutes=2))
+    at(days=1, minutes=3)
+    order.refresh_from_db()
+    assert (order.status, order.refund_unknown) == (S.PARTIAL, True)
+    assert "rate changed" in order.flag
+    assert refunds(order) == []
 
 
 @pytest.mark.parametrize("posts", ["", "0", "00"])

@@ -4,23 +4,29 @@ was delivered. There is no guard beside the order's lock and the reference of a 
 Each race is run with its guard, and with the guard taken away to show that it is needed.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from orders import ledger_check, progress
+from orders import catalog, ledger_check, progress
+from orders.catalog import syncing
+from orders.catalog.writing import Writing
 from orders.enums import OrderStatus
-from orders.models import Order, Transfer
+from orders.models import Order, ProviderState, Transfer
 from orders.progress import Report, families
+from tests.orders.catalog.conftest import Upstream
 from tests.support import factories
 from tests.support.guards import Guards
-from tests.support.racing import after, race
+from tests.support.racing import after, before, race
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 NOW = factories.NOW
 SOON = NOW + timedelta(minutes=2)
+LATER = SOON + timedelta(minutes=1)
 S = OrderStatus
 PRICE = Decimal("1.3")
 SUMMED = after(families, "add_up_all")
@@ -89,6 +95,70 @@ def test_without_lock_and_reference_it_is_settled_twice(order: Order, guards: Gu
     guards.drop("orders_transfer_reference_key")
     told_of_its_end_twice(order)
     assert refunds(order) == [left(650), left(650)]
+
+
+# ── Settled by what its posts cost, as its catalog is read ───────────────────────────────────
+
+
+@pytest.fixture
+def awaiting(order: Order) -> Order:
+    """Both posts have ended, at charges that tell their size; no catalog was read since."""
+    ProviderState.objects.update(catalog_read_at=NOW)
+    for post in order.children.order_by("number"):
+        done = Report(post.pk, "Completed", post.quantity / Decimal(1000), "USD", None, 0, "", SOON)
+        progress.apply_to_children([done], now=SOON)
+    progress.apply([whole(order, "Expired", "r1", "r2")], now=SOON)
+    order.refresh_from_db()
+    assert order.status == S.IN_PROGRESS
+    return order
+
+
+def test_what_awaited_the_catalog_is_settled_once(awaiting: Order) -> None:
+    ProviderState.objects.update(catalog_read_at=SOON + timedelta(seconds=1))
+    news = replace(whole(awaiting, "Expired", "r1", "r2"), asked_at=LATER)
+    race(
+        lambda: progress.apply([news], now=LATER),
+        lambda: progress.apply([news], now=LATER),
+        at=SUMMED,
+    )
+    assert refunds(awaiting) == [left(650)]
+    assert not ledger_check.check()
+
+
+def reported_while_it_is_read(order: Order, listed: Upstream) -> None:
+    """The catalog shows a lower rate; before that is written its order is reported once more."""
+    offer = order.offer
+    listed.lists(offer.upstream_id, rate=offer.rate / 2, type=offer.type_name)
+    news = replace(whole(order, "Expired", "r1", "r2"), asked_at=LATER)
+    race(
+        lambda: catalog.sync(order.provider, now=SOON + timedelta(seconds=1)),
+        lambda: progress.apply([news], now=LATER),
+        at=[before(Writing, "write"), None],
+    )
+    order.refresh_from_db()
+
+
+def test_a_reading_under_way_settles_nothing(awaiting: Order, listed: Upstream) -> None:
+    reported_while_it_is_read(awaiting, listed)
+    assert (awaiting.status, refunds(awaiting)) == (S.IN_PROGRESS, [])
+    then = LATER + timedelta(minutes=1)
+    progress.apply([replace(whole(awaiting, "Expired", "r1", "r2"), asked_at=then)], now=then)
+    awaiting.refresh_from_db()
+    assert (awaiting.status, awaiting.refund_unknown) == (S.PARTIAL, True)
+    assert refunds(awaiting) == []
+
+
+def test_a_moment_written_before_its_rates_settles_at_the_old_one(
+    awaiting: Order, listed: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def early(writing: Writing, *args: Any) -> None:
+        syncing._renew(writing, None)
+        write(writing, *args)
+
+    write = syncing._write
+    monkeypatch.setattr(syncing, "_write", early)
+    reported_while_it_is_read(awaiting, listed)
+    assert refunds(awaiting) == [left(650)]
 
 
 # ── Settled while a post's last word comes ───────────────────────────────────────────────────

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Max
+
 from orders.enums import Decision, EventKind, OrderStatus
-from orders.models import Order
+from orders.models import Order, ProviderState
 from orders.progress import Report
 from tests.orders.sequences.expected import ENDS, MEANT, Standing, after_report, ceiling
 from tests.orders.sequences.run import Run
@@ -36,8 +38,9 @@ def stands_as_subscribed(
         if all(post.status in ENDS | {S.FAILED} for post in posts):
             unsure = sum(not _is_sure(order, post) for post in posts)
             if unsure and not _may_tell_sizes(order):
-                odd = f"Provider's rate changed: what {unsure} of its posts got is not sure."
-                said, doubtful = replace(said, odd=odd), True
+                if order.status not in ENDS and _may_be_read_yet(order, now):
+                    return _open_until_the_end(after_report(order, said))
+                said, doubtful = replace(said, odd="not sure"), True
             short = word == "Completed" and len(posts) < (order.runs or 1)
             said = _settled(order, said, posts, doubtful=doubtful or short)
         elif order.status in ENDS:
@@ -61,14 +64,30 @@ def _settled(order: Order, said: Report, posts: Sequence[Run], *, doubtful: bool
 
 
 def _may_tell_sizes(order: Order) -> bool:
-    """Whether what a post costs tells how much it got: the provider's rate is that of the order, or
-    was when it was settled without a person."""
-    offer, decided = order.offer, (Decision.PARTIAL, Decision.REFUND)
+    """Whether what a post costs tells how much it got: the catalog, read since the last news of the
+    posts, shows the rate of the order; or it was settled without a person when that was so."""
+    decided = (Decision.PARTIAL, Decision.REFUND)
     lines = order.events.filter(kind=EventKind.DECIDED).values_list("data", flat=True)
     by_a_person = any(line.get("decision") in decided for line in lines)
     if order.status in ENDS and not order.refund_unknown and not by_a_person:
         return True
+    read_at = ProviderState.objects.get(provider=order.provider_id).catalog_read_at
+    was_read = read_at is not None and read_at > _last_news(order)
+    return _has_kept_its_rate(order) and was_read and not by_a_person
+
+
+def _may_be_read_yet(order: Order, now: Any) -> bool:
+    return _has_kept_its_rate(order) and now - _last_news(order) < timedelta(hours=1)
+
+
+def _has_kept_its_rate(order: Order) -> bool:
+    offer = order.offer
     return offer.rate == order.cost_rate_upstream and offer.rate_changed_at <= order.placed_at
+
+
+def _last_news(order: Order) -> datetime:
+    heard = order.children.aggregate(last=Max("changed_at"))["last"]
+    return max(order.placed_at, heard or order.placed_at)
 
 
 def _is_sure(order: Order, post: Run) -> bool:

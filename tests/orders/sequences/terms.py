@@ -37,6 +37,12 @@ class Terms(Ground):
         self.tried(lambda: verb(service, self.scene.admin, now, reason="for a while"))
         ProviderState.objects.update(catalog_read_at=now)
 
+    @rule(minutes=st.sampled_from([0, 0, 20, 90]))
+    def catalog_is_read(self, minutes: int) -> None:
+        """What is settled by what its posts cost waits for it, for an hour."""
+        ProviderState.objects.update(catalog_read_at=self.later())
+        self.later(minutes=minutes)
+
     @rule(days=st.sampled_from([1, 3, 8]))
     def days_pass(self, days: int) -> None:
         polling.retier(self.later(days=days))
