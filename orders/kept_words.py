@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, gettext, override
 
-from orders.spelling import lowered
+from orders.spelling import lowered, with_marks
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -20,6 +20,8 @@ _DECLARED: list["Sentence"] = []
 _WEIGHED: list["Sentence"] = []
 _HOLES = re.compile(r"%\((\w+)\)s")
 _ENDS = re.compile(r"(?<=[.!?”]) ")
+_FIGURE = re.compile(r"[+−-]?[^\w\s]?[\d,.]+(?: [A-Z]{3})?")
+"""A number, perhaps with a sign and a currency; other values are names and words."""
 _MOST_PARTS = 12
 _DEEPEST = 3
 """Sentences within sentences: an event quotes what a provider's hold said."""
@@ -52,7 +54,7 @@ class Sentence:
     def found_in(self, text: str, *, loosely: bool = False) -> dict[str, str] | None:
         """The values that the English text was made with; None when it is no such sentence.
 
-        A value holds no end of a sentence, unless it is looked for `loosely`.
+        A value is one sentence at most, unless it is looked for `loosely`.
         """
         for _literals, strict, loose in self._patterns:
             if found := (loose if loosely else strict).fullmatch(text):
@@ -77,7 +79,7 @@ class Sentence:
         return [
             (
                 [part.replace("%%", "%") for part in _HOLES.split(form)[::2] if part],
-                _pattern(form, r"(?:(?![.!?] ).)*?"),
+                _pattern(form, r"(?:(?![.!?] ).)*?[.!?]?"),
                 _pattern(form, r".*?"),
             )
             for form in self.forms
@@ -162,9 +164,13 @@ class _Telling:
         for sentence in self._fitting:
             values = sentence.found_in(text, loosely=loosely)
             if values is not None:
-                told = {name: self.told(v, depth + 1) or v for name, v in values.items()}
+                told = {name: self._value(v, depth + 1) for name, v in values.items()}
                 return sentence.said(**told)
         return None
+
+    def _value(self, text: str, depth: int) -> str:
+        """A value of a sentence: one itself, or a figure, which is kept with English marks."""
+        return self.told(text, depth) or (with_marks(text) if _FIGURE.fullmatch(text) else text)
 
     def _listed(self, text: str, depth: int) -> str | None:
         """What was counted, "12 new, 1 gone.": all of it is known, or nothing."""

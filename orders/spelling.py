@@ -1,15 +1,18 @@
 """Numbers and words within sentences, as the language of the reader writes them."""
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, overload
 
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language
 
 from orders.money import plain
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+
+_NUMBER = re.compile(r"(?<![\w.,:/-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w:/]|[.,]\d)")
 
 
 def count(number: int | Decimal) -> str:
@@ -25,6 +28,16 @@ def figure(amount: Decimal) -> str:
 def spelled(value: Decimal) -> str:
     """An amount with every place that counts, and two at least: "4.20", "0.00125"."""
     return number_format(plain(value))
+
+
+def with_marks(text: str) -> str:
+    """The numbers of a text that was kept in English ("cost 1,234.50"), with the marks of the
+    language at hand; dates, addresses and versions are no numbers."""
+    point, comma = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    if point == ".":
+        return text
+    marks = {ord("."): point, ord(","): comma}
+    return _NUMBER.sub(lambda found: found[0].translate(marks), text)
 
 
 def lowered(words: str) -> str:

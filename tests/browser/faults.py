@@ -10,6 +10,8 @@ import axe_playwright_python
 from playwright.sync_api import BrowserContext, Page
 
 WIDTHS = (360, 390, 768, 1024, 1180, 1440, 1920)
+TIGHT = (360, 768, 1180)
+"""The least width of each layout, where longer words than English ones find no room first."""
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _RUN = """() => axe.run(document, {
@@ -45,6 +47,16 @@ def faults_of(page: Page) -> list[str]:
     return twice + [
         f"{path} at {width} {fault}" for width in WIDTHS for fault in _faults_at(page, width)
     ]
+
+
+def sideways_faults_of(page: Page) -> list[str]:
+    """Only sideways scrolling, where each layout is tightest."""
+    path = urlsplit(page.url).path
+    found = []
+    for width in TIGHT:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{path} at {width} {fault}" for fault in _sideways(page)]
+    return found
 
 
 def faults_as_it_stands(page: Page) -> list[str]:

@@ -1,9 +1,11 @@
 """Pictures of every page at three widths, light and dark: `make screenshots`.
 
 Taken from the demo's data when there is some (`make demo`), else from a small planted house. The
-pictures go to test-results/screenshots/, one folder for each width and colour.
+pictures go to test-results/screenshots/, one folder for each width and colour; those in another
+language than English have its code in the folder's name.
 
     python -m tests.browser.screenshots [--planted] [--only staff/orders] [--widths 360,1440]
+        [--language tr]
 """
 
 import argparse
@@ -48,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="addresses that hold this")
     parser.add_argument("--widths", default="360,768,1440")
     parser.add_argument("--schemes", default="light,dark")
+    parser.add_argument("--language", default="en", help="of whoever has chosen none")
     return parser.parse_args()
 
 
@@ -128,18 +131,23 @@ def _take(site: str, house: Any, options: argparse.Namespace) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for face, person in (("staff", house.owner.user), ("my", house.customer.user)):
-            context = signed_in(browser, site, person, reduced_motion="reduce")
+            context = signed_in(browser, site, person, options.language, reduced_motion="reduce")
             for url, page in pages(context, site, house, face, options.only):
                 for scheme in options.schemes.split(","):
                     page.emulate_media(color_scheme=scheme)
                     for width in options.widths.split(","):
                         page.set_viewport_size({"width": int(width), "height": 900})
-                        path = TO / f"{width}-{scheme}" / f"{_file_name(url)}.png"
+                        folder = TO / f"{width}-{scheme}{_suffix(options.language)}"
+                        path = folder / f"{_file_name(url)}.png"
                         page.screenshot(path=path, full_page=True)
                 print(url)
             context.close()
         browser.close()
     print(f"Pictures are in {TO.relative_to(ROOT)}")
+
+
+def _suffix(language: str) -> str:
+    return "" if language == "en" else f"-{language}"
 
 
 def _file_name(url: str) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from orders import tracking
-from tests.browser.faults import complaints_of, faults_of
+from tests.browser.faults import complaints_of, faults_of, sideways_faults_of
 from tests.browser.visits import pages, signed_in
 from tests.support import factories
 from tests.support.everything import plant
@@ -37,6 +37,23 @@ def test_no_page_has_a_fault(
     context.close()
     assert not found, "\n".join(found)
     assert opened > 1
+
+
+@pytest.mark.parametrize("face", ["staff", "my"])
+def test_no_page_scrolls_sideways_in_turkish(
+    browser: Browser, live_server: LiveServer, face: str
+) -> None:
+    house = plant()
+    person = house.owner.user if face == "staff" else house.customer.user
+    context = signed_in(browser, live_server.url, person, "tr")
+    found = []
+    spoken = set()
+    for _, page in pages(context, live_server.url, house, face):
+        spoken.add(page.locator("html").get_attribute("lang"))
+        found += sideways_faults_of(page)
+    context.close()
+    assert not found, "\n".join(found)
+    assert spoken == {"tr"}
 
 
 def test_no_page_that_a_stranger_sees_has_a_fault(

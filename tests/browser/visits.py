@@ -13,14 +13,21 @@ from tests.support.everything import House, addresses
 _ALL = slice(None)
 
 
-def signed_in(browser: Browser, site: str, person: User | None, **options: Any) -> BrowserContext:
-    """A browser of this person's; the strict policy holds in it."""
+def signed_in(
+    browser: Browser, site: str, person: User | None, language: str = "en", **options: Any
+) -> BrowserContext:
+    """A browser of this person's, in which this language was chosen; the strict policy holds."""
     client = Client()
     assert person is not None
     client.force_login(person)
     name = settings.SESSION_COOKIE_NAME
-    context = browser.new_context(**options)
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+    context = browser.new_context(locale=language, **options)
+    context.add_cookies(
+        [
+            {"name": name, "value": client.cookies[name].value, "url": site},
+            {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site},
+        ]
+    )
     return context
 
 

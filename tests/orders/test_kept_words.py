@@ -58,7 +58,7 @@ def test_a_sentence_is_kept_in_english_whoever_causes_it() -> None:
 
 def test_it_is_told_in_the_language_of_whoever_reads() -> None:
     kept = ROSE.of(was="1.20", now="2.40", percent="100")
-    assert in_turkish(kept) == "Deneme: maliyet %100 artarak 1.20 yerine 2.40 oldu."
+    assert in_turkish(kept) == "Deneme: maliyet %100 artarak 1,20 yerine 2,40 oldu."
     with override("en"):
         assert told(kept) == kept
 
@@ -82,14 +82,37 @@ def test_it_can_be_said_at_once() -> None:
         (f"{GONE} Ask Ann. {GONE}", "Deneme: artık yok. Ask Ann. Deneme: artık yok."),
         # A value that holds the end of a sentence.
         (
-            f"{LEFT.of(who='“No. Never”', why='So.', where='B')} {GONE}",
-            "Deneme: “No. Never” bırakıldı: So. Yeni yer: B. Deneme: artık yok.",
+            f"{LEFT.of(who='“Nay. Never”', why='So.', where='B')} {GONE}",
+            "Deneme: “Nay. Never” bırakıldı: So. Yeni yer: B. Deneme: artık yok.",
         ),
-        ("1,200 tested rows, 1 tested row.", "1,200 denenen satırlar, 1 denenen satır."),
+        # A value that is a sentence, in the middle of one.
+        (
+            LEFT.of(who="Ann", why=GONE, where="B"),
+            "Deneme: Ann bırakıldı: Deneme: artık yok. Yeni yer: B.",
+        ),
+        ("1,200 tested rows, 1 tested row.", "1.200 denenen satırlar, 1 denenen satır."),
     ],
 )
 def test_sentences_are_found_in_each_other(kept: str, read: str) -> None:
     assert in_turkish(kept) == read
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        ("1,234.5000", "1.234,5000"),
+        ("-$1,284.09", "-$1.284,09"),
+        ("4.20 USD", "4,20 USD"),
+        ("12500", "12500"),
+        # Names and addresses, which only look like numbers.
+        ("Ann 1.5", "Ann 1.5"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("26.11.2026", "26.11.2026"),
+    ],
+)
+def test_figures_within_a_sentence_have_the_readers_marks(kept: str, read: str) -> None:
+    sentence = ROSE.of(was=kept, now="2", percent="100")
+    assert in_turkish(sentence) == f"Deneme: maliyet %100 artarak {read} yerine 2 oldu."
 
 
 @pytest.mark.parametrize(

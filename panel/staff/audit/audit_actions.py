@@ -87,6 +87,7 @@ ACTIONS = {
 MONEY = frozenset(
     {
         *("amount", "balance", "added", "fee", "counted", "expected", "price", "refunded"),
+        "total",
         *("credit_limit", "daily_limit", "big_order_limit", "till_limit", "unexplained_amount"),
         *(
             "least",

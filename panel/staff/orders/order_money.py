@@ -11,6 +11,7 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.money import QUANTUM, ZERO
 from orders.pricing.stages import Stage, figure
+from orders.spelling import with_marks
 from panel.display import money_text
 from panel.staff.orders import stage_words
 
@@ -106,13 +107,11 @@ def _lines(order: Order, stages: list[Stage]) -> Iterator[Line]:
     if foreign:
         quoted = order.expected_charge_upstream * order.exchange_rate
         actual = None if charge is None else charge * order.exchange_rate
-        exchange = _("Exchange × %(rate)s") % {
-            "rate": stage_words.with_mark(figure(order.exchange_rate, 4))
-        }
+        exchange = _("Exchange × %(rate)s") % {"rate": with_marks(figure(order.exchange_rate, 4))}
         yield Line(exchange, quoted, actual)
     if order.factor != 1:
         words = _("Fee × %(factor)s") if order.factor > 1 else _("Bonus × %(factor)s")
-        label = words % {"factor": stage_words.with_mark(figure(order.factor, 4))}
+        label = words % {"factor": with_marks(figure(order.factor, 4))}
         yield Line(label, order.expected_cost, order.cost)
     for stage in stages:
         if stage.code in MARKUPS:

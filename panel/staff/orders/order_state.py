@@ -52,7 +52,8 @@ def state_of(order: Order, hold: Hold | None) -> State:
 
 def status_words(order: Order) -> str:
     """A status as a label; of a subscription, where it stands."""
-    return subscription_of(order) or order.get_status_display()
+    word = subscription_of(order)
+    return _(word) if word else order.get_status_display()
 
 
 def can_change(order: Order) -> bool:

@@ -1,25 +1,19 @@
 """The stages of a price in the reader's language: they are kept in English."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.utils.formats import get_format
-
 from orders.kept_words import told
 from orders.pricing.stages import Stage
+from orders.spelling import with_marks
 
 
 def in_words(stages: Iterable[Stage]) -> list[Stage]:
     """The same stages, their labels and notes told."""
-    return [
-        replace(each, label=with_mark(told(each.label)), note=with_mark(told(each.note)))
-        for each in stages
-    ]
+    return [replace(each, label=told(each.label), note=_note(each.note)) for each in stages]
 
 
-def with_mark(figures: str) -> str:
-    """Factors and percentages, which are kept with a point and without marks of thousands, with
-    the reader's decimal mark."""
-    mark = str(get_format("DECIMAL_SEPARATOR"))
-    return re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, figures)
+def _note(kept: str) -> str:
+    """A note that is no sentence is a factor alone: "× 1.0150"."""
+    words = told(kept)
+    return with_marks(kept) if words == kept else words

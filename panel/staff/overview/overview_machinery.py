@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders import backlog, machinery
 from orders.kept_words import told
@@ -14,7 +14,7 @@ from orders.people import Person, visible_orders
 from panel.display import capped, span
 
 JOBS = {
-    "orders.submit_due": gettext_lazy("Sending"),
+    "orders.submit_due": pgettext_lazy("job", "Sending"),
     "orders.sweep_orders": gettext_lazy("Status sweep"),
     "orders.refills": gettext_lazy("Refills"),
     "orders.cancellations": gettext_lazy("Cancel requests"),

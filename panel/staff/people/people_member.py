@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from orders import auditing, tills, wallets
 from orders.kept_words import told
 from orders.models import AuditEntry, Customer, Staff
 from orders.money import ZERO
 from orders.people import Person
-from panel.display import capped, money_text
+from panel.display import capped, localised, money_text
 from panel.paginator import count_up_to
-from panel.staff.audit.audit_actions import MONEY
+from panel.staff.audit.audit_actions import FIELDS, MONEY
 from panel.staff.audit.audit_words import action_words
 from panel.staff.orders.order_markup import markup_text
 from panel.staff.people.people_rows import (
@@ -169,9 +169,9 @@ def _detail(entry: AuditEntry) -> str:
             Decimal(said[name]) if said[name] is not None else None
             for name in ("floor_percent", "ceiling_percent")
         )
-        return bounds_text(floor, ceiling) or "none"
+        return bounds_text(floor, ceiling) or _("none")
     if entry.action == "staff.added":
-        return ", ".join(name.removeprefix("is_").replace("_", " ") for name in said if said[name])
+        return ", ".join(_field(name) for name in said if said[name])
     return ", ".join(_differences(entry))
 
 
@@ -179,7 +179,7 @@ def _differences(entry: AuditEntry) -> list[str]:
     """ "sees cost: off → on" for each field that changed."""
     names = [name for name in entry.after if name != "is_active"]
     return [
-        f"{name.removeprefix('is_').replace('_', ' ')}: "
+        f"{_field(name)}: "
         + " → ".join(
             _said(side[name], name) for side in (entry.before, entry.after) if name in side
         )
@@ -187,14 +187,18 @@ def _differences(entry: AuditEntry) -> list[str]:
     ]
 
 
+def _field(name: str) -> str:
+    return str(FIELDS.get(name, name.removeprefix("is_").replace("_", " ")))
+
+
 def _said(value: Any, name: str) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return pgettext("a right", "on") if value else pgettext("a right", "off")
     if value is None:
-        return "nobody" if name == "manager" else "none"
+        return _("nobody") if name == "manager" else _("none")
     text = str(value)
     if name in MONEY and text.replace(".", "", 1).isdigit():
         return money_text(Decimal(text))
-    return (
-        text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
-    )
+    if "." in text and text.replace(".", "", 1).isdigit():
+        return localised(text.rstrip("0").rstrip("."))
+    return text

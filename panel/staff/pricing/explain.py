@@ -1,18 +1,15 @@
 """Explaining a price: every stage from what it costs us to what is paid."""
 
-from dataclasses import replace
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from orders import rules
-from orders.kept_words import told
 from orders.models import Service
 from orders.people import visible_customers
-from orders.pricing import Stage
 from panel.access import cost_required, person
 from panel.drafting import number_in
 from panel.htmx import render
+from panel.staff.orders.stage_words import in_words
 from panel.staff.services import service_rows
 
 
@@ -31,12 +28,7 @@ def explain(request: HttpRequest, number: int) -> HttpResponse:
         "service": service,
         "client": client,
         "quote": quote,
-        "stages": [_told(stage) for stage in quote.stages] if quote else [],
+        "stages": in_words(quote.stages) if quote else [],
         "dialog": "explain-price",
     }
     return render(request, "staff/pricing/explain.html", context, parts=("explain-price",))
-
-
-def _told(stage: Stage) -> Stage:
-    """A stage is kept in English, beside the order that it was worked out for."""
-    return replace(stage, label=told(stage.label), note=told(stage.note))

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders import machinery
 from orders.catalog import held_runs
@@ -22,7 +22,7 @@ CHANGES = 12
 PANEL_WORDS = {
     "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nobody can place an order.")),
     "not_sent": (
-        gettext_lazy("Sending"),
+        pgettext_lazy("job", "Sending"),
         gettext_lazy("Stopped, orders are taken and wait, wherever they go."),
     ),
     "not_polled": (
@@ -32,7 +32,10 @@ PANEL_WORDS = {
 }
 SWITCH_WORDS = {
     "not_sold": (gettext_lazy("Selling"), gettext_lazy("Stopped, nothing of it can be ordered.")),
-    "not_sent": (gettext_lazy("Sending"), gettext_lazy("Stopped, orders are taken and wait.")),
+    "not_sent": (
+        pgettext_lazy("job", "Sending"),
+        gettext_lazy("Stopped, orders are taken and wait."),
+    ),
     "not_polled": (
         gettext_lazy("Asking for status"),
         gettext_lazy("Stopped, orders run on unseen."),

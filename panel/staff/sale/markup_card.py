@@ -14,6 +14,7 @@ from orders.money import ZERO
 from orders.people import Person
 from orders.pricing import Markup, Quote
 from orders.pricing.stages import figure
+from panel.display import localised, percent
 from panel.staff.sale.order_form import ACTING, PERCENT, TOTAL, MarkupChoice, MarkupForm
 
 
@@ -50,10 +51,11 @@ class MarkupCard:
             "least": figure(least),
             "most": figure(most),
             "now": f"{now:.2f}",
-            "floor": _("floor %(percent)s %%") % {"percent": figure(least)},
-            "words": _("ceiling %(percent)s %%") % {"percent": figure(most)}
+            "typed": localised(f"{now:.2f}"),
+            "floor": _("floor %(percent)s %%") % {"percent": localised(figure(least))},
+            "words": _("ceiling %(percent)s %%") % {"percent": localised(figure(most))}
             if ceiling is not None
-            else f"{figure(most)} %",
+            else percent(most, None),
         }
 
     @cached_property
@@ -90,9 +92,9 @@ class MarkupCard:
             PriceLevel.PANEL: _("Panel"),
         }.get(markup.level, _("Agreed"))
         if markup.kind == MarkupKind.PERCENT:
-            return f"{name}, {figure(markup.value)} %"
+            return f"{name}, {percent(markup.value, None)}"
         sign = "+ " if markup.kind == MarkupKind.PER_1000 else ""
-        return f"{name}, {sign}{figure(markup.value, 4)}"
+        return f"{name}, {sign}{localised(figure(markup.value, 4))}"
 
     def _percent_now(self, acting: Quote) -> Decimal:
         markup = self.form.typed() or acting.markup

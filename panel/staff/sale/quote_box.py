@@ -15,8 +15,7 @@ from orders.models import Order
 from orders.money import ZERO, round_up
 from orders.people import Person
 from orders.pricing import Stage
-from orders.pricing.stages import figure
-from panel.display import count
+from panel.display import count, percent
 from panel.order_sent import Sent, sent
 from panel.staff.orders.stage_words import in_words
 
@@ -120,7 +119,7 @@ def _margin(draft: Draft) -> Margin:
         profit=quote.profit,
         percent=quote.margin_percent,
         floor=floor,
-        floor_words=f"{told(bound.where)}, {figure(bound.percent)} %" if bound else "",
+        floor_words=f"{told(bound.where)}, {percent(bound.percent, None)}" if bound else "",
         read_at=draft.service.offer.provider.state.catalog_read_at,
         point=quote.expected_cost / 100,
     )

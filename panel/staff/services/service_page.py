@@ -15,6 +15,7 @@ from orders.panel_settings import current
 from orders.people import Person
 from panel.display import count, money_text
 from panel.staff.orders.order_acts import Button, Dialog
+from panel.staff.orders.stage_words import in_words
 from panel.staff.services import service_rows
 from panel.staff.services.fallback_rows import fallback_of
 from panel.staff.services.offers import Choice
@@ -96,9 +97,9 @@ class ServicePage:
         return self._quote.expected_cost if self._quote and self._who.sees_cost else None
 
     @property
-    def stages(self) -> tuple[pricing.Stage, ...]:
+    def stages(self) -> list[pricing.Stage]:
         """How the price comes about; for who sees costs."""
-        return self._quote.stages if self._quote and self._who.sees_cost else ()
+        return in_words(self._quote.stages) if self._quote and self._who.sees_cost else []
 
     @property
     def accepted(self) -> Decimal | None:

@@ -203,7 +203,7 @@ def test_ones_own_markup_acts_and_is_called_ones_own(client: Client):
     desk = Desk(client, member, factories.customer(balance="10"), factories.service())
     text = desk.look().text
     assert "35 %, your own" in text and 'value="1.35' in text
-    assert "Mine, 35 %" in desk.look("order-form").text
+    assert "Mine, 35\u00a0%" in desk.look("order-form").text
 
 
 def test_a_typed_percentage_and_a_typed_total_make_the_price(desk: Desk):
@@ -302,7 +302,7 @@ def test_the_list_price_stands_beside_a_typed_total(desk: Desk):
 
 def test_the_least_price_is_told_with_the_floor_that_makes_it(desk: Desk):
     text = desk.look().text
-    assert "Least price" in text and "panel, 5 %" in text and "$1.05<i>00</i>" in text
+    assert "Least price" in text and "panel, 5\u00a0%" in text and "$1.05<i>00</i>" in text
 
 
 def test_the_provider_whose_sales_are_stopped_is_named_to_who_may_read_it(
