@@ -168,7 +168,7 @@ def test_only_what_changed_is_written_and_noted(read: Reader, upstream: Upstream
     changes = {change.kind: change for change in run.changes.all()}
     assert set(changes) == {ChangeKind.RATE, ChangeKind.CHANGED}
     assert changes[ChangeKind.RATE].before == {"rate": "1.00000000"}
-    assert changes[ChangeKind.RATE].after == {"rate": "1.10"}
+    assert changes[ChangeKind.RATE].after == {"rate": "1.10000000"}
     assert changes[ChangeKind.CHANGED].after == {"most": 500, "refill_days": 30}
     changed = offer(2)
     assert (changed.rate, changed.most, changed.refill_days) == (Decimal("1.1"), 500, 30)
