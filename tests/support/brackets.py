@@ -12,6 +12,8 @@ from unittest import mock
 
 from django.utils import translation
 
+from orders import kept_words
+
 OPEN, CLOSE = "⟦", "⟧"
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "label")
 
@@ -23,17 +25,23 @@ _SPOKEN = re.compile(rf'\b({"|".join(ATTRIBUTES)})="([^"]*)"')
 
 @contextmanager
 def bracketed() -> Iterator[None]:
-    """Within, whatever is translated, at once or lazily, in Python or in a template, is marked."""
+    """Within, whatever is translated, at once or lazily, in Python or in a template, is marked.
+
+    English is not: what is kept in it is composed by the same functions, and remembered.
+    """
     functions = translation._trans  # type: ignore[attr-defined]
     names = ("gettext", "ngettext", "pgettext", "npgettext")
     marked = {name: _marking(getattr(functions, name)) for name in names}
+    kept_words._told_in.cache_clear()
     with mock.patch.multiple(functions, **marked):
         yield
+    kept_words._told_in.cache_clear()
 
 
 def _marking(translate: Callable[..., str]) -> Callable[..., str]:
     def marked(*args: Any) -> str:
-        return mark(translate(*args))
+        said = translate(*args)
+        return said if translation.get_language() in (None, "en") else mark(said)
 
     return marked
 
