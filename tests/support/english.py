@@ -133,7 +133,7 @@ class Data:
 
     def _without_beginning(self, text: str) -> str:
         """Without its end, where a stored text begins like that."""
-        for word in re.finditer(r"\S+", text):
+        for word in re.finditer(r"[^\s“⟦(]+", text):
             end = text[word.start() :].strip()
             if len(end) > 8 and any(known.startswith(end) for known in self._texts):
                 return text[: word.start()]
