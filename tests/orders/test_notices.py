@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import cancellations, ledger, messages, notices, progress, wallets
+from orders import cancellations, languages, ledger, messages, notices, progress, wallets
 from orders.enums import NoticeKind, OrderStatus
 from orders.errors import FieldErrors
 from orders.models import Account, Customer, Notice, NoticeChoices, Order
@@ -77,10 +77,12 @@ def test_a_letter_has_a_subject_wherever_the_order_stands() -> None:
 
 
 def test_a_letter_is_wholly_in_the_customers_language(casa: Customer) -> None:
+    assert casa.user
+    languages.choose(casa.user, "tr")
     report(running(casa), "Completed")
     with bracketed():
         tell()
-    assert mail.outbox[0].subject == f"⟦Order ⟧{Order.objects.get().pk}⟦: completed⟧"
+    assert mail.outbox[0].subject == f"⟦Sipariş ⟧{Order.objects.get().pk}⟦: tamamlandı⟧"
 
 
 def test_a_partly_delivered_order_tells_of_the_money(casa: Customer) -> None:
