@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -91,27 +92,45 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
     if not rows or not is_postgresql():
         return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
     fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    columns = [map(_encoder(field), map(attrgetter(field.attname), rows)) for field in fields]
-    arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT * FROM unnest({arrays})"
-            " RETURNING id",
-            list(map(array, columns)),
-        )
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row._state.adding, row._state.db = pk, False, "default"
+    names = [field.attname for field in fields]
+    for row, pk in zip(rows, _insert(fields, map(attrgetter(*names), rows)), strict=True):
+        row.pk, row._state.adding, row._state.db = pk, False, "default"
     return rows
 
 
-def _encoder(field: Any) -> Callable[[Any], Any]:
-    """How a field's value goes into the database."""
+def insert_rows(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> list[int]:
+    """Write many rows of a model in one statement, each the values of these `columns`; the others
+    are null. Returns the rows' ids. Without an object for each it takes a third of the time."""
+    if not rows:
+        return []
+    if is_postgresql():
+        return _insert([model._meta.get_field(name) for name in columns], rows)
+    made = [model(**dict(zip(columns, row, strict=True))) for row in rows]
+    return [row.pk for row in model._default_manager.bulk_create(made)]
+
+
+def _insert(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> list[int]:
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
+    table = fields[0].model._meta.db_table
+    columns = zip(map(_encoder, fields), zip(*rows, strict=True), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) RETURNING id",
+            [array(map(encode, values) if encode else values) for encode, values in columns],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _encoder(field: Any) -> Callable[[Any], Any] | None:
+    """How a field's value goes into the database, unless it does as it is."""
     if isinstance(field, MoneyField):
         return lambda value: None if value is None else to_units(value)
     if isinstance(field, JSONField):
         return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
-    return lambda value: value
+    return None
 
 
 def _cast(field: Any) -> str:
@@ -126,18 +145,22 @@ def _cast(field: Any) -> str:
 
 def array(values: Iterable[Any]) -> str:
     """Values as PostgreSQL writes an array: one text, where psycopg would adapt each of them."""
-    return "{" + ",".join([_WRITTEN.get(type(value), _quoted)(value) for value in values]) + "}"
+    found = list(values)
+    kinds = set(map(type, found))
+    if kinds <= {int, NoneType}:
+        return "{" + str(found)[1:-1].replace("None", "NULL") + "}"
+    if NoneType in kinds:
+        return "{" + ",".join(["NULL" if one is None else _quoted([one]) for one in found]) + "}"
+    return "{" + _quoted(found) + "}"
 
 
-def _quoted(value: Any) -> str:
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+_BETWEEN = "\0"
+"""What no text in the database holds; psycopg refuses it."""
 
 
-_WRITTEN: dict[type, Callable[[Any], str]] = {
-    int: int.__repr__,
-    bool: bool.__repr__,
-    type(None): lambda value: "NULL",
-}
+def _quoted(values: Sequence[Any]) -> str:
+    """Texts in quotes. All are escaped at once, which takes a third of the time."""
+    whole = _BETWEEN.join(map(str, values)).replace("\\", "\\\\").replace('"', '\\"')
+    if whole.count(_BETWEEN) < len(values):  # else one is left in, and refused
+        whole = whole.replace(_BETWEEN, '","')
+    return f'"{whole}"'
