@@ -174,8 +174,8 @@ class Order(models.Model):
                 name="refunds_within_price",
             ),
         ]
-        # Foreign keys whose column leads an index below have none of their own (db_index=False), nor
-        # has one by which nobody looks for orders.
+        # Foreign keys whose column leads an index below have none of their own (db_index=False);
+        # managed_by, by which nobody looks for orders, has none at all.
         # What polling changes (remains, charge, start count, times) stands in no index, so that
         # PostgreSQL can update those rows in place.
         indexes = [
