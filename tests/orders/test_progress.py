@@ -1,6 +1,6 @@
 """What follows from a report, and how it is carried out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -487,6 +487,22 @@ def test_words_that_the_database_cannot_hold_do_not_hold_up_the_others(
     done = progress.apply([report_on(bad, "Canceled"), report_on(good, "Canceled")], now=NOW)
     assert (done.changed, done.failed) == (1, 1)
     assert [refunds_of(order) for order in (bad, good)] == [0, 1]
+
+
+def test_many_reports_are_applied_in_parts_of_one_size(
+    make: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes, lock = list[int](), applying._lock
+
+    def counted(order_ids: Collection[int]) -> None:
+        sizes.append(len(order_ids))
+        lock(order_ids)
+
+    monkeypatch.setattr(applying, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(applying, "_lock", counted)
+    found = [report_on(make(), "Canceled") for _ in range(4)]
+    done = progress.apply(found, now=NOW)
+    assert (done.refunds, sizes) == (4, [2, 2])
 
 
 def refunds_of(order: Order) -> int:
