@@ -7,9 +7,10 @@ from typing import Any
 from orders import news, sql
 from orders.enums import EventKind
 from orders.models import Event
+from orders.news import Line
 
 
-def event(
+def line(
     order_id: int,
     kind: EventKind,
     at: datetime,
@@ -18,24 +19,19 @@ def event(
     person_id: int | None = None,
     detail: str = "",
     **data: Any,
-) -> Event:
-    """An unsaved line; `detail` is for staff and may hold the provider's words."""
-    return Event(
-        order_id=order_id,
-        kind=kind,
-        at=at,
-        status=status,
-        person_id=person_id,
-        detail=detail[:500],
-        data=data,
-    )
+) -> Line:
+    """An unwritten line; `detail` is for staff and may hold the provider's words."""
+    return Line(order_id, at, kind, status, person_id, detail[:500], data)
 
 
-def write(events: Iterable[Event]) -> None:
-    """Save lines in one statement, and the e-mails that they are news for."""
-    news.of_events(sql.insert_all(list(events)))
+def write(lines: Iterable[Line]) -> list[int]:
+    """Save lines in one statement, and the e-mails that they are news for; returns their ids."""
+    found = list(lines)
+    numbers = sql.insert_rows(Event, Line._fields, found)
+    news.of_lines(numbers, found)
+    return numbers
 
 
 def note(order_id: int, kind: EventKind, at: datetime, **more: Any) -> None:
     """Write one line."""
-    write([event(order_id, kind, at, **more)])
+    write([line(order_id, kind, at, **more)])

@@ -85,12 +85,13 @@ def changed(pairs: Iterable[tuple[Any, Any]], now: datetime) -> None:
     if not moved:
         return
     first = _first_charges([before for before, after, _ in moved if _is_first(before, after)])
-    sql.insert_all(
-        [
-            _movement(before, after, gained, first.get(before.id), now)
-            for before, after, gained in moved
-        ]
-    )
+    rows = [
+        _row(before, after, gained, first.get(before.id), now) for before, after, gained in moved
+    ]
+    sql.insert_rows(Movement, _COLUMNS, rows)
+
+
+_COLUMNS = ("provider_id", "order_id", "kind", "amount", "begun_at", "at", "recorded_at", "memo")
 
 
 def _is_first(before: Any, after: Any) -> bool:
@@ -111,20 +112,12 @@ def _first_charges(of: Sequence[Any]) -> dict[int, Movement]:
     return {one.order_id: one for one in charges.order_by("pk") if one.order_id is not None}
 
 
-def _movement(
+def _row(
     before: Any, after: Any, gained: Decimal, charge: Movement | None, now: datetime
-) -> Movement:
+) -> tuple[Any, ...]:
     # A first charge that is not the quoted one was taken with the order, however late we hear.
     begun, at = (charge.begun_at, charge.at) if charge else (_last_look(before, now), now)
-    return Movement(
-        provider_id=after.provider_id,
-        order_id=after.id,
-        kind=_kind(after, gained),
-        amount=gained,
-        begun_at=begun,
-        at=at,
-        recorded_at=now,
-    )
+    return after.provider_id, after.id, _kind(after, gained), gained, begun, at, now, ""
 
 
 def _kind(after: Any, gained: Decimal) -> MovementKind:

@@ -3,44 +3,64 @@
 Notices are written in the transaction that makes the news true; `orders.notices` sends them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import F
-
+from orders import sql
 from orders.enums import EventKind, NoticeKind, OrderStatus
-from orders.models import Customer, Event, Notice, NoticeChoices
+from orders.models import Customer, Notice, NoticeChoices, Order
 
 GATHERED_FOR = timedelta(seconds=60)
 """News waits so long for more, so that what happens together leaves in one e-mail."""
 
 
-def of_events(events: Sequence[Event]) -> None:
-    """Notices for lines that have just been written, to those who want them; at most two queries,
-    and none when nothing is worth an e-mail."""
-    telling = [(event, kind) for event in events if (kind := _kind(event))]
+class Line(NamedTuple):
+    """A line of an order's history, as an `Event` keeps it."""
+
+    order_id: int
+    at: datetime
+    kind: EventKind
+    status: str
+    person_id: int | None
+    detail: str
+    data: dict[str, Any]
+
+
+def of_lines(numbers: Iterable[int], lines: Iterable[Line]) -> None:
+    """Notices for lines that have just been written under these numbers, to those who want them;
+    at most two queries, and none when nothing is worth an e-mail."""
+    written = zip(numbers, lines, strict=True)
+    telling = [(number, line, kind) for number, line in written if (kind := _kind(line))]
     if not telling:
         return
-    buyers = _buyers(event.order_id for event, _ in telling)
-    Notice.objects.bulk_create(
-        notice(buyers[event.order_id].pk, kind, f"event:{event.pk}", event.at, event.order_id)
-        for event, kind in telling
-        if event.order_id in buyers and _is_wanted(kind, buyers[event.order_id], event)
-    )
+    buyers = _buyers({line.order_id for _, line, _ in telling})
+    notices = [
+        _row(buyer.customer_id, kind, f"event:{number}", line.at, line.order_id)
+        for number, line, kind in telling
+        if (buyer := buyers.get(line.order_id)) and _is_wanted(kind, buyer, line)
+    ]
+    sql.insert_rows(Notice, _COLUMNS, notices)
+
+
+_COLUMNS = (
+    *("customer_id", "kind", "reference", "at", "order_id"),
+    *("not_before", "tries", "outcome"),
+)
+
+
+def _row(
+    customer_id: int, kind: NoticeKind, reference: str, at: datetime, order_id: int | None
+) -> tuple[Any, ...]:
+    return customer_id, kind, reference, at, order_id, at + GATHERED_FOR, 0, ""
 
 
 def notice(
     customer_id: int, kind: NoticeKind, reference: str, at: datetime, order_id: int | None = None
 ) -> Notice:
     """An unsaved notice, to be sent a little later."""
-    return Notice(
-        customer_id=customer_id,
-        kind=kind,
-        order_id=order_id,
-        reference=reference,
-        at=at,
-        not_before=at + GATHERED_FOR,
-    )
+    row = _row(customer_id, kind, reference, at, order_id)
+    return Notice(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def wants(kind: NoticeKind, customer: Customer) -> bool:
@@ -49,21 +69,36 @@ def wants(kind: NoticeKind, customer: Customer) -> bool:
     return bool(getattr(choices, kind))
 
 
-def _kind(event: Event) -> NoticeKind | None:
-    if event.kind == EventKind.REFUNDED:
+def _kind(line: Line) -> NoticeKind | None:
+    if line.kind == EventKind.REFUNDED:
         return NoticeKind.RETURNED
-    if event.kind == EventKind.STATUS and event.status == OrderStatus.COMPLETED:
+    if line.kind == EventKind.STATUS and line.status == OrderStatus.COMPLETED:
         return NoticeKind.COMPLETED
     return None
 
 
-def _buyers(order_ids: Iterable[int]) -> dict[int, Customer]:
-    """Those customers of these orders who have a sign-in that works, by order."""
-    reachable = Customer.objects.filter(user__is_active=True, orders__in=set(order_ids))
-    found = reachable.select_related("notice_choices").annotate(order_id=F("orders__pk"))
-    return {customer.order_id: customer for customer in found}
+class _Buyer(NamedTuple):
+    """A customer with a sign-in that works, and what was chosen; null by default."""
+
+    customer_id: int
+    user_id: int
+    completed: bool | None
+    returned: bool | None
 
 
-def _is_wanted(kind: NoticeKind, customer: Customer, event: Event) -> bool:
+_CHOICES = (NoticeKind.COMPLETED, NoticeKind.RETURNED)
+_DEFAULTS = {kind: bool(getattr(NoticeChoices(), kind)) for kind in _CHOICES}
+
+
+def _buyers(order_ids: set[int]) -> dict[int, _Buyer]:
+    """Those customers of these orders who can be reached, by order."""
+    orders = sql.among(Order.objects.filter(customer__user__is_active=True), order_ids)
+    choices = (f"customer__notice_choices__{kind}" for kind in _CHOICES)
+    found = orders.values_list("pk", "customer_id", "customer__user_id", *choices)
+    return {order_id: _Buyer(*buyer) for order_id, *buyer in found}
+
+
+def _is_wanted(kind: NoticeKind, buyer: _Buyer, line: Line) -> bool:
     """What somebody has just done themselves, they know."""
-    return wants(kind, customer) and event.person_id != customer.user_id
+    chosen = getattr(buyer, kind)
+    return (_DEFAULTS[kind] if chosen is None else chosen) and line.person_id != buyer.user_id

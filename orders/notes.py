@@ -25,6 +25,5 @@ def write(order: Order, text: str, *, by: User, now: datetime) -> Event:
                 % {"longest": LONGEST, "text": count(len(text))}
             }
         )
-    line = history.event(order.pk, EventKind.NOTE, now, person_id=by.pk, detail=text)
-    line.save(force_insert=True)
-    return line
+    line = history.line(order.pk, EventKind.NOTE, now, person_id=by.pk, detail=text)
+    return Event.objects.create(**line._asdict())

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from orders import sql
 from orders.enums import Tier
 from orders.models import Child, Order
 from orders.polling.shards import WHOLE, Shard
+from orders.progress import Said
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """What an order holds of its last report."""
 
     id: int
@@ -21,11 +23,13 @@ class Stored(NamedTuple):
     start_count: int | None
     remains: int | None
 
+    @property
+    def told(self) -> Said:
+        return self.upstream_status, self.charge_upstream, self.start_count, self.remains
 
-class StoredChild(Stored):
+
+class StoredChild(Stored, frozen=True, gc=False):
     """The same of a child; the id is the child's own."""
-
-    __slots__ = ()
 
 
 Page = Sequence[Stored]
@@ -38,7 +42,7 @@ def read_page(
     place = {"provider_id": provider_id, "tier": tier, "pk__gt": after}
     orders = Order.objects.filter(*shard.holds("pk"), **place)
     rows = orders.order_by("provider_id", "tier", "id")[:most]
-    return sql.read_rows(rows, Stored._fields, Stored._make)
+    return sql.read_rows(rows, Stored.__struct_fields__, Stored)
 
 
 def read_children(
@@ -48,4 +52,4 @@ def read_children(
     place = {"provider_id": provider_id, "tier": tier, "pk__gt": after}
     children = Child.objects.filter(*shard.holds("order_id"), **place)
     rows = children.order_by("provider_id", "tier", "id")[:most]
-    return sql.read_rows(rows, StoredChild._fields, StoredChild._make)
+    return sql.read_rows(rows, StoredChild.__struct_fields__, StoredChild)

@@ -3,9 +3,10 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
+from msgspec.structs import replace
 
 from orders import progress
 from orders.enums import Tier
@@ -20,12 +21,8 @@ from orders.upstream.replies import ItemError, StatusReply
 
 log = structlog.get_logger(__name__)
 
-PAGE = 2000
-"""Orders read at once; how far we came is put down after each page."""
-
-APPLY_FROM = 500
-"""Changed orders are written when so many have come together, and at the end of a page."""
-
+PAGE = 3000
+"""Orders read at once; after each page what is new is written, and how far we came."""
 
 MOST_RUNS = 50_000
 """Ids of runs that are held in memory before they are looked at."""
@@ -172,10 +169,8 @@ class Walk:
             report = report_of(row.id, reply, answer)
             if report.tells_of_runs or report.is_of_subscription:
                 self._hear_of_runs(row, report)
-            elif not progress.says_nothing_new(*row[2:], report):
+            elif not progress.says_nothing_new(row.flag, *row.told, report):
                 self._keep(row, report)
-        if len(self._changed) + len(self._changed_children) >= APPLY_FROM:
-            self._apply()
 
     def _hear_of_runs(self, row: Stored, report: Report) -> None:
         if isinstance(row, StoredChild):
@@ -208,7 +203,7 @@ class Walk:
 
     def _is_news(self, row: Stored, report: Report, last: str | None) -> bool:
         if last is None and not report.tells_of_runs:
-            return not progress.says_nothing_new(*row[2:], report)
+            return not progress.says_nothing_new(row.flag, *row.told, report)
         return bool(row.flag) or last != progress.digest(report)
 
     def _apply(self) -> None:
@@ -235,7 +230,7 @@ def _repeats(reply: StatusReply, row: Stored) -> bool:
         and reply.posts is None
         and not reply.expiry
         and progress.repeats(
-            (reply.status, reply.charge, reply.start_count, reply.remains), row[3:]
+            (reply.status, reply.charge, reply.start_count, reply.remains), row.told
         )
     )
 

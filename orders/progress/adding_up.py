@@ -1,11 +1,12 @@
 """What the children of an order add up to, as one report about it. Pure: no database, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from django.utils.translation import gettext_noop
+from msgspec.structs import replace
 
 from orders import statuses
 from orders.enums import OrderStatus

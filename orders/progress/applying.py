@@ -1,9 +1,10 @@
 """Carrying out what follows from reports: orders, money and history in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,13 @@ from django.utils.translation import gettext_noop
 from orders import doorbell, history, ledger, movements, sql
 from orders.enums import EventKind, PauseReason
 from orders.kept_words import Sentence
-from orders.models import Child, Event, Order, Service, Sweep
+from orders.models import Child, Order, Service, Sweep
 from orders.money import ZERO, plain, to_units
+from orders.news import Line
 from orders.progress import families
 from orders.progress.consequence import Change, consequence
 from orders.progress.families import as_row
-from orders.progress.moving_on import move_on, plain_ones
+from orders.progress.moving_on import move_on
 from orders.progress.reports import Report, Row
 from orders.progress.told import Known
 
@@ -31,7 +33,7 @@ CHARGED_MORE = Sentence(
     gettext_noop("Order %(number)s was charged more than the provider's rate says.")
 )
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 1000
 """Orders that one transaction locks."""
 
 
@@ -91,9 +93,12 @@ Part = Callable[[Sequence[Report], datetime, Lease | None], Applied]
 
 
 def _in_parts(part: Part, found: Sequence[Report], now: datetime, lease: Lease | None) -> Applied:
+    # As many in each: what a transaction costs besides its orders is worth a few more of them.
+    parts = ceil(len(found) / MOST_AT_ONCE)
     total = Applied()
-    for start in range(0, len(found), MOST_AT_ONCE):
-        total += _apply_or_split(part, found[start : start + MOST_AT_ONCE], now, lease)
+    for number in range(parts):
+        first, end = (len(found) * place // parts for place in (number, number + 1))
+        total += _apply_or_split(part, found[first:end], now, lease)
     return total
 
 
@@ -124,8 +129,9 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        moved = _move_on(by_order, now)
-        rows = _locked(by_order.keys() - moved)
+        _lock(by_order)
+        moved = move_on(reports, now)
+        rows = _read(by_order.keys() - moved)
         others = families.take_in(rows, by_order, now) if rows else {}
         return Applied(len(moved)) + _carry_out(rows, others, now)
 
@@ -137,8 +143,10 @@ def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | 
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        rows = {row.id: row for row in _locked(children.values_list("order_id", flat=True))}
-        found = sql.read_rows(children.order_by("pk"), Known._fields, Known._make)
+        order_ids = set(children.values_list("order_id", flat=True))
+        _lock(order_ids)
+        rows = {row.id: row for row in _read(order_ids)}
+        found = sql.read_rows(children.order_by("pk"), Known._fields, Known)
         moved = (
             (
                 child.order_id,
@@ -180,20 +188,15 @@ def _check(lease: Lease) -> None:
         raise LeaseLost
 
 
-def _move_on(reports: Mapping[int, Report], now: datetime) -> set[int]:
-    """The orders that merely moved on, written down."""
-    plain = plain_ones(reports.values())
-    if not plain:
-        return set()
-    # All are locked by id first, whichever statement writes them then.
-    orders = Order.objects.filter(pk__in=list(reports)).order_by("pk").select_for_update()
+def _lock(order_ids: Collection[int]) -> None:
+    # By id, whichever statement reads or writes them then.
+    orders = sql.among(Order.objects.order_by("pk").select_for_update(), order_ids)
     list(orders.values_list("pk"))
-    return move_on(plain, now)
 
 
-def _locked(order_ids: Iterable[int]) -> list[Row]:
-    orders = Order.objects.filter(pk__in=list(order_ids)).order_by("pk").select_for_update()
-    return sql.read_rows(orders, Row._fields, Row._make)
+def _read(order_ids: Collection[int]) -> list[Row]:
+    orders = sql.among(Order.objects.order_by("pk"), order_ids)
+    return sql.read_rows(orders, Row.__struct_fields__, Row) if order_ids else []
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────
@@ -203,42 +206,39 @@ def _units(amount: Decimal | None) -> int | None:
     return None if amount is None else to_units(amount)
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
-Columns = Mapping[str, tuple[str, Callable[[Any], Any]]]
+Columns = Mapping[str, tuple[str, Callable[[Any], Any] | None]]
 
 COLUMNS: Columns = {
     "status": ("varchar", str),
-    "status_at": ("timestamptz", _as_is),
-    "finished_at": ("timestamptz", _as_is),
-    "upstream_status": ("varchar", str),
-    "start_count": ("bigint", _as_is),
-    "remains": ("bigint", _as_is),
+    "status_at": ("timestamptz", None),
+    "finished_at": ("timestamptz", None),
+    "upstream_status": ("varchar", None),
+    "start_count": ("bigint", None),
+    "remains": ("bigint", None),
     "charge_upstream": ("bigint", _units),
     "cost": ("bigint", _units),
     "refunded": ("bigint", _units),
-    "refund_unknown": ("boolean", bool),
-    "flag": ("varchar", str),
+    "refund_unknown": ("boolean", None),
+    "flag": ("varchar", None),
     "tier": ("smallint", lambda tier: None if tier is None else int(tier)),
-    "changed_at": ("timestamptz", _as_is),
+    "changed_at": ("timestamptz", None),
 }
-"""What a report writes: the column's PostgreSQL type and how its value goes into the database."""
+"""What a report writes: the column's PostgreSQL type, and how its value goes into the database
+unless it does as it is."""
 
 
 CHILD_COLUMNS = {
     name: column for name, column in COLUMNS.items() if name not in ("cost", "refunded")
-} | {"quantity": ("bigint", _as_is)}
+} | {"quantity": ("bigint", None)}
 
 
 def _write(table: str, columns: Columns, changes: Sequence[Change]) -> None:
-    values = attrgetter("id", *columns)
-    encoders = [_as_is, *(encode for _, encode in columns.values())]
-    rows = [
-        [encode(value) for encode, value in zip(encoders, values(change.after), strict=True)]
-        for change in changes
+    written = [change.after for change in changes]
+    values = [
+        map(encode, map(attrgetter(name), written)) if encode else map(attrgetter(name), written)
+        for name, (_, encode) in columns.items()
     ]
+    rows = list(zip(map(attrgetter("id"), written), *values, strict=True))
     casts = [cast for cast, _ in columns.values()]
     sql.update_rows(table, list(columns), rows, casts=casts)
 
@@ -278,18 +278,16 @@ def _stop_sale(changes: Sequence[Change], now: datetime) -> None:
         doorbell.ring("orders.sync_catalog", provider_id)
 
 
-def _events(change: Change, now: datetime) -> Iterable[Event]:
+def _events(change: Change, now: datetime) -> Iterable[Line]:
     """A line for each change of status, refund and new oddity; none for movement."""
     before, after = change.before, change.after
     if change.has_new_status:
         said: dict[str, Any] = {"word": after.upstream_status, "was": str(before.status)}
         if after.remains is not None:
             said["remains"] = str(after.remains)
-        yield history.event(after.id, EventKind.STATUS, now, status=after.status, **said)
+        yield history.line(after.id, EventKind.STATUS, now, status=after.status, **said)
     if change.refund > 0:
         sums: dict[str, Any] = {"amount": plain(change.refund), "refunded": plain(after.refunded)}
-        yield history.event(after.id, EventKind.REFUNDED, now, status=after.status, **sums)
+        yield history.line(after.id, EventKind.REFUNDED, now, status=after.status, **sums)
     if change.has_new_flag:
-        yield history.event(
-            after.id, EventKind.FLAGGED, now, status=after.status, detail=after.flag
-        )
+        yield history.line(after.id, EventKind.FLAGGED, now, status=after.status, detail=after.flag)

@@ -1,11 +1,12 @@
 """What follows from a report about an order. Pure: no database, no clock."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any
 
+import msgspec
 from django.utils.translation import gettext_noop
+from msgspec.structs import replace
 
 from orders import statuses
 from orders.enums import OrderStatus
@@ -42,8 +43,7 @@ OURS = "Provider"
 """How each flag that is raised here begins; others' flags are left alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """An order before and after a report. `overcharged`: the first charge that is too high."""
 
     before: Row
@@ -79,7 +79,7 @@ def consequence(row: Row, report: Report, now: datetime) -> Change | None:
 def _troubled(row: Row, report: Report) -> Change:
     known = {MISSING: _GAVE_NOTHING, UNREADABLE: _GAVE_UNREADABLE}
     flag = _flag(row, [known.get(report.trouble) or _SAYS.of(words=report.trouble)])
-    return Change(row, row if flag == row.flag else row._replace(flag=flag, tier=_slower(row.tier)))
+    return Change(row, row if flag == row.flag else replace(row, flag=flag, tier=_slower(row.tier)))
 
 
 def _reported(row: Row, report: Report, now: datetime) -> Change:
@@ -103,7 +103,7 @@ def _with(row: Row, **values: Any) -> Row:
     """The row with these values; the row itself where it has them already."""
     for name, value in values.items():
         if getattr(row, name) != value:
-            return row._replace(**values)
+            return replace(row, **values)
     return row
 
 
@@ -129,11 +129,11 @@ def _status(row: Row, report: Report) -> tuple[str, str]:
 def _stamped(row: Row, after: Row, now: datetime, moved: bool) -> Row:
     """The moments that belong to a change."""
     if moved:
-        after = after._replace(changed_at=now)
+        after = replace(after, changed_at=now)
     if after.status == row.status:
         return after
     finished = (row.finished_at or now) if after.status in statuses.FINAL else None
-    return after._replace(status_at=now, finished_at=finished)
+    return replace(after, status_at=now, finished_at=finished)
 
 
 # ── Figures and charge ───────────────────────────────────────────────────────────────────────
@@ -181,22 +181,22 @@ def _refund(row: Row, after: Row, report: Report) -> tuple[Row, str]:
     entering = after.status != row.status
     if entering and after.status == _S.PARTIAL:
         # An earlier figure does not say what remained in the end.
-        after = after._replace(remains=report.remains)
+        after = replace(after, remains=report.remains)
     if after.status not in (_S.PARTIAL, _S.CANCELED):
         return _with(after, refund_unknown=False), ""
     owed = statuses.refund_owed(after.status, row.price, after.remains, row.delivery_total)
     if owed is None:
         return _undecided(row, after, report, entering)
     odd = _TOOK_LESS if owed < row.refunded else ""
-    return after._replace(refunded=max(owed, row.refunded), refund_unknown=False), odd
+    return replace(after, refunded=max(owed, row.refunded), refund_unknown=False), odd
 
 
 def _undecided(row: Row, after: Row, report: Report, entering: bool) -> tuple[Row, str]:
     """Nobody can tell what is owed. Once a person has decided, the same riddle is not asked
     again."""
     if not entering:
-        after = after._replace(remains=row.remains)
-    after = after._replace(refund_unknown=entering or row.refund_unknown)
+        after = replace(after, remains=row.remains)
+    after = replace(after, refund_unknown=entering or row.refund_unknown)
     if not after.refund_unknown:
         return after, ""
     said = report.remains_raw if report.remains is None else str(report.remains)
@@ -218,12 +218,12 @@ def _paced(row: Row, after: Row, now: datetime, *, moved: bool, unknown: bool) -
     """Faster with movement, slower for what cannot be understood."""
     if unknown:
         first = row.upstream_status != after.upstream_status
-        return after._replace(tier=_slower(row.tier)) if first else after
+        return replace(after, tier=_slower(row.tier)) if first else after
     if moved:
         return _with(after, tier=statuses.first_tier(after.status))
     if OURS in row.flag and OURS not in after.flag and row.tier is not None:
         since = now - (row.finished_at or max(row.changed_at, row.status_at))
-        return after._replace(tier=statuses.tier_for(after.status, since))
+        return replace(after, tier=statuses.tier_for(after.status, since))
     return after
 
 

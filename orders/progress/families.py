@@ -5,11 +5,11 @@ Whoever calls holds the locks of the orders, under which alone their families an
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
+from msgspec.structs import replace
 
 from orders import statuses
 from orders.enums import OrderStatus
@@ -238,8 +238,10 @@ def as_row(child: Known, order: Row, report: Report) -> Row:
     if order.is_subscription:
         size = child.quantity or _size(report, order)
         expected = expected if size is None else order.cost_rate_upstream * size / 1000
-    own = {name: getattr(child, name) for name in Known._fields if name in Row._fields}
-    row = order._replace(
+    columns = Row.__struct_fields__
+    own = {name: getattr(child, name) for name in Known._fields if name in columns}
+    row = replace(
+        order,
         **own
         | {
             "price": ZERO,
@@ -250,9 +252,9 @@ def as_row(child: Known, order: Row, report: Report) -> Row:
             "runs": None,
             "least_per_post": None,
             "cost": None,
-        }
+        },
     )
-    return row._replace(cost=cost_of(row, child.charge_upstream))
+    return replace(row, cost=cost_of(row, child.charge_upstream))
 
 
 def _size(report: Report, order: Row) -> int | None:

@@ -4,32 +4,31 @@ It is what `consequence` would decide of such a report, said to PostgreSQL as a 
 read and no other one written. Whatever does not fulfil it to the letter is left to `consequence`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from orders import sql, statuses
 from orders.enums import OrderStatus, Tier
-from orders.money import LARGEST, round_up, to_units
+from orders.money import LARGEST, UNITS
 from orders.progress.reports import Report
 
 UNDER_WAY = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.IN_PROGRESS})
 
-_UPDATE = """
+_UPDATE = f"""
 UPDATE orders_order o SET
     remains = COALESCE(new.remains, o.remains),
     start_count = COALESCE(new.start_count, o.start_count),
     changed_at = %s,
     tier = %s
-FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bigint[], %s::bigint[], %s::bigint[],
+FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bigint[], %s::bigint[], %s::numeric[],
     %s::varchar[]) AS new(id, status, word, remains, start_count, charge, currency)
 WHERE o.id = new.id AND o.status = new.status AND o.upstream_status = new.word
 AND o.flag = '' AND NOT o.refund_unknown AND o.runs IS NULL AND o.least_per_post IS NULL
 AND o.changed_at <= %s AND o.status_at <= %s
-AND (new.charge IS NULL OR (new.charge = o.charge_upstream AND o.cost IS NOT NULL
+AND (new.charge IS NULL OR (ceil(new.charge * {UNITS}) = o.charge_upstream AND o.cost IS NOT NULL
     AND lower(new.currency) IN ('', lower(o.cost_currency))))
 AND (o.charge_upstream IS NULL
     OR o.charge_upstream::numeric * 100 <= o.expected_charge_upstream::numeric * 102)
@@ -39,16 +38,15 @@ RETURNING o.id
 """
 
 
-def plain_ones(reports: Iterable[Report]) -> list[Report]:
-    """Those that may say nothing but new figures; none where the database has no such statement."""
-    return [report for report in reports if _is_plain(report)] if sql.is_postgresql() else []
-
-
-def move_on(found: Sequence[Report], now: datetime) -> set[int]:
-    """Write these reports, as far as that is all they say; the orders that were moved on.
+def move_on(reports: Iterable[Report], now: datetime) -> set[int]:
+    """Write these reports, as far as that is all they say; the orders that were moved on. None
+    where the database has no such statement.
 
     The caller holds the locks of all these orders, of which the others wait for `consequence`.
     """
+    found = [report for report in reports if _is_plain(report)] if sql.is_postgresql() else []
+    if not found:
+        return set()
     asked_at = min(report.asked_at for report in found)
     columns: tuple[Iterable[object], ...] = (
         [report.order_id for report in found],
@@ -56,7 +54,7 @@ def move_on(found: Sequence[Report], now: datetime) -> set[int]:
         [report.status_word for report in found],
         [report.remains for report in found],
         [report.start_count for report in found],
-        [_units(report.charge) for report in found],
+        [report.charge for report in found],
         [report.currency for report in found],
     )
     with connection.cursor() as cursor:
@@ -77,7 +75,3 @@ def _is_plain(report: Report) -> bool:
         and statuses.from_upstream(report.status_word) in UNDER_WAY
         and (report.charge is None or 0 <= report.charge < LARGEST)
     )
-
-
-def _units(charge: Decimal | None) -> int | None:
-    return None if charge is None else to_units(round_up(charge))

@@ -7,11 +7,12 @@ the provider charges tells at best how much a post got, never what it is worth.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
 
 from django.utils.translation import gettext_noop
+from msgspec.structs import replace
 
 from orders import statuses
 from orders.enums import OrderStatus

@@ -1,10 +1,10 @@
 """A report about an order, and the order's row as a report finds it. Plain values."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import NamedTuple
+
+import msgspec
 
 from orders.enums import OrderStatus
 from orders.money import round_up
@@ -16,8 +16,7 @@ UNREADABLE = "an answer about this order that cannot be read"
 """The trouble of an item for which every request fails while others succeed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, gc=False):
     """What a provider said about one order (or one child: `order_id` is then the child's own
     number), `charge` in `currency`.
 
@@ -57,7 +56,7 @@ class Report:
         return cls(order_id, "", None, "", None, None, "", asked_at, trouble)
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """The columns of an order that decide what follows from a report, and those it changes."""
 
     id: int

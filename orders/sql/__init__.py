@@ -12,7 +12,7 @@ from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
 from orders.sql.queries import Query
 from orders.sql.reading import read_rows
-from orders.sql.rows import array, insert_all, update_rows, upsert_rows
+from orders.sql.rows import array, insert_all, insert_rows, update_rows, upsert_rows
 from orders.sql.searching import begins_with, prefix_range, with_words
 from orders.sql.transactions import (
     insist,
@@ -34,6 +34,7 @@ __all__ = [
     "forget_durability",
     "identity",
     "insert_all",
+    "insert_rows",
     "insist",
     "is_deadlock",
     "is_lock_timeout",

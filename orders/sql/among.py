@@ -6,6 +6,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from orders.sql.databases import is_postgresql
+from orders.sql.rows import array
 
 M = TypeVar("M", bound=Model)
 
@@ -16,4 +17,4 @@ def among(rows: QuerySet[M], numbers: Collection[int]) -> QuerySet[M]:
     if not is_postgresql():
         return rows.filter(pk__in=numbers)
     column = f"{rows.model._meta.db_table}.{rows.model._meta.pk.column}"
-    return rows.extra(where=[f"{column} = ANY(%s)"], params=[list(numbers)])
+    return rows.extra(where=[f"{column} = ANY(%s::bigint[])"], params=[array(numbers)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import starmap
 from typing import Any, TypeVar
 
 from django.db.models import DateTimeField, F, Field, Func, QuerySet
@@ -27,10 +28,8 @@ class _InUtc(Func):
     output_field: Any = DateTimeField()
 
 
-def read_rows(
-    rows: QuerySet[Any], columns: Sequence[str], make: Callable[[tuple[Any, ...]], T]
-) -> list[T]:
-    """What `values_list` of these columns of the model brings, each row given to `make`; for
+def read_rows(rows: QuerySet[Any], columns: Sequence[str], make: Callable[..., T]) -> list[T]:
+    """What `values_list` of these columns of the model brings, `make` called with each row's; for
     hundreds of rows several times as quick."""
     steps = [_step(rows.model._meta.get_field(name)) for name in columns]
     asked = [
@@ -39,12 +38,12 @@ def read_rows(
     ]
     found = rows.values_list(*asked)
     if not any(steps):
-        return list(map(make, found))
+        return list(starmap(make, found))
     told = [
         values if step is None else [None if value is None else step[1](value) for value in values]
         for step, values in zip(steps, zip(*found, strict=True), strict=False)
     ]
-    return list(map(make, zip(*told, strict=True)))
+    return list(map(make, *told)) if told else []
 
 
 def _step(field: Any) -> tuple[type[Func], Callable[[Any], Any]] | None:

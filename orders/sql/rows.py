@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -92,44 +93,67 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
     if not rows or not is_postgresql():
         return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
     insertion = _insertion(type(rows[0]))
-    with connection.cursor() as cursor:
-        cursor.execute(*insertion.of_one(rows[0]) if len(rows) == 1 else insertion.of_many(rows))
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row._state.adding, row._state.db = pk, False, "default"
+    values = map(attrgetter(*insertion.columns), rows)
+    for row, pk in zip(rows, insertion.write(list(values)), strict=True):
+        row.pk, row._state.adding, row._state.db = pk, False, "default"
     return rows
 
 
-class _Insertion:
-    """How rows of one model are written to PostgreSQL: composed once."""
+def insert_rows(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> list[int]:
+    """Write many rows of a model in one statement, each the values of these `columns`; the others
+    are null. Returns the rows' ids. On PostgreSQL no object is made for any."""
+    if not rows:
+        return []
+    if is_postgresql():
+        return _insertion(model, tuple(columns)).write(rows)
+    made = [model(**dict(zip(columns, row, strict=True))) for row in rows]
+    return [row.pk for row in model._default_manager.bulk_create(made)]
 
-    def __init__(self, model: type[Model]):
-        fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-        self._columns = [(field.attname, _encoder(field)) for field in fields]
+
+class _Insertion:
+    """How rows of one model are written to PostgreSQL: composed once. No `columns` are all."""
+
+    def __init__(self, model: type[Model], columns: tuple[str, ...] = ()):
+        all_of_them = [one for one in model._meta.concrete_fields if not one.primary_key]
+        fields = [model._meta.get_field(name) for name in columns] or all_of_them
+        self.columns = tuple(field.attname for field in fields)
+        self._encoders = list(map(_encoder, fields))
         names = ", ".join(f'"{field.column}"' for field in fields)
         arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
         into = f"INSERT INTO {model._meta.db_table} ({names})"
         self._one = f"{into} VALUES ({', '.join(['%s'] * len(fields))}) RETURNING id"
         self._many = f"{into} SELECT * FROM unnest({arrays}) RETURNING id"
 
-    def of_one(self, row: Model) -> tuple[str, list[Any]]:
-        return self._one, [encode(getattr(row, name)) for name, encode in self._columns]
+    def write(self, rows: Sequence[Sequence[Any]]) -> list[int]:
+        """Each the values of the columns. Returns their ids."""
+        with connection.cursor() as cursor:
+            if len(rows) == 1:
+                cursor.execute(self._one, self._encoded(rows[0]))
+            else:
+                cursor.execute(self._many, self._arrays(rows))
+            return [pk for (pk,) in cursor.fetchall()]
 
-    def of_many(self, rows: Sequence[Model]) -> tuple[str, list[str]]:
-        return self._many, [
-            array(map(encode, map(attrgetter(name), rows))) for name, encode in self._columns
-        ]
+    def _encoded(self, row: Sequence[Any]) -> list[Any]:
+        pairs = zip(self._encoders, row, strict=True)
+        return [encode(value) if encode else value for encode, value in pairs]
+
+    def _arrays(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        columns = zip(self._encoders, zip(*rows, strict=True), strict=True)
+        return [array(map(encode, values) if encode else values) for encode, values in columns]
 
 
 _insertion = cache(_Insertion)
 
 
-def _encoder(field: Any) -> Callable[[Any], Any]:
-    """How a field's value goes into the database."""
+def _encoder(field: Any) -> Callable[[Any], Any] | None:
+    """How a field's value goes into the database, unless it does as it is."""
     if isinstance(field, MoneyField):
         return lambda value: None if value is None else to_units(value)
     if isinstance(field, JSONField):
         return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
-    return lambda value: value
+    return None
 
 
 def _cast(field: Any) -> str:
@@ -144,18 +168,22 @@ def _cast(field: Any) -> str:
 
 def array(values: Iterable[Any]) -> str:
     """Values as PostgreSQL writes an array: one text, where psycopg would adapt each of them."""
-    return "{" + ",".join([_WRITTEN.get(type(value), _quoted)(value) for value in values]) + "}"
+    found = list(values)
+    kinds = set(map(type, found))
+    if kinds <= {int, NoneType}:
+        return "{" + str(found)[1:-1].replace("None", "NULL") + "}"
+    if NoneType in kinds:
+        return "{" + ",".join(["NULL" if one is None else _quoted([one]) for one in found]) + "}"
+    return "{" + _quoted(found) + "}"
 
 
-def _quoted(value: Any) -> str:
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+_BETWEEN = "\0"
+"""What no text in the database holds; psycopg refuses it."""
 
 
-_WRITTEN: dict[type, Callable[[Any], str]] = {
-    int: int.__repr__,
-    bool: bool.__repr__,
-    type(None): lambda value: "NULL",
-}
+def _quoted(values: Sequence[Any]) -> str:
+    """Texts in quotes. All are escaped at once, which takes a third of the time."""
+    whole = _BETWEEN.join(map(str, values)).replace("\\", "\\\\").replace('"', '\\"')
+    if whole.count(_BETWEEN) < len(values):  # else one is left in, and refused
+        whole = whole.replace(_BETWEEN, '","')
+    return f'"{whole}"'

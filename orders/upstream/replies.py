@@ -12,7 +12,7 @@ from orders.upstream.values import LARGEST_COUNT
 Count = Annotated[int, msgspec.Meta(gt=-LARGEST_COUNT, lt=LARGEST_COUNT)]
 
 
-class StatusReply(msgspec.Struct, frozen=True):
+class StatusReply(msgspec.Struct, frozen=True, gc=False):
     """Upstream's report about an order. `charge` is in `currency`; None is *not said, unreadable*.
 
     `remains_raw` keeps an unreadable `remains` as evidence; `orders` are the children of a

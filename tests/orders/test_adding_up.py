@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as retold
 
 from orders import statuses
 from orders.enums import OrderStatus
@@ -21,7 +22,7 @@ AGREED = Agreed(runs=4, each=100, expected_charge=Decimal("2"), status=S.IN_PROG
 
 def said(word: str, **fields: object) -> Report:
     report = Report(17, word, None, "", None, None, "", NOW, runs=4, children=("1", "2"))
-    return replace(report, **fields)  # type: ignore[arg-type]
+    return retold(report, **fields)
 
 
 def child(

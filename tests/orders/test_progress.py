@@ -1,7 +1,6 @@
 """What follows from a report, and how it is carried out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,13 @@ from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple, replace
 
 from orders import ledger, progress, statuses
 from orders.enums import EventKind, OrderStatus, PauseReason, SweepKind, Tier
 from orders.models import Event, Order, Sweep, Transfer
 from orders.money import round_up
+from orders.news import Line
 from orders.progress import MISSING, Change, Lease, LeaseLost, Report, Row, applying, consequence
 from tests.support import factories
 
@@ -121,17 +122,17 @@ def test_an_impossible_charge_is_flagged_and_not_stored(charge: str) -> None:
 def test_a_report_asked_before_the_last_change_is_not_applied() -> None:
     asked = REPORT.asked_at
     assert (
-        consequence(ROW._replace(changed_at=asked + timedelta(microseconds=1)), REPORT, NOW) is None
+        consequence(replace(ROW, changed_at=asked + timedelta(microseconds=1)), REPORT, NOW) is None
     )
     assert (
-        consequence(ROW._replace(status_at=asked + timedelta(microseconds=1)), REPORT, NOW) is None
+        consequence(replace(ROW, status_at=asked + timedelta(microseconds=1)), REPORT, NOW) is None
     )
-    assert consequence(ROW._replace(changed_at=asked, status_at=asked), REPORT, NOW) is not None
+    assert consequence(replace(ROW, changed_at=asked, status_at=asked), REPORT, NOW) is not None
 
 
 @pytest.mark.parametrize("status", [S.WAITING, S.SENDING, S.UNCONFIRMED, S.REFUSED])
 def test_orders_that_no_provider_holds_are_left_alone(status: OrderStatus) -> None:
-    assert consequence(ROW._replace(status=status), REPORT, NOW) is None
+    assert consequence(replace(ROW, status=status), REPORT, NOW) is None
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────
@@ -167,7 +168,7 @@ def test_a_late_ids_alarm_outlives_what_the_provider_says_oddly() -> None:
     """It tells of something bought twice: a riddle in one reading must not wipe it out."""
     alarm = "Came after the decision: the provider made order 501."
     odd = replace(REPORT, status_word="Frobnicated")
-    found = after(ROW._replace(flag=alarm), odd)
+    found = after(replace(ROW, flag=alarm), odd)
     assert found.flag == f"{alarm} Provider says “Frobnicated”, a status that is not known here."
     assert after(found, odd) == found
     known = after(found, REPORT)
@@ -178,7 +179,7 @@ def test_a_late_ids_alarm_outlives_what_the_provider_says_oddly() -> None:
 
 
 def test_a_completed_order_does_not_run_again() -> None:
-    done = ROW._replace(status=S.COMPLETED, finished_at=EARLIER)
+    done = replace(ROW, status=S.COMPLETED, finished_at=EARLIER)
     found = after(done, replace(REPORT, remains=1))
     assert found.status == S.COMPLETED
     assert found.remains is None
@@ -186,7 +187,7 @@ def test_a_completed_order_does_not_run_again() -> None:
 
 
 def test_completed_after_the_refund_moves_no_money() -> None:
-    row = ROW._replace(status=S.CANCELED, refunded=ROW.price, finished_at=EARLIER)
+    row = replace(ROW, status=S.CANCELED, refunded=ROW.price, finished_at=EARLIER)
     found = after(row, replace(REPORT, status_word="Completed"))
     assert (found.status, found.refunded) == (S.CANCELED, row.price)
     assert "after the refund" in found.flag
@@ -218,7 +219,7 @@ def partial(remains: int | None, raw: str = "") -> Report:
 def test_canceled_gives_everything_back_and_no_more() -> None:
     canceled = replace(REPORT, status_word="Canceled", charge=Decimal(0))
     assert after(ROW, canceled).refunded == ROW.price
-    partly = ROW._replace(status=S.PARTIAL, refunded=Decimal("3.312"), remains=1800)
+    partly = replace(ROW, status=S.PARTIAL, refunded=Decimal("3.312"), remains=1800)
     change = consequence(partly, canceled, NOW)
     assert change is not None
     assert change.refund == ROW.price - Decimal("3.312")
@@ -235,20 +236,24 @@ def test_over_delivery_owes_nothing() -> None:
 
 @pytest.mark.parametrize(("remains", "raw"), [(None, "Unknown"), (None, ""), (5001, "")])
 def test_remains_that_say_nothing_wait_for_a_person(remains: int | None, raw: str) -> None:
-    found = after(ROW._replace(remains=1200), partial(remains, raw))
+    found = after(replace(ROW, remains=1200), partial(remains, raw))
     assert (found.status, found.refunded, found.refund_unknown) == (S.PARTIAL, 0, True)
     assert found.remains == remains, "an earlier figure must not pass for the last one"
     assert found.flag.endswith("decide the refund.")
 
 
 def test_a_package_delivered_in_part_waits_for_a_person() -> None:
-    assert after(ROW._replace(delivery_total=None), partial(1)).refund_unknown
+    assert after(replace(ROW, delivery_total=None), partial(1)).refund_unknown
 
 
 def test_a_refund_decided_by_a_person_is_not_asked_again() -> None:
     unknown = after(ROW, partial(None, "?"))
-    decided = unknown._replace(
-        refund_unknown=False, refunded=Decimal("3.312"), remains=1800, changed_at=NOW
+    decided = replace(
+        unknown,
+        refund_unknown=False,
+        refunded=Decimal("3.312"),
+        remains=1800,
+        changed_at=NOW,
     )
     assert not after(decided, partial(None, "?")).refund_unknown
     again = after(decided, replace(partial(None, "?"), charge=Decimal("3")))
@@ -257,9 +262,8 @@ def test_a_refund_decided_by_a_person_is_not_asked_again() -> None:
 
 
 def test_a_package_that_a_person_decided_stays_decided() -> None:
-    decided = after(ROW._replace(delivery_total=None), partial(1))._replace(
-        refund_unknown=False, refunded=Decimal("4")
-    )
+    unknown = after(replace(ROW, delivery_total=None), partial(1))
+    decided = replace(unknown, refund_unknown=False, refunded=Decimal("4"))
     again = after(decided, replace(partial(2), charge=Decimal("3")))
     assert (again.refund_unknown, again.refunded, again.remains) == (False, Decimal("4"), 1)
 
@@ -271,7 +275,7 @@ def test_a_figure_that_comes_at_last_settles_an_unknown_refund() -> None:
 
 
 def test_less_owed_than_refunded_is_a_flag_never_a_debit() -> None:
-    row = ROW._replace(status=S.PARTIAL, refunded=Decimal("3.312"), remains=1800)
+    row = replace(ROW, status=S.PARTIAL, refunded=Decimal("3.312"), remains=1800)
     found = after(row, partial(100))
     assert found.refunded == Decimal("3.312")
     assert "no money was moved" in found.flag
@@ -284,7 +288,7 @@ def test_less_owed_than_refunded_is_a_flag_never_a_debit() -> None:
 def test_an_items_trouble_slows_and_flags_it_and_ends_nothing(trouble: str) -> None:
     found = after(ROW, Report.of_trouble(17, trouble, NOW))
     assert trouble in found.flag
-    assert found == ROW._replace(flag=found.flag, tier=Tier.QUIET)
+    assert found == replace(ROW, flag=found.flag, tier=Tier.QUIET)
     assert after(found, Report.of_trouble(17, trouble, NOW)) == found
 
 
@@ -297,7 +301,7 @@ def test_a_good_report_ends_the_trouble() -> None:
 
 def test_the_flags_of_others_are_left_alone() -> None:
     theirs = "Came after the decision: the provider made order 5."
-    assert after(ROW._replace(flag=theirs), REPORT).flag == theirs
+    assert after(replace(ROW, flag=theirs), REPORT).flag == theirs
 
 
 # ── A charge that is too high ────────────────────────────────────────────────────────────────
@@ -352,7 +356,7 @@ totals = st.none() | st.integers(min_value=1, max_value=10**6)
 
 @given(st.lists(reports, max_size=6), totals)
 def test_no_row_of_reports_breaks_the_rules(found: list[Report], total: int | None) -> None:
-    row = ROW._replace(delivery_total=total, status_at=EARLIER, changed_at=EARLIER)
+    row = replace(ROW, delivery_total=total, status_at=EARLIER, changed_at=EARLIER)
     for report in found:
         change = consequence(row, report, max(NOW, report.asked_at))
         if change is None:
@@ -366,7 +370,7 @@ def test_no_row_of_reports_breaks_the_rules(found: list[Report], total: int | No
         if new.charge_upstream is not None:
             assert new.charge_upstream == round_up(new.charge_upstream) >= 0
         assert len(new.flag) <= 200
-        assert new[:12] == row[:12], "what was agreed is never changed"
+        assert astuple(new)[:12] == astuple(row)[:12], "what was agreed is never changed"
         assert (new.finished_at is not None) == (new.status in statuses.FINAL)
         row = new
 
@@ -473,9 +477,9 @@ def test_words_that_the_database_cannot_hold_do_not_hold_up_the_others(
     bad, good = make(), make()
     history_write = applying.history.write
 
-    def write(events: Iterable[Event]) -> None:
-        found = list(events)
-        if any(event.order_id == bad.pk for event in found):
+    def write(lines: Iterable[Line]) -> None:
+        found = list(lines)
+        if any(line.order_id == bad.pk for line in found):
             raise DataError("a string holds a NUL")
         history_write(found)
 
@@ -483,6 +487,22 @@ def test_words_that_the_database_cannot_hold_do_not_hold_up_the_others(
     done = progress.apply([report_on(bad, "Canceled"), report_on(good, "Canceled")], now=NOW)
     assert (done.changed, done.failed) == (1, 1)
     assert [refunds_of(order) for order in (bad, good)] == [0, 1]
+
+
+def test_many_reports_are_applied_in_parts_of_one_size(
+    make: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes, lock = list[int](), applying._lock
+
+    def counted(order_ids: Collection[int]) -> None:
+        sizes.append(len(order_ids))
+        lock(order_ids)
+
+    monkeypatch.setattr(applying, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(applying, "_lock", counted)
+    found = [report_on(make(), "Canceled") for _ in range(4)]
+    done = progress.apply(found, now=NOW)
+    assert (done.refunds, sizes) == (4, [2, 2])
 
 
 def refunds_of(order: Order) -> int:

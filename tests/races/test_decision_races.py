@@ -32,7 +32,7 @@ ANSWER = Added("777", None, "", Exchange(200, '{"order": 777}', 14, 900, True))
 
 ANSWER_LOCKED = after(answers, "lock")
 CASE_LOCKED = after(deciding, "choices")
-REPORT_LOCKED = after(applying, "_locked")
+REPORT_LOCKED = after(applying, "_read")
 
 
 @pytest.fixture

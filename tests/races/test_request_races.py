@@ -360,11 +360,12 @@ def test_without_the_index_an_address_signs_two_people_in(guards: Guards) -> Non
 class RowByRow:
     """Locks orders as one statement does, but so slowly that a test can stand in the middle."""
 
-    def __init__(self, lock: Callable[[list[int]], list[progress.Row]]):
+    def __init__(self, lock: Callable[[list[int]], None]):
         self.lock = lock
 
-    def __call__(self, ids: Iterable[int]) -> list[progress.Row]:
-        return [row for pk in sorted(ids) for row in self.lock([pk])]
+    def __call__(self, ids: Iterable[int]) -> None:
+        for pk in sorted(ids):
+            self.lock([pk])
 
 
 def answered_while_reports_come(
@@ -380,8 +381,8 @@ def answered_while_reports_come(
     assert batch is not None
     answers = {str(order.upstream_id): CancelReply("") for order in (early, late)}
     news = [canceled(order) for order in (early, late)]
-    slowly = RowByRow(applying._locked)
-    patch.setattr(applying, "_locked", slowly)
+    slowly = RowByRow(applying._lock)
+    patch.setattr(applying, "_lock", slowly)
     return race(
         lambda: progress.apply(news, now=NOW),
         lambda: followups.record(cancellations.KIND, batch, answers, NOW),

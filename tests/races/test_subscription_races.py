@@ -4,12 +4,12 @@ was delivered. There is no guard beside the order's lock and the reference of a 
 Each race is run with its guard, and with the guard taken away to show that it is needed.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from orders import catalog, ledger_check, progress
 from orders.catalog import syncing

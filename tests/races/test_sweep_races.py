@@ -4,7 +4,6 @@ Each race is run twice: with its guard, and with the guard taken away to show th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 from django.utils import timezone
+from msgspec.structs import replace
 
 from orders import catalog, polling, progress
 from orders.catalog import runs, syncing
@@ -145,7 +145,7 @@ def same_news_twice(order: Order) -> list[progress.Applied]:
     return race(
         lambda: progress.apply([news], now=SOON),
         lambda: progress.apply([news], now=SOON),
-        at=after(applying, "_locked"),
+        at=after(applying, "_read"),
     )
 
 
