@@ -19,6 +19,7 @@ from orders.connections import NoTurn, read_from, words_for
 from orders.enums import SyncOutcome
 from orders.kept_words import Sentence
 from orders.models import Provider, ProviderState, SyncRun, User
+from orders.moments import Stopwatch
 from orders.panel_settings import current
 from orders.sql import read_rows
 from orders.upstream.client import Client
@@ -41,11 +42,12 @@ def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRu
     A run of the same provider that is already under way is returned instead. Raises nothing for
     what a provider does: a failed run says what happened in `detail`.
     """
-    run, ours = runs.begin(provider, by=by, now=now)
+    watch, asking = Stopwatch(now), max(provider.total_timeout, PATIENCE_SECONDS)
+    run, ours = runs.begin(provider, by=by, now=now, asking=asking)
     if not ours:
         return run
     try:
-        _run(run, provider, now)
+        _run(run, provider, watch)
     except runs.Superseded:
         run.refresh_from_db()
     except _Unreadable as reason:
@@ -57,10 +59,10 @@ def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRu
     return run
 
 
-def _run(run: SyncRun, provider: Provider, now: datetime) -> None:
+def _run(run: SyncRun, provider: Provider, watch: Stopwatch) -> None:
     provider.refresh_from_db()
-    reply = _ask(provider, _held(provider), now)
-    writing = Writing(run, provider, current(), now)
+    reply = _ask(provider, _held(provider), run.started_at)
+    writing = Writing(run, provider, current(), watch)
     if reply.unchanged:
         _settle_unchanged(writing, reply.digests)
         return
@@ -69,7 +71,7 @@ def _run(run: SyncRun, provider: Provider, now: datetime) -> None:
         raise _Unreadable(_why_nothing(listing))
     with writing.step(0):
         # Before comparing: from here on nobody releases a removal that an older reading asked for.
-        replace_held(provider.pk, now)
+        replace_held(provider.pk, writing.now)
     known = _known(provider)
     unreadable = {row.upstream_id for row in listing.unusable} - {""}
     found = compare(known, listing.offers, unreadable)

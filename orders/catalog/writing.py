@@ -17,6 +17,7 @@ from orders.catalog.runs import step
 from orders.catalog.shelves import flow_to_services, next_positions, shelf_ids
 from orders.enums import ChangeKind
 from orders.models import Offer, Panel, Provider, Service, SyncChange, SyncRun
+from orders.moments import Stopwatch
 from orders.money import to_units
 
 BATCH = 500
@@ -41,9 +42,14 @@ class Writing:
     run: SyncRun
     provider: Provider
     panel: Panel
-    now: datetime
+    watch: Stopwatch
     paused: int = 0
     released: int = 0
+
+    @property
+    def now(self) -> datetime:
+        """The moment that all of the run's rows bear: its beginning."""
+        return self.run.started_at
 
     def write(self, found: Differences, *, hold_removals: bool) -> None:
         """Write it all. Raises `Superseded` when another run took this one's place."""
@@ -65,7 +71,7 @@ class Writing:
     @contextmanager
     def step(self, rows: int) -> Iterator[None]:
         """A transaction of bounded size in which `rows` more of the catalog are done."""
-        with step(self.run, rows):
+        with step(self.run, rows, self.watch.now):
             self.lock_terms()
             yield
 
