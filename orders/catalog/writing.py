@@ -98,13 +98,15 @@ class Writing:
 
     def _add(self, batch: list[tuple[str, Values]]) -> None:
         offers = [self._offer(upstream_id, values) for upstream_id, values in batch]
-        Offer.objects.bulk_create(offers)
+        sql.insert_all(offers)
         shelves = shelf_ids(offer.category for offer in offers)
         places = next_positions(shelves.values())
-        Service.objects.bulk_create(
-            self._service(offer, shelf, places.get(shelf, 0))
-            for offer in offers
-            for shelf in (shelves[offer.category],)
+        sql.insert_all(
+            [
+                self._service(offer, shelf, places.get(shelf, 0))
+                for offer in offers
+                for shelf in (shelves[offer.category],)
+            ]
         )
         self._note(
             SyncChange(
@@ -186,7 +188,7 @@ class Writing:
         )
 
     def _note(self, changes: Iterable[SyncChange]) -> None:
-        SyncChange.objects.bulk_create(list(changes))
+        sql.insert_all(list(changes))
 
 
 def retire(offer_ids: set[int], writing: Writing) -> None:
