@@ -41,6 +41,7 @@ class Upstream:
         self.failure: UpstreamError | None = None
         self.asked = 0
         self.salt = ""
+        self.aside = ""
         self.meanwhile: Callable[[], Any] = lambda: None
 
     def lists(self, *ids: int | str, **fields: Any) -> None:
@@ -64,7 +65,10 @@ class Upstream:
         if self.failure:
             raise self.failure
         rows, bad_rows = list(self.rows.values()), list(self.bad_rows)
-        digests = Digests(_digest((rows, bad_rows, self.salt)), _digest((sorted(rows), bad_rows)))
+        digests = Digests(
+            _digest((rows, bad_rows, self.salt, self.aside)),
+            _digest((sorted(rows), bad_rows, self.aside)),
+        )
         if digests.body == previous.body or digests.content == previous.content:
             return CatalogReply(None, [], digests)
         return CatalogReply(rows, bad_rows, digests)
