@@ -17,9 +17,7 @@ _SLACK = 1 + 1e-9
 """Floating point is wrong from the sixteenth digit on; whatever is this close is looked at."""
 
 
-def suspects(
-    provider: Provider, threshold: Decimal, fixed: FixedPrices, offer_ids: Set[int]
-) -> Q:
+def suspects(provider: Provider, threshold: Decimal, fixed: FixedPrices, offer_ids: Set[int]) -> Q:
     """Whose standing may be another one now, among the services of a provider's offers.
 
     A few too many and none too few: what `Measure` says of them is what counts. `threshold` is the

@@ -137,7 +137,10 @@ def test_the_same_bytes_are_not_decoded_again(play: Play) -> None:
     assert client.services(other).rows == first.rows
 
 
-ONE, TWO = b'{"service": 1, "name": "Be\xc4\x9feni", "rate": 0.90}', b'{"service": "2", "name": "B"}'
+ONE, TWO = (
+    b'{"service": 1, "name": "Be\xc4\x9feni", "rate": 0.90}',
+    b'{"service": "2", "name": "B"}',
+)
 LISTED = b"[%s, %s]" % (ONE, TWO)
 
 
