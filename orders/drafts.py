@@ -1,6 +1,6 @@
 """An order that could be placed now: what may be sold, to whom, and at which price."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders import panel_settings, persons, pricing, rules, service_types
+from orders import panel_settings, persons, pricing, rules, service_types, sql
 from orders.enums import DripLimit, NotSold, PriceLevel
 from orders.errors import Declined, FieldErrors, NotAllowed, NotForSale
-from orders.models import Customer, Service, Staff, User
+from orders.models import Category, Customer, Offer, Panel, Provider, Service, Staff, User
 from orders.persons import Person
 from orders.spelling import lowered, spelled
 
@@ -52,7 +52,8 @@ def draft(
     """
     if by is not None:
         persons.require_sight(by, customer)
-    service = sellable(service_id)
+    panel = panel_settings.current()
+    service = _for_sale(_read(service_id), panel)
     kind = service_types.by_slug(service.offer.service_type)
     sent = fields if by is None else service_types.completed(kind, fields)
     details = service_types.clean(kind, sent, _limits(service, now or timezone.now()))
@@ -64,14 +65,14 @@ def draft(
     if typed is None and not markups:
         raise NotForSale(NotSold.NO_PRICE)
     cost = rules.cost_of(service.offer, service.offer.provider)
-    terms = rules.terms_for(service, staff)
+    terms = rules.terms_for(service, staff, panel=panel)
 
     def quoted(markup: pricing.Markup, terms: pricing.Terms) -> pricing.Quote:
         return pricing.quote(cost, markup, terms, details.billable, package=kind.package)
 
     quote = listed = quoted(pricing.choose(markups), terms) if markups else None
     if typed is not None:
-        own = rules.terms_for(service, staff, typing=person.staff)
+        own = rules.terms_for(service, staff, typing=person.staff, panel=panel)
         _check_typed(typed, listed, person, is_bound=own.ceiling is not None or own != terms)
         quote = quoted(typed, own if person.sees_cost else terms)
     assert quote is not None  # without a typed one there are rules
@@ -95,7 +96,7 @@ def draft_many(
     acting = rules.acting(services.values(), customer, staff, panel)
 
     def one(number: int, fields: Mapping[str, Any]) -> Draft:
-        service = _for_sale(services.get(number), is_stopped=lambda: panel.not_sold)
+        service = _for_sale(services.get(number), panel)
         kind = service_types.by_slug(service.offer.service_type)
         sent = fields if by is None else service_types.completed(kind, fields)
         details = service_types.clean(kind, sent, _limits(service, now))
@@ -116,23 +117,39 @@ def draft_many(
     return drafted
 
 
-def sellable(service_id: int) -> Service:
-    """The service with its offer and provider, or `NotForSale` with the reason."""
-    service = _services().filter(pk=service_id).first()
-    return _for_sale(service, is_stopped=lambda: panel_settings.current().not_sold)
+_SERVICE = sql.Query(
+    "SELECT {service}, {category}, {offer}, {provider} FROM orders_service AS service"
+    " JOIN orders_category AS category ON category.id = service.category_id"
+    " JOIN orders_offer AS offer ON offer.id = service.offer_id"
+    " JOIN orders_provider AS provider ON provider.id = offer.provider_id"
+    " WHERE service.id = %s",
+    service=Service,
+    category=Category,
+    offer=Offer,
+    provider=Provider,
+)
+
+
+def _read(service_id: int) -> Service | None:
+    """The service with its offer and provider, of one reading."""
+    if (found := _SERVICE.first(service_id)) is None:
+        return None
+    service: Service
+    service, service.category, service.offer, service.offer.provider = found
+    return service
 
 
 def _services() -> QuerySet[Service]:
-    return Service.objects.select_related("offer__provider__state", "category")
+    return Service.objects.select_related("offer__provider", "category")
 
 
-def _for_sale(service: Service | None, *, is_stopped: Callable[[], bool]) -> Service:
-    """The service, if it and the whole panel are for sale; the panel is asked last."""
+def _for_sale(service: Service | None, panel: Panel) -> Service:
+    """The service, if it and the whole panel are for sale, or `NotForSale` with the reason."""
     if service is None:
         raise NotForSale(NotSold.UNKNOWN)
     if refusal := why_not_for_sale(service):
         raise refusal
-    if is_stopped():
+    if panel.not_sold:
         raise NotForSale(NotSold.PANEL)
     return service
 

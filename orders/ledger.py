@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from orders import sql
 from orders.enums import AccountKind, TransferKind
-from orders.models import Account, Order, Transfer, User
+from orders.models import Account, Customer, Order, Transfer, User
 from orders.money import ZERO, to_units
 
 _W, _T = AccountKind.WALLET, AccountKind.TILL
@@ -113,6 +113,24 @@ def lock_wallets(account_ids: Iterable[int]) -> dict[int, Account]:
     return _locked(account_ids, _W)
 
 
+_WALLET = sql.Query(
+    "SELECT {wallet}, {customer} FROM orders_account AS wallet"
+    " JOIN orders_customer AS customer ON customer.id = wallet.customer_id"
+    " WHERE wallet.customer_id = %s",
+    locks="wallet",
+    wallet=Account,
+    customer=Customer,
+)
+
+
+def lock_wallet_of(customer_id: int) -> tuple[Account, Customer]:
+    """A customer's wallet, locked likewise, and the customer, read anew with it."""
+    wallet: Account
+    customer: Customer
+    ((wallet, customer),) = _WALLET.rows(customer_id)
+    return wallet, customer
+
+
 def lock_till(account_id: int) -> None:
     """Let nobody else move cash by what this till holds until the caller's transaction ends."""
     lock_tills([account_id])
@@ -133,12 +151,13 @@ def _locked(account_ids: Iterable[int], kind: AccountKind) -> dict[int, Account]
 # ── Posting ──────────────────────────────────────────────────────────────────────────────────
 
 
-def post(entries: Sequence[Entry], *, at: datetime) -> list[Transfer]:
+def post(entries: Sequence[Entry], *, at: datetime, held: Iterable[Account] = ()) -> list[Transfer]:
     """Move money, inside the caller's transaction: all of it or, with the transaction, nothing.
 
     An entry of nothing is left out. There is no balance check here: a verb that makes a wallet
-    poorer checks after `lock_wallets`. Raises `IntegrityError` for a reference that was used
-    before and `ValueError` for accounts that the kind may not join.
+    poorer checks after `lock_wallets`. Wallets that it `held` since are not read again; their
+    balances move along. Raises `IntegrityError` for a reference that was used before and
+    `ValueError` for accounts that the kind may not join.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("ledger.post belongs inside a transaction")
@@ -146,22 +165,31 @@ def post(entries: Sequence[Entry], *, at: datetime) -> list[Transfer]:
     if not moving:
         return []
     touched = {account for entry in moving for account in (entry.source, entry.target)}
-    accounts = _accounts(touched)
+    accounts = _accounts(touched, held)
     transfers = [_carry_out(entry, accounts, at) for entry in moving]
     sql.insert_all(transfers)
     _write_balances(account for account in accounts.values() if account.balance is not None)
     return transfers
 
 
-def _accounts(touched: set[int | AccountKind]) -> dict[int | AccountKind, Account]:
+_HOUSE = sql.Query(
+    "SELECT {account} FROM orders_account AS account WHERE account.kind = %s", account=Account
+)
+
+
+def _accounts(
+    touched: set[int | AccountKind], held: Iterable[Account]
+) -> dict[int | AccountKind, Account]:
     """The accounts by what names them; wallets locked, others not: they keep no balance."""
-    kinds = {account for account in touched if isinstance(account, AccountKind)} & HOUSE
     ids = {account for account in touched if not isinstance(account, AccountKind)}
-    found: dict[int | AccountKind, Account] = dict(lock_wallets(ids).items())
-    others = Account.objects.filter(Q(pk__in=ids - found.keys()) | Q(kind__in=kinds))
-    for account in others:
-        found[account.pk] = account
-        found[AccountKind(account.kind)] = account  # looked up for house accounts alone
+    found: dict[int | AccountKind, Account] = {
+        wallet.pk: wallet for wallet in held if wallet.pk in ids
+    }
+    for kind in HOUSE & touched:
+        ((found[kind],),) = _HOUSE.rows(kind)
+    for find in (lock_wallets, Account.objects.in_bulk):
+        if missing := ids - found.keys():
+            found.update(find(missing).items())
     return found
 
 

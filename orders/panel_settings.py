@@ -49,10 +49,14 @@ SPANS = {
 """The least and the most of what is counted in minutes, hours or days."""
 
 
+_PANEL = sql.Query("SELECT {panel} FROM orders_panel AS panel WHERE panel.id = 1", panel=Panel)
+
+
 def current() -> Panel:
-    """The settings as they are now: one query, never cached, and spelled out, because every page
-    begins with it: composing it took longer than asking it."""
-    return Panel.objects.raw("SELECT * FROM orders_panel WHERE id = 1")[0]
+    """The settings as they are now: one query, never cached. Every page begins with it."""
+    panel: Panel
+    ((panel,),) = _PANEL.rows()
+    return panel
 
 
 def sender() -> str:

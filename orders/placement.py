@@ -125,12 +125,13 @@ def _place(
         raise OpenOverlap(others)
     order = _row(draft, by=by, now=now, client_key=client_key, body_hash=body_hash)
     order.api_key = api_key
-    order.save(force_insert=True)
-    customer = _as_it_stands(draft.customer)
+    sql.insert_all([order])
+    # They may have been blocked, or their credit lowered, since the form was read.
+    wallet, customer = ledger.lock_wallet_of(draft.customer.pk)
     _require_unblocked(customer)
     if take_cash and by is not None:
-        wallets.take_cash(customer, take_cash, by=by, now=now, order_id=order.pk)
-    wallet = _lock_wallet(customer)
+        taken = wallets.take_cash(customer, take_cash, by=by, now=now, order_id=order.pk)
+        wallet.balance = taken.balance_after
     if not_again_within is not None:
         _refuse_repeat(order, now - not_again_within)
     balance_after = _charge(order, customer, wallet, by, now)
@@ -149,20 +150,9 @@ def _place(
     return order
 
 
-def _as_it_stands(customer: Customer) -> Customer:
-    """The client read anew: they may have been blocked, or their credit lowered, since the form
-    was read."""
-    return Customer.objects.get(pk=customer.pk)
-
-
 def _require_unblocked(customer: Customer) -> None:
     if customer.is_blocked:
         raise Blocked
-
-
-def _lock_wallet(customer: Customer) -> Account:
-    wallet_id = ledger.wallet_id(customer.pk)
-    return ledger.lock_wallets([wallet_id])[wallet_id]
 
 
 def _refuse_repeat(order: Order, since: datetime) -> None:
@@ -182,25 +172,29 @@ def _refuse_repeat(order: Order, since: datetime) -> None:
 def _charge(
     order: Order, customer: Customer, wallet: Account, by: User | None, now: datetime
 ) -> Decimal:
-    missing = order.price - (_balance(wallet) + customer.credit_limit)
+    assert wallet.balance is not None  # held by a constraint
+    missing = order.price - (wallet.balance + customer.credit_limit)
     if missing > 0:
         raise InsufficientFunds(missing)
-    if order.price > 0:
-        ledger.post([ledger.order_entry(order, wallet.pk, by.pk if by else None)], at=now)
-    return _balance(wallet) - order.price
-
-
-def _balance(wallet: Account) -> Decimal:
-    assert wallet.balance is not None  # held by a constraint
+    entry = ledger.order_entry(order, wallet.pk, by.pk if by else None)
+    ledger.post([entry], at=now, held=[wallet])
     return wallet.balance
+
+
+_BY_KEY = sql.Query(
+    "SELECT {placed} FROM orders_order AS placed"
+    " WHERE placed.customer_id = %s AND placed.client_key = %s",
+    placed=Order,
+)
 
 
 def _earlier(customer: Customer, client_key: str | None, body_hash: str) -> Placed | None:
     if client_key is None:
         return None
-    order = Order.objects.filter(customer=customer, client_key=client_key).first()
-    if order is None:
+    found = _BY_KEY.first(customer.pk, client_key)
+    if found is None:
         return None
+    (order,) = found
     if order.body_hash != body_hash:
         raise KeyReused
     return Placed(order, is_new=False)

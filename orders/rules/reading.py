@@ -4,13 +4,24 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext_noop
 
-from orders import pricing
+from orders import pricing, sql
 from orders.enums import MarkupKind, PriceLevel
 from orders.kept_words import Sentence
-from orders.models import Bound, Customer, MarkupRule, Offer, Panel, Provider, Service, Staff
+from orders.models import (
+    Bound,
+    Category,
+    Customer,
+    MarkupRule,
+    Offer,
+    Panel,
+    Provider,
+    Service,
+    Staff,
+    User,
+)
 from orders.panel_settings import current
 
 AGREED = Sentence(gettext_noop("agreed with %(customer)s"))
@@ -48,8 +59,9 @@ def markups_for(
     The customer's manager's markup counts; without a manager that of `staff`, the member who
     places. One query.
     """
-    rules = acting_rules([service], customer, staff_id_for(customer, staff))
-    return markups_of(rules, service)
+    whose = staff_id_for(customer, staff), customer.pk if customer else None
+    said = _MARKUPS.rows(service.pk, service.category_id, *whose)
+    return markups_of(map(_named, said), service)
 
 
 def terms_for(
@@ -64,7 +76,8 @@ def terms_for(
     `staff` is the customer's manager, or else the member who places. Whoever is `typing` a price is
     held by their own least and most besides: one more query.
     """
-    bounds = acting_bounds([service], staff.pk if staff else None)
+    said = _BOUNDS.rows(service.pk, service.category_id, staff.pk if staff else None, None)
+    bounds = list(map(_named, said))
     if typing is not None and typing != staff:
         own = Bound.objects.filter(level=PriceLevel.STAFF, staff=typing, ended_at=None)
         bounds += own.select_related("category", "staff__user")
@@ -122,6 +135,45 @@ def _about(services: Sequence[Service | Place], staff_id: int | None) -> Q:
     if staff_id is not None:
         about |= Q(level=PriceLevel.STAFF, staff=staff_id)
     return about
+
+
+def _speaking(said: type[Model]) -> sql.Query:
+    """What `_about` says of one service and one customer, written out; nothing equals NULL."""
+    statement = """
+        SELECT {said}, {category}, {customer}, {staff}, {member}
+        FROM %s AS said
+        LEFT JOIN orders_category AS category ON category.id = said.category_id
+        LEFT JOIN orders_customer AS customer ON customer.id = said.customer_id
+        LEFT JOIN orders_staff AS staff ON staff.id = said.staff_id
+        LEFT JOIN orders_user AS member ON member.id = staff.user_id
+        WHERE said.ended_at IS NULL AND (
+            said.level = 'panel'
+            OR said.level = 'service' AND said.service_id = %%s
+            OR said.level = 'category' AND said.category_id = %%s
+            OR said.level = 'staff' AND said.staff_id = %%s
+            OR said.customer_id = %%s
+        )
+        ORDER BY said.id
+    """
+    return sql.Query(
+        statement % said._meta.db_table,
+        said=said,
+        category=Category,
+        customer=Customer,
+        staff=Staff,
+        member=User,
+    )
+
+
+_MARKUPS, _BOUNDS = _speaking(MarkupRule), _speaking(Bound)
+
+
+def _named(row: tuple[Any, ...]) -> Any:
+    """A rule or bound, with the rows that say whose it is."""
+    said, said.category, said.customer, said.staff, member = row
+    if member is not None:
+        said.staff.user = member
+    return said
 
 
 def markups_of(rules: Iterable[MarkupRule], service: Service | Place) -> list[pricing.Markup]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -90,19 +91,36 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
     """
     if not rows or not is_postgresql():
         return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
-    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    columns = [map(_encoder(field), map(attrgetter(field.attname), rows)) for field in fields]
-    arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
+    insertion = _insertion(type(rows[0]))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT * FROM unnest({arrays})"
-            " RETURNING id",
-            list(map(array, columns)),
-        )
+        cursor.execute(*insertion.of_one(rows[0]) if len(rows) == 1 else insertion.of_many(rows))
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk, row._state.adding, row._state.db = pk, False, "default"
     return rows
+
+
+class _Insertion:
+    """How rows of one model are written to PostgreSQL: composed once."""
+
+    def __init__(self, model: type[Model]):
+        fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+        self._columns = [(field.attname, _encoder(field)) for field in fields]
+        names = ", ".join(f'"{field.column}"' for field in fields)
+        arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
+        into = f"INSERT INTO {model._meta.db_table} ({names})"
+        self._one = f"{into} VALUES ({', '.join(['%s'] * len(fields))}) RETURNING id"
+        self._many = f"{into} SELECT * FROM unnest({arrays}) RETURNING id"
+
+    def of_one(self, row: Model) -> tuple[str, list[Any]]:
+        return self._one, [encode(getattr(row, name)) for name, encode in self._columns]
+
+    def of_many(self, rows: Sequence[Model]) -> tuple[str, list[str]]:
+        return self._many, [
+            array(map(encode, map(attrgetter(name), rows))) for name, encode in self._columns
+        ]
+
+
+_insertion = cache(_Insertion)
 
 
 def _encoder(field: Any) -> Callable[[Any], Any]:

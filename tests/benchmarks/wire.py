@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 Params = Sequence[Any]
 
+_LOCKED_WALLET = "FOR NO KEY UPDATE OF wallet"
 _NUMBERS = re.compile(r"\{-?\d+(,-?\d+)*\}")
 
 
@@ -76,21 +77,19 @@ def send(server: Any, script: Recorded, sale: Sale) -> int:
         _run(cursor, statement, put(params))
     with server.transaction():
         for statement, params in script.inside:
-            row = _run(cursor, statement, put(params))
-            if statement.startswith('INSERT INTO "orders_order"'):
-                put.order(row["id"])
-            elif row.get("balance") is not None:
-                put.balance(row["balance"])
+            rows = _run(cursor, statement, put(params))
+            if statement.startswith("INSERT INTO orders_order "):
+                put.order(rows[0][0])
+            elif statement.endswith(_LOCKED_WALLET):
+                names = [column.name for column in cursor.description]
+                put.balance(rows[0][names.index("balance")])
     return put.number
 
 
-def _run(cursor: Any, statement: str, params: Params) -> dict[str, Any]:
-    """The first row, of all that are fetched; nothing where there is none."""
+def _run(cursor: Any, statement: str, params: Params) -> list[tuple[Any, ...]]:
+    """All rows, fetched; none of a statement that brings none."""
     cursor.execute(statement, params)
-    rows = cursor.fetchall() if cursor.description else []
-    if not rows:
-        return {}
-    return dict(zip((column.name for column in cursor.description), rows[0], strict=True))
+    return list(cursor.fetchall()) if cursor.description else []
 
 
 class _Putting:

@@ -5,13 +5,20 @@ import re
 import threading
 import time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from tests.support.production import PATIENCE, Production, command_of, compose, wait_until
+from tests.support.production import (
+    PATIENCE,
+    ROOT,
+    Production,
+    check_of,
+    command_of,
+    compose,
+    wait_until,
+)
 from tests.support.simulator import RunningSimulator
 
 pytestmark = [
@@ -156,7 +163,7 @@ def test_compose_runs_our_processes_as_nobody_on_a_file_system_that_they_cannot_
         writable = [mount.split(":")[0] for mount in service["tmpfs"]]
         assert writable == ["/tmp", "/var/lib/halfpenny"]
         assert service["environment"]["HALFPENNY_ENV"] == "production"
-    image = (Path(__file__).parents[2] / "Dockerfile").read_text()
+    image = (ROOT / "Dockerfile").read_text()
     assert "--uid 10001" in image and "--gid 10001" in image and "USER 10001:10001" in image
 
 
@@ -171,6 +178,35 @@ def test_compose_checks_everybody_and_migrates_before_anybody() -> None:
             "redis": "service_healthy",
             "migrate": "service_completed_successfully",
         }
+
+
+def test_compose_takes_no_database_that_is_only_being_prepared_for_the_real_one() -> None:
+    """While it makes a new one the image runs a server that listens at its socket alone."""
+    assert "-h 127.0.0.1" in " ".join(check_of("postgres"))
+
+
+def test_compose_lets_a_process_be_stopped_that_has_only_begun() -> None:
+    """The kernel keeps SIGTERM from a container's first process until it has set a handler."""
+    assert {name for name in compose() if compose()[name].get("init")} == set(OURS)
+
+
+def test_compose_does_not_keep_logs_until_the_disk_is_full() -> None:
+    for service in compose().values():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+def test_an_image_holds_what_the_panel_runs_on_and_nothing_else() -> None:
+    """Dumps, keys and local data may lie beside it."""
+    rules = [
+        line
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    code = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    files = {"manage.py", "requirements.lock", "locale", "static", "templates"}
+    assert rules[0] == "*"
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == code | files
+    assert all((ROOT / name).exists() for name in files)
 
 
 def test_compose_gives_everybody_longer_to_stop_than_their_work_takes() -> None:

@@ -65,7 +65,7 @@ def only(results: list[Any], kind: type) -> list[Any]:
 
 # ── Two debits of one wallet at its limit ────────────────────────────────────────────────────
 
-BALANCE_READ = after(ledger, "lock_wallets")
+BALANCE_READ = after(ledger, "lock_wallet_of")
 NEW_BALANCE_KNOWN = before(ledger, "_write_balances")
 
 
@@ -87,7 +87,7 @@ def test_without_the_wallets_lock_it_pays_for_two(
     guards.lift_row_locks()
     buyer, results = two_orders_for_the_money_of_one(service, seller)
     assert len(only(results, placement.Placed)) == 2
-    assert balance(buyer) == -PRICE
+    assert ledger.account_sum(ledger.wallet_id(buyer.pk)) == -PRICE
 
 
 # ── Cash taken against a debit ───────────────────────────────────────────────────────────────
@@ -296,8 +296,15 @@ def order_while(service: Service, seller: User, buyer: Customer, **values: Any) 
     )
 
 
-def the_terms_as_they_were_read(customer: Customer) -> Customer:
-    return customer
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[Customer], None]:
+    """Whoever locks the wallet of this client sees the terms that were read before."""
+    lock = ledger.lock_wallet_of
+
+    def patch(buyer: Customer) -> None:
+        monkeypatch.setattr(ledger, "lock_wallet_of", lambda number: (lock(number)[0], buyer))
+
+    return patch
 
 
 def test_credit_taken_back_while_an_order_is_placed_is_not_spent(
@@ -310,10 +317,10 @@ def test_credit_taken_back_while_an_order_is_placed_is_not_spent(
 
 
 def test_without_a_second_reading_credit_that_was_taken_back_is_spent(
-    service: Service, seller: User, monkeypatch: pytest.MonkeyPatch
+    service: Service, seller: User, read_once: Callable[[Customer], None]
 ) -> None:
-    monkeypatch.setattr(placement, "_as_it_stands", the_terms_as_they_were_read)
     buyer = factories.customer(credit_limit=Decimal(50))
+    read_once(buyer)
     order_while(service, seller, buyer, credit_limit=Decimal(0))
     assert balance(buyer) == -PRICE
 
@@ -328,10 +335,10 @@ def test_a_client_blocked_while_an_order_is_placed_gets_none(
 
 
 def test_without_a_second_reading_a_blocked_client_orders(
-    service: Service, seller: User, monkeypatch: pytest.MonkeyPatch
+    service: Service, seller: User, read_once: Callable[[Customer], None]
 ) -> None:
-    monkeypatch.setattr(placement, "_as_it_stands", the_terms_as_they_were_read)
     buyer = factories.customer(balance="10")
+    read_once(buyer)
     order_while(service, seller, buyer, is_blocked=True)
     assert Order.objects.count() == 1
 

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model, QuerySet
 
+from orders.sql import queries
 from tests.support import tamper
 
 
@@ -23,12 +24,19 @@ class Guards:
 
     def lift_row_locks(self, *models: type[Model]) -> None:
         """Read rows without locking them: those of `models`, or all."""
-        lock = QuerySet.select_for_update
+        lock, written = QuerySet.select_for_update, queries.row_lock
+
+        def keeps(model: type[Model]) -> bool:
+            return bool(models) and model not in models
 
         def read(rows: QuerySet[Any], **how: Any) -> QuerySet[Any]:
-            return lock(rows, **how) if models and rows.model not in models else rows
+            return lock(rows, **how) if keeps(rows.model) else rows
+
+        def write(model: type[Model], name: str) -> str:
+            return written(model, name) if keeps(model) else ""
 
         self._patch.setattr(QuerySet, "select_for_update", read)
+        self._patch.setattr(queries, "row_lock", write)
 
     def drop(self, name: str) -> None:
         """Drop a constraint or a unique index of the test's database by its name."""
