@@ -32,9 +32,9 @@ Job = Callable[[datetime], Any]
 
 def sync_catalogs(now: datetime) -> str:
     """Read every provider's catalog; orders that waited for fresh costs may go."""
-    runs = [
-        sync_catalog(now, pk) for pk in Provider.objects.order_by("pk").values_list("pk", flat=True)
-    ]
+    watch, providers = Stopwatch(now), Provider.objects.order_by("pk")
+    # Each begins when it begins: by the first one's clock the last one's lease might be over.
+    runs = [sync_catalog(watch.now, pk) for pk in providers.values_list("pk", flat=True)]
     return ", ".join(run.outcome for run in runs) or "no provider"
 
 

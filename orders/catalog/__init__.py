@@ -30,6 +30,7 @@ from orders.catalog.ordering import Step, move_category, move_service
 from orders.catalog.pauses import Measure, Reassessed, reassess, reassess_fixed_prices
 from orders.catalog.repointing import MOST as MOST_POINTED
 from orders.catalog.repointing import Move, point_at, point_many
+from orders.catalog.runs import under_way
 from orders.catalog.searching import fitting, search_services
 from orders.catalog.selling import accept_rate, describe, hide, pause, resume, show
 from orders.catalog.shelves import Shelf, stock
@@ -100,5 +101,6 @@ __all__ = [
     "stock",
     "sync",
     "touched",
+    "under_way",
     "week_began",
 ]

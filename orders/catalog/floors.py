@@ -48,6 +48,11 @@ class FixedPrices:
             for bound in _floors():
                 self._floors[bound.service_id, bound.category_id] = _floor(bound)
 
+    @property
+    def exist(self) -> bool:
+        """Whether any price of the list is fixed."""
+        return bool(self._rules)
+
     def why_lifted(
         self, service_id: int, category_id: int, rate: Decimal, provider: Provider
     ) -> str:

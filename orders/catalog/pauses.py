@@ -14,6 +14,7 @@ from orders import sql
 from orders.catalog.batches import in_batches
 from orders.catalog.costs import cost_per_1000, rise_in_words, rise_threshold, rose_too_far
 from orders.catalog.floors import FixedPrices, fixed_services
+from orders.catalog.suspects import suspects
 from orders.enums import PauseReason
 from orders.kept_words import Sentence
 from orders.models import Provider, Service
@@ -149,10 +150,12 @@ def reassess(
         )
         return [move for move in found if move.moves]
 
-    suspects = sorted(move.facts.id for move in moved(services))
+    special = type_changed | returned
+    to_look_at = services.filter(suspects(provider, threshold, measure.fixed, special))
+    to_move = sorted(move.facts.id for move in moved(to_look_at))
     moves = [
         move
-        for ids in in_batches(suspects, BATCH)
+        for ids in in_batches(to_move, BATCH)
         for move in moved(_still_bought_at(provider, _locked(ids)))
     ]
     _write(moves, now)

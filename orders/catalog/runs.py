@@ -12,40 +12,51 @@ from django.utils.translation import gettext_noop
 from orders.enums import SyncOutcome
 from orders.models import Provider, ProviderState, SyncRun, User
 
-LEASE = timedelta(minutes=10)
+WORKING = timedelta(minutes=2)
+"""For what is done between two signs of life: decoding and comparing, or the writing of a batch."""
 
 
 class Superseded(Exception):
     """Another run took this one's place; whatever it has not written is no longer its to write."""
 
 
-def begin(provider: Provider, *, by: User | None, now: datetime) -> tuple[SyncRun, bool]:
+def begin(
+    provider: Provider, *, by: User | None, now: datetime, asking: float = 0
+) -> tuple[SyncRun, bool]:
     """A run of our own and True, or the one that is under way and False.
 
-    A run that began more than `LEASE` ago is taken to be dead.
+    The provider's answer may take `asking` seconds. A run that let its lease pass, `WORKING` after
+    that and after each of its steps, is taken to be dead.
     """
     with transaction.atomic():
         ProviderState.objects.select_for_update().get(provider=provider)
-        running = SyncRun.objects.filter(provider=provider, outcome=SyncOutcome.RUNNING)
-        alive = running.filter(started_at__gt=now - LEASE).order_by("-id").first()
-        if alive:
+        if alive := under_way(provider, now):
             return alive, False
-        running.update(
+        SyncRun.objects.filter(provider=provider, outcome=SyncOutcome.RUNNING).update(
             outcome=SyncOutcome.FAILED,
             finished_at=now,
             detail=gettext_noop("It stopped in the middle."),
         )
-        return SyncRun.objects.create(provider=provider, started_at=now, asked_by=by), True
+        until = now + timedelta(seconds=asking) + WORKING
+        ours = {"started_at": now, "leased_until": until, "asked_by": by}
+        return SyncRun.objects.create(provider=provider, **ours), True
+
+
+def under_way(provider: Provider, now: datetime) -> SyncRun | None:
+    """The provider's run that goes on and is not taken to be dead."""
+    running = SyncRun.objects.filter(provider=provider, outcome=SyncOutcome.RUNNING)
+    return running.filter(leased_until__gt=now).order_by("-id").first()
 
 
 @contextmanager
-def step(run: SyncRun, rows: int = 0) -> Iterator[None]:
-    """A transaction of bounded size; `rows` more of the catalog are done when it commits.
+def step(run: SyncRun, rows: int, now: datetime) -> Iterator[None]:
+    """A transaction of bounded size; `rows` more of the catalog are done when it commits, and the
+    run has its lease anew.
 
     Raises `Superseded`, with nothing written, if the run was given up for dead.
     """
     with transaction.atomic():
-        _touch(run, rows_done=F("rows_done") + rows)
+        _touch(run, rows_done=F("rows_done") + rows, leased_until=now + WORKING)
         yield
 
 

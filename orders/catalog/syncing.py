@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -18,10 +19,12 @@ from orders.connections import NoTurn, read_from, words_for
 from orders.enums import SyncOutcome
 from orders.kept_words import Sentence
 from orders.models import Provider, ProviderState, SyncRun, User
+from orders.moments import Stopwatch
 from orders.panel_settings import current
+from orders.sql import read_rows
 from orders.upstream.client import Client
 from orders.upstream.errors import UpstreamError
-from orders.upstream.replies import CatalogReply
+from orders.upstream.replies import CatalogReply, Digests
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +42,12 @@ def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRu
     A run of the same provider that is already under way is returned instead. Raises nothing for
     what a provider does: a failed run says what happened in `detail`.
     """
-    run, ours = runs.begin(provider, by=by, now=now)
+    watch, asking = Stopwatch(now), max(provider.total_timeout, PATIENCE_SECONDS)
+    run, ours = runs.begin(provider, by=by, now=now, asking=asking)
     if not ours:
         return run
     try:
-        _run(run, provider, now)
+        _run(run, provider, watch)
     except runs.Superseded:
         run.refresh_from_db()
     except _Unreadable as reason:
@@ -55,28 +59,28 @@ def sync(provider: Provider, *, now: datetime, by: User | None = None) -> SyncRu
     return run
 
 
-def _run(run: SyncRun, provider: Provider, now: datetime) -> None:
+def _run(run: SyncRun, provider: Provider, watch: Stopwatch) -> None:
     provider.refresh_from_db()
-    reply = _ask(provider, _previous_digest(provider), now)
-    writing = Writing(run, provider, current(), now)
+    reply = _ask(provider, _held(provider), run.started_at)
+    writing = Writing(run, provider, current(), watch)
     if reply.unchanged:
-        _settle_unchanged(writing)
+        _settle_unchanged(writing, reply.digests)
         return
     listing = read(reply)
     if not listing.offers:
         raise _Unreadable(_why_nothing(listing))
     with writing.step(0):
         # Before comparing: from here on nobody releases a removal that an older reading asked for.
-        replace_held(provider.pk, now)
+        replace_held(provider.pk, writing.now)
     known = _known(provider)
     unreadable = {row.upstream_id for row in listing.unusable} - {""}
     found = compare(known, listing.offers, unreadable)
-    _write(writing, listing, found, reply.digest)
+    _write(writing, listing, found, reply.digests)
 
 
-def _ask(provider: Provider, previous_digest: str, now: datetime) -> CatalogReply:
+def _ask(provider: Provider, previous: Digests, now: datetime) -> CatalogReply:
     def question(client: Client) -> CatalogReply:
-        return client.services(previous_digest)
+        return client.services(previous)
 
     try:
         return read_from(provider, question, now=now, patience=PATIENCE_SECONDS)
@@ -86,39 +90,41 @@ def _ask(provider: Provider, previous_digest: str, now: datetime) -> CatalogRepl
         raise _Unreadable(words_for(error, provider.url)) from error
 
 
-def _previous_digest(provider: Provider) -> str:
-    """The digest of the catalog that the cache holds; "" when equal bytes would now read otherwise.
+def _held(provider: Provider) -> Digests:
+    """Those of the catalog that the cache holds; none when the same would now be read otherwise.
 
     They would when this panel has learned a type since that it did not know.
     """
     unknown = provider.offers.filter(service_type="").values_list("type_name", flat=True)
     if any(service_types.find(name) for name in unknown.distinct()):
-        return ""
-    return ProviderState.objects.values_list("catalog_digest", flat=True).get(provider=provider)
+        return Digests()
+    state = ProviderState.objects.filter(provider=provider)
+    return Digests(*state.values_list("catalog_digest", "catalog_content").get())
 
 
 def _known(provider: Provider) -> Mapping[str, Known]:
-    rows = provider.offers.values_list("id", "upstream_id", "retired_at", *COLUMNS)
-    return {
-        upstream_id: Known(pk, upstream_id, retired_at is not None, Values(*values))
-        for pk, upstream_id, retired_at, *values in rows.iterator(chunk_size=2000)
-    }
+    def one(row: tuple[Any, ...]) -> Known:
+        pk, upstream_id, retired_at = row[:3]
+        return Known(pk, upstream_id, retired_at is not None, Values._make(row[3:]))
+
+    columns = ("id", "upstream_id", "retired_at", *COLUMNS)
+    return {known.upstream_id: known for known in read_rows(provider.offers.all(), columns, one)}
 
 
-def _settle_unchanged(writing: Writing) -> None:
-    """Same bytes: the costs are fresh again. A threshold that changed meanwhile acts now."""
+def _settle_unchanged(writing: Writing, digests: Digests) -> None:
+    """It says the same: the costs are fresh again. A threshold that changed meanwhile acts now."""
     run = writing.run
     with transaction.atomic():
         writing.lock_terms()
         writing.reassess()
-        _renew(writing, None)
+        _renew(writing, digests)
         total = writing.provider.offers.filter(retired_at=None).count()
         counts = {"rows_total": total, "rows_done": total, "paused": writing.paused}
         detail = _sentence({"paused": writing.paused, "released": writing.released})
         runs.finish(run, SyncOutcome.UNCHANGED, detail, writing.now, **counts)
 
 
-def _write(writing: Writing, listing: Listing, found: Differences, digest: str) -> None:
+def _write(writing: Writing, listing: Listing, found: Differences, digests: Digests) -> None:
     touched = len(found.new) + len(found.changed) + len(found.returned)
     hold = found.shrank(shrink_threshold(writing.provider, writing.panel.shrink_threshold))
     SyncRun.objects.filter(pk=writing.run.pk).update(
@@ -126,16 +132,16 @@ def _write(writing: Writing, listing: Listing, found: Differences, digest: str) 
         rows_bad=len(listing.unusable),
         rows_done=len(listing.offers) - touched,
     )
-    # Until all of it is written the cache holds neither these bytes nor the last ones: were this
-    # process killed, the last ones would be taken for unchanged, and half of these would stay.
-    ProviderState.objects.filter(provider=writing.provider).update(catalog_digest="")
+    # Until all of it is written the cache holds neither this catalog nor the last one: were this
+    # process killed, the last one would be taken for unchanged, and half of this would stay.
+    _note(writing, Digests())
     writing.keep_unusable(listing.unusable)
     writing.write(found, hold_removals=hold)
-    _finish(writing, listing, found, hold, digest)
+    _finish(writing, listing, found, hold, digests)
 
 
 def _finish(
-    writing: Writing, listing: Listing, found: Differences, hold: bool, digest: str
+    writing: Writing, listing: Listing, found: Differences, hold: bool, digests: Digests
 ) -> None:
     gone = len(found.vanished)
     counts = {
@@ -149,7 +155,7 @@ def _finish(
     with transaction.atomic():
         writing.lock_terms()
         writing.reassess()
-        _renew(writing, digest)
+        _renew(writing, digests)
         detail = _sentence(
             {
                 **counts,
@@ -192,10 +198,13 @@ def _sentence(counts: Mapping[str, int]) -> str:
     return (", ".join(parts) or gettext_noop("Nothing changed")) + "."
 
 
-def _renew(writing: Writing, digest: str | None) -> None:
-    values = {"catalog_read_at": writing.now}
+def _renew(writing: Writing, digests: Digests) -> None:
+    _note(writing, digests, catalog_read_at=writing.now)
+
+
+def _note(writing: Writing, digests: Digests, **values: Any) -> None:
     state = ProviderState.objects.filter(provider=writing.provider)
-    state.update(**values, **({} if digest is None else {"catalog_digest": digest}))
+    state.update(catalog_digest=digests.body, catalog_content=digests.content, **values)
 
 
 def _why_nothing(listing: Listing) -> str:

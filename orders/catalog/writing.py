@@ -17,6 +17,7 @@ from orders.catalog.runs import step
 from orders.catalog.shelves import flow_to_services, next_positions, shelf_ids
 from orders.enums import ChangeKind
 from orders.models import Offer, Panel, Provider, Service, SyncChange, SyncRun
+from orders.moments import Stopwatch
 from orders.money import to_units
 
 BATCH = 500
@@ -41,9 +42,14 @@ class Writing:
     run: SyncRun
     provider: Provider
     panel: Panel
-    now: datetime
+    watch: Stopwatch
     paused: int = 0
     released: int = 0
+
+    @property
+    def now(self) -> datetime:
+        """The moment that all of the run's rows bear: its beginning."""
+        return self.run.started_at
 
     def write(self, found: Differences, *, hold_removals: bool) -> None:
         """Write it all. Raises `Superseded` when another run took this one's place."""
@@ -65,7 +71,7 @@ class Writing:
     @contextmanager
     def step(self, rows: int) -> Iterator[None]:
         """A transaction of bounded size in which `rows` more of the catalog are done."""
-        with step(self.run, rows):
+        with step(self.run, rows, self.watch.now):
             self.lock_terms()
             yield
 
@@ -92,13 +98,15 @@ class Writing:
 
     def _add(self, batch: list[tuple[str, Values]]) -> None:
         offers = [self._offer(upstream_id, values) for upstream_id, values in batch]
-        Offer.objects.bulk_create(offers)
+        sql.insert_all(offers)
         shelves = shelf_ids(offer.category for offer in offers)
         places = next_positions(shelves.values())
-        Service.objects.bulk_create(
-            self._service(offer, shelf, places.get(shelf, 0))
-            for offer in offers
-            for shelf in (shelves[offer.category],)
+        sql.insert_all(
+            [
+                self._service(offer, shelf, places.get(shelf, 0))
+                for offer in offers
+                for shelf in (shelves[offer.category],)
+            ]
         )
         self._note(
             SyncChange(
@@ -180,7 +188,7 @@ class Writing:
         )
 
     def _note(self, changes: Iterable[SyncChange]) -> None:
-        SyncChange.objects.bulk_create(list(changes))
+        sql.insert_all(list(changes))
 
 
 def retire(offer_ids: set[int], writing: Writing) -> None:

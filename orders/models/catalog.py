@@ -107,6 +107,9 @@ class SyncRun(models.Model):
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="sync_runs")
     started_at = models.DateTimeField()
+    leased_until = models.DateTimeField(
+        null=True, blank=True, help_text="when it is given up for dead if it still runs"
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(
         max_length=12, choices=SyncOutcome.choices, default=SyncOutcome.RUNNING

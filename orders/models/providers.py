@@ -107,6 +107,13 @@ class ProviderState(models.Model):
         null=True, blank=True, help_text="when costs were last known to be true"
     )
     catalog_digest = models.CharField(max_length=64, blank=True)
+    catalog_content = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="digest of what it says, in whatever order",
+    )
 
     def __str__(self) -> str:
         return f"{self.provider_id}: {self.hold or 'running'}"

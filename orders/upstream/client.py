@@ -16,6 +16,7 @@ from orders.upstream.replies import (
     BalanceReply,
     CancelReply,
     CatalogReply,
+    Digests,
     ItemError,
     RefillReply,
     RefillStatusReply,
@@ -27,6 +28,7 @@ from orders.upstream.verdicts import judge_add
 
 T = TypeVar("T")
 
+NOTHING = Digests()
 CATALOG_BYTES = 64 * 1024 * 1024
 # Where an item says what the action asked for.
 STATUS = ("status",)
@@ -73,16 +75,20 @@ class Client:
     # Reading
 
     @told_as("services")
-    def services(self, previous_digest: str = "") -> CatalogReply:
-        """The catalog, row by row; not even decoded when its bytes are those of last time."""
+    def services(self, previous: Digests = NOTHING) -> CatalogReply:
+        """The catalog, row by row: not even decoded when its bytes are those of last time, and no
+        row is looked at when they say the same."""
         wire = self._line.read("services", {}, max_bytes=CATALOG_BYTES)
-        digest = decoding.digest(wire.body)
-        if digest == previous_digest:
-            return CatalogReply(None, [], digest)
+        digests = Digests(decoding.digest(wire.body), previous.content)
+        if digests.body == previous.body:
+            return CatalogReply(None, [], digests)
         with self._line.understanding(wire):
             decoding.check_bulk(wire.body)
             items = decoding.catalog_items(self._line.document(wire))
-            return CatalogReply(*decoding.catalog_rows(items, self._line.redact.text), digest)
+            digests = digests._replace(content=decoding.content_digest(items))
+            if digests.content and digests.content == previous.content:
+                return CatalogReply(None, [], digests)
+            return CatalogReply(*decoding.catalog_rows(items, self._line.redact.text), digests)
 
     @told_as("balance")
     def balance(self) -> BalanceReply:

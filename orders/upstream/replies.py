@@ -106,13 +106,23 @@ class BadRow:
     upstream_id: str = ""
 
 
+class Digests(NamedTuple):
+    """What a catalog is known by: its bytes, and what they say in whatever order and spelling.
+
+    "" is known of nothing, and of what has no digest.
+    """
+
+    body: str = ""
+    content: str = ""
+
+
 @dataclass(frozen=True)
 class CatalogReply:
-    """A catalog. `rows` is None when the bytes are those of the digest that was given."""
+    """A catalog. `rows` is None when it is one of the digests that were given."""
 
     rows: list[OfferRow] | None
     bad_rows: list[BadRow]
-    digest: str
+    digests: Digests
 
     @property
     def unchanged(self) -> bool:

@@ -9,7 +9,9 @@ from orders.upstream.redact import storable
 
 ID_CHARS = 64
 LARGEST_AMOUNT = Decimal(10) ** 10
-LARGEST_COUNT = 10**15
+USUAL_DIGITS = 15
+"""Of as many and no other sign a number needs no closer look: it is below LARGEST_COUNT."""
+LARGEST_COUNT = 10**USUAL_DIGITS
 LONGEST_FIGURE = 40
 
 _FIGURE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -38,6 +40,10 @@ def is_sane(figure: Decimal) -> bool:
 
 def whole(value: Any) -> int | None:
     """A whole number, also when written `157.0` or `1e3`."""
+    if value is None:
+        return None
+    if type(value) is str and len(value) <= USUAL_DIGITS and value.isascii() and value.isdigit():
+        return int(value)
     figure = _figure(value)
     # `abs` would round to the context, and overflow for 1e9999999.
     if figure is None or not figure.is_finite() or figure.copy_abs() >= LARGEST_COUNT:
@@ -73,10 +79,12 @@ def identifier(value: Any) -> str:
 
 def flag(value: Any) -> bool | None:
     """Yes or no, or None when nothing was said."""
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, str):
         word = value.strip().casefold()
         return True if word in {"1", "true", "yes"} else False if word in _NO_WORDS else None
-    return bool(value) if isinstance(value, bool | int) else None
+    return bool(value) if isinstance(value, int) else None
 
 
 _NO_WORDS = frozenset({"0", "false", "no"})

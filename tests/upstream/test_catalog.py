@@ -1,13 +1,14 @@
 """Catalogs, row by row."""
 
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
 from orders.upstream import decoding, documents
 from orders.upstream.client import Client
 from orders.upstream.errors import Unreadable
-from orders.upstream.replies import CatalogReply, OfferRow
+from orders.upstream.replies import CatalogReply, Digests, OfferRow
 from tests.upstream import conftest
 from tests.upstream.conftest import Play
 from tests.upstream.recordings import KEY, Recording, names
@@ -130,9 +131,67 @@ def test_the_same_bytes_are_not_decoded_again(play: Play) -> None:
     client = play("services/reference")
     first = client.services()
     assert not first.unchanged
-    assert client.services(first.digest) == CatalogReply(None, [], first.digest)
-    assert client.services(first.digest).unchanged
-    assert client.services("0" * 64).rows == first.rows
+    assert client.services(first.digests) == CatalogReply(None, [], first.digests)
+    assert client.services(first.digests).unchanged
+    other = Digests("0" * 64, "0" * 64)
+    assert client.services(other).rows == first.rows
+
+
+ONE, TWO = (
+    b'{"service": 1, "name": "Be\xc4\x9feni", "rate": 0.90}',
+    b'{"service": "2", "name": "B"}',
+)
+LISTED = b"[%s, %s]" % (ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[%s, %s]" % (TWO, ONE),
+        b"\n[%s,%s]\n" % (ONE, TWO.replace(b" ", b"")),
+        b'[{"rate": 0.90, "name": "Be\\u011feni", "service": 1}, %s]' % TWO,
+        b'{"services": [%s, %s]}' % (TWO, ONE),
+    ],
+    ids=["rows", "blanks", "keys and escapes", "wrapped"],
+)
+def test_other_bytes_that_say_the_same_are_not_read(
+    play: Play, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    first = _of(play, monkeypatch, LISTED).services()
+    client = _of(play, monkeypatch, body)
+
+    again = client.services(first.digests)
+
+    assert again.unchanged
+    assert again.digests.body == sha256(body).hexdigest() != first.digests.body
+    assert again.digests.content == first.digests.content
+    assert client.services(again.digests) == again, "its bytes are the known ones now"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LISTED.replace(b"0.90", b"0.91"),
+        LISTED.replace(b'"2"', b"2"),
+        LISTED.replace(b'"B"}', b'"B", "refill": null}'),
+        b"[%s, %s, %s]" % (ONE, TWO, TWO),
+        b"[%s]" % ONE,
+    ],
+)
+def test_what_says_something_else_is_read(
+    play: Play, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    first = _of(play, monkeypatch, LISTED).services()
+    assert _of(play, monkeypatch, body).services(first.digests).rows
+
+
+def test_what_has_no_digest_of_its_content_is_read_whenever_its_bytes_are_others(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = b'[{"service": 1, "name": "cut \\ud83d", "rate": 1}]'
+    first = _of(play, monkeypatch, half).services()
+    assert first.digests.content == ""
+    assert _of(play, monkeypatch, half + b" ").services(first.digests).rows == first.rows
 
 
 def test_an_excerpt_does_not_hold_the_key(serve_bad_row: Play) -> None:

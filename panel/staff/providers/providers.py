@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from orders import backlog, catalog, doorbell, panel_settings, reports, stops
 from orders import providers as verbs
-from orders.enums import SyncOutcome
 from orders.errors import Declined
 from orders.models import Order, Panel, Provider, SyncRun
 from orders.money import ZERO
@@ -191,7 +190,7 @@ def _read(request: HttpRequest, found: Provider) -> str:
 
 def read_now(found: Provider) -> str:
     """Have its catalog read; the query of its page, which then asks until that run has ended."""
-    if SyncRun.objects.filter(provider=found, outcome=SyncOutcome.RUNNING).exists():
+    if catalog.under_way(found, timezone.now()):
         return ""
     latest = SyncRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     doorbell.ring("orders.sync_catalog", found.pk)

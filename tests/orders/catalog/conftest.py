@@ -9,8 +9,9 @@ import pytest
 from orders import catalog
 from orders.catalog import syncing
 from orders.models import Offer, Provider, Service, SyncRun
+from orders.upstream.client import NOTHING
 from orders.upstream.errors import UpstreamError
-from orders.upstream.replies import BadRow, CatalogReply, OfferRow
+from orders.upstream.replies import BadRow, CatalogReply, Digests, OfferRow
 from tests.support import factories
 from tests.support.factories import NOW
 
@@ -40,6 +41,7 @@ class Upstream:
         self.failure: UpstreamError | None = None
         self.asked = 0
         self.salt = ""
+        self.aside = ""
         self.meanwhile: Callable[[], Any] = lambda: None
 
     def lists(self, *ids: int | str, **fields: Any) -> None:
@@ -57,16 +59,23 @@ class Upstream:
         for upstream_id in map(str, ids):
             del self.rows[upstream_id]
 
-    def services(self, previous_digest: str = "") -> CatalogReply:
+    def services(self, previous: Digests = NOTHING) -> CatalogReply:
         self.asked += 1
         self.meanwhile()
         if self.failure:
             raise self.failure
-        said = repr((list(self.rows.values()), self.bad_rows, self.salt))
-        digest = sha256(said.encode()).hexdigest()
-        if digest == previous_digest:
-            return CatalogReply(None, [], digest)
-        return CatalogReply(list(self.rows.values()), list(self.bad_rows), digest)
+        rows, bad_rows = list(self.rows.values()), list(self.bad_rows)
+        digests = Digests(
+            _digest((rows, bad_rows, self.salt, self.aside)),
+            _digest((sorted(rows), bad_rows, self.aside)),
+        )
+        if digests.body == previous.body or digests.content == previous.content:
+            return CatalogReply(None, [], digests)
+        return CatalogReply(rows, bad_rows, digests)
+
+
+def _digest(what: object) -> str:
+    return sha256(repr(what).encode()).hexdigest()
 
 
 @pytest.fixture

@@ -122,12 +122,15 @@ def test_the_same_bytes_stop_early_and_renew_freshness(
     assert not [sql for sql in written if not sql.startswith("SELECT")]
 
 
-def test_other_bytes_that_say_the_same_write_no_offer_and_no_service(
-    read: Reader, upstream: Upstream, bulkhaus: Provider
+@pytest.mark.parametrize(
+    "other", [{"salt": "another order of keys"}, {"aside": "a value that no offer keeps"}]
+)
+def test_other_bytes_that_change_no_offer_write_no_offer_and_no_service(
+    read: Reader, upstream: Upstream, bulkhaus: Provider, other: dict[str, str]
 ) -> None:
     upstream.lists(1, 2)
     read()
-    upstream.salt = "another order of keys"
+    vars(upstream).update(other)
 
     with CaptureQueriesContext(connection) as queries:
         run = read()

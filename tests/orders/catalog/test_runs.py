@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from orders import catalog
+from orders import catalog, moments, rounds
 from orders.catalog import runs, syncing
 from orders.enums import SyncOutcome
 from orders.models import Offer, Provider, SyncRun
@@ -25,7 +26,7 @@ def test_a_second_reading_returns_the_one_under_way(
 
     def meanwhile() -> None:
         upstream.meanwhile = lambda: None
-        second.append(catalog.sync(bulkhaus, now=read.now + timedelta(minutes=9)))
+        second.append(catalog.sync(bulkhaus, now=read.now + timedelta(minutes=2, seconds=59)))
 
     upstream.meanwhile = meanwhile
 
@@ -36,17 +37,67 @@ def test_a_second_reading_returns_the_one_under_way(
     assert first.outcome == SyncOutcome.CHANGED
 
 
-def test_a_reading_that_died_gives_way_after_ten_minutes(
-    read: Reader, upstream: Upstream, bulkhaus: Provider
+@pytest.mark.parametrize(("total_timeout", "minutes"), [(30, 3), (120, 4)])
+def test_a_reading_that_died_while_asking_gives_way(
+    upstream: Upstream, bulkhaus: Provider, total_timeout: int, minutes: int
 ) -> None:
+    """After as long as the provider is waited for, and two minutes of work."""
     upstream.lists(1)
-    dead = SyncRun.objects.create(provider=bulkhaus, started_at=NOW)
+    bulkhaus.total_timeout = total_timeout
+    bulkhaus.save()
+    _dies_while_asking(upstream)
+    with pytest.raises(SystemExit):
+        catalog.sync(bulkhaus, now=NOW)
+    dead = SyncRun.objects.get()
+    given_up = NOW + timedelta(minutes=minutes)
 
-    run = catalog.sync(bulkhaus, now=NOW + timedelta(minutes=10))
+    assert catalog.sync(bulkhaus, now=given_up - timedelta(seconds=1)) == dead
+    run = catalog.sync(bulkhaus, now=given_up)
 
     assert run.outcome == SyncOutcome.CHANGED
     dead.refresh_from_db()
     assert (dead.outcome, dead.detail) == (SyncOutcome.FAILED, "It stopped in the middle.")
+
+
+def test_a_long_reading_keeps_its_lease_with_each_step(bulkhaus: Provider) -> None:
+    run, _ = runs.begin(bulkhaus, by=None, now=NOW, asking=60)
+
+    for minutes in (2, 3, 4):
+        with runs.step(run, 1, NOW + timedelta(minutes=minutes)):
+            pass
+
+    almost = NOW + timedelta(minutes=5, seconds=59)
+    assert runs.begin(bulkhaus, by=None, now=almost) == (run, False)
+    assert runs.begin(bulkhaus, by=None, now=NOW + timedelta(minutes=6))[1]
+
+
+def test_each_of_several_readings_has_its_lease_by_the_clock(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(moments, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    factories.provider("First")
+    factories.provider("Second")
+    upstream.lists(1)
+    upstream.meanwhile = lambda: passed.append(passed.pop() + 240)
+
+    rounds.sync_catalogs(NOW)
+
+    found = SyncRun.objects.order_by("pk").values_list("started_at", "leased_until")
+    assert [((start - NOW).seconds, (end - NOW).seconds) for start, end in found] == [
+        (0, 240 + 120),
+        (240, 480 + 120),
+    ]
+
+
+def _dies_while_asking(upstream: Upstream) -> None:
+    """As a killed process does: nothing is written any more."""
+
+    def meanwhile() -> None:
+        upstream.meanwhile = lambda: None
+        raise SystemExit
+
+    upstream.meanwhile = meanwhile
 
 
 def test_a_reading_that_was_given_up_writes_nothing_when_it_wakes(
