@@ -1,15 +1,14 @@
 """Every fork between PostgreSQL and SQLite, and the few statements the ORM has no word for.
 
 `transactions` are short and say so when a lock cannot be had; `rows` writes many at once, `reading`
-reads them; `among` finds many; `numbers` are those of new rows; `searching` finds texts; `triggers`
-keep tables append-only; `migrated` is what a database needs beside its tables.
+reads them; `numbers` are those of new rows; `searching` finds texts; `triggers` keep tables
+append-only; `migrated` is what a database needs beside its tables.
 """
 
-from orders.sql.among import among
 from orders.sql.databases import forget_durability, identity, is_postgresql
 from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
-from orders.sql.reading import read_rows
+from orders.sql.reading import bare_rows, read_rows
 from orders.sql.rows import array, insert_all, update_rows, upsert_rows
 from orders.sql.searching import begins_with, prefix_range, with_words
 from orders.sql.transactions import (
@@ -25,8 +24,8 @@ from orders.sql.triggers import APPEND_ONLY, missing_triggers, trigger_names
 __all__ = [
     "APPEND_ONLY",
     "after_migrate",
-    "among",
     "array",
+    "bare_rows",
     "begins_with",
     "forget_durability",
     "identity",
