@@ -6,14 +6,17 @@ a person lies all through the years. Ids rise with time. Every row is told from 
 Indexes are built once the rows are in; references are not checked.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from orders.enums import HoldReason, MarkupKind, PriceLevel
 from orders.models import Account, Category, Customer, Offer, Order, Service, Staff
-from tests.benchmarks import bulk, year
+from tests.benchmarks import bulk, stage, year
 from tests.support import factories
 
 DAYS, PROVIDERS, MEMBERS, SHELVES = 730, 3, 10, 40
@@ -33,6 +36,17 @@ _ENDED = (
 )
 _IS_PARTIAL = f"NOT ({_IS_OPEN}) AND n % 23 = 4 AND n % 41 <> 9 AND n % 157 > 7"
 _IS_CANCELED = f"NOT ({_IS_OPEN}) AND n % 41 = 9 AND n % 157 > 7"
+
+
+@contextmanager
+def beside(few: int, many: int) -> Iterator[tuple[str, str]]:
+    """Two databases, with few orders and with many; their names, for `stage.speaking_to`."""
+    now = timezone.now()
+    with stage.database("few") as small, stage.database("many") as large:
+        for name, count in ((small, few), (large, many)):
+            with stage.speaking_to(name):
+                plant(count, now)
+        yield small, large
 
 
 def plant(count: int, now: datetime, **columns: str) -> Staff:
