@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0026_panel_home'),
+        ('orders', '0001_squashed_0026_panel_home'),
     ]
 
     operations = [

@@ -3,11 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 
 from orders import followups, refills
@@ -480,21 +477,6 @@ def test_a_number_of_another_provider_is_another_number(
     pretend.replies[refill.order.upstream_id] = RefillReply("77")
     refills.send_requested(SOON)
     assert fresh(refill).upstream_id == "77"
-
-
-def test_numbers_of_before_are_left_to_the_first_when_the_index_comes(
-    completed: Callable[..., Order],
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX refill_number_once_per_provider")
-    first, second = numbered(completed(), "77"), numbered(completed(), "77", R.PENDING)
-    other, bare = numbered(completed(), "78"), numbered(completed(), "")
-    migration = import_module("orders.migrations.0010_refill_numbers")
-    migration.leave_numbers_to_the_first(apps, None)
-    found = [fresh(one).upstream_id for one in (first, second, other, bare)]
-    assert found == ["77", "", "78", ""]
-    assert fresh(second).answer == f"Had number 77, which that of order {first.order_id} has."
-    assert list(Refill.objects.filter(refills.LOST)) == [second]
 
 
 def test_from_request_to_completion_against_the_simulator(
