@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from orders import catalog, rules, service_types
-from orders.models import Customer, Provider, Service
+from orders.models import Customer, Panel, Provider, Service
 from orders.panel_settings import current
 
 ORDER = ("category__position", "category__name", "position", "pk")
@@ -38,21 +38,24 @@ class Listed:
     dripfeed: bool
 
 
-def listed(customer: Customer) -> list[Listed]:
+def listed(customer: Customer, panel: Panel | None = None) -> list[Listed]:
     """All that this customer can buy, shelf by shelf; bounded by the catalog.
 
     Left out is what has no price, is hidden or paused, is of a type that cannot be ordered, or
     whose offer or provider is not there. Without descriptions, which nobody reads in such a list.
     As many queries for one service as for thousands.
     """
-    found = for_sale(customer).order_by(*ORDER).values_list(*_COLUMNS)
+    panel = panel or current()
+    found = for_sale(customer, panel).order_by(*ORDER).values_list(*_COLUMNS)
     providers = Provider.objects.in_bulk()
-    return _priced([_Line._make((*row[:-1], providers[row[-1]], "")) for row in found], customer)
+    lines = [_Line._make((*row[:-1], providers[row[-1]], "")) for row in found]
+    return _priced(lines, customer, panel)
 
 
-def for_sale(customer: Customer) -> QuerySet[Service]:
-    """The services that this customer could order now. Two queries, and the caller's own."""
-    if current().not_sold:
+def for_sale(customer: Customer, panel: Panel | None = None) -> QuerySet[Service]:
+    """The services that this customer could order now. Two queries, one of them for the panel
+    where it is not given, and the caller's own."""
+    if (panel or current()).not_sold:
         return Service.objects.none()
     return Service.objects.filter(
         rules.priced(customer),
@@ -89,7 +92,7 @@ def rows(services: Iterable[Service], customer: Customer) -> list[Listed]:
     found = list(services)
     # Asks only where it was not joined.
     prefetch_related_objects(found, "category", "offer__provider")
-    return _priced([_line(service) for service in found], customer)
+    return _priced([_line(service) for service in found], customer, current())
 
 
 class _Line(NamedTuple):
@@ -128,12 +131,12 @@ def _line(service: Service) -> _Line:
     return _Line._make((*own, service.refill_days, *bought, offer.provider, description))
 
 
-def _priced(lines: list[_Line], customer: Customer) -> list[Listed]:
+def _priced(lines: list[_Line], customer: Customer, panel: Panel) -> list[Listed]:
     costed = [
         rules.Costed(rules.Place(line.pk, line.category_id), line.rate, line.provider)
         for line in lines
     ]
-    rates = rules.rate_list(costed, customer)
+    rates = rules.rate_list(costed, customer, panel=panel)
     priced = zip(lines, rates, strict=True)
     return [_listed(line, rate) for line, rate in priced if rate is not None]
 

@@ -50,7 +50,7 @@ def readable_text(get_response: GetResponse) -> GetResponse:
 
 def panel_terms(get_response: GetResponse) -> GetResponse:
     """Write money in the panel's currency, times in its zone and words in the person's language,
-    everywhere in this request."""
+    everywhere in this request; `request.panel` holds its settings where they could be read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
@@ -59,6 +59,7 @@ def panel_terms(get_response: GetResponse) -> GetResponse:
             if _speaks_with_programs(request):
                 return get_response(request)  # which has its own words for what is broken
             raise
+        request.panel = panel  # type: ignore[attr-defined]
         zone = timezone.override(ZoneInfo(panel.time_zone))
         language = languages.spoken_in(request, panel)
         with in_currency(panel.currency), branding.shown_as(panel), zone, language as code:

@@ -11,7 +11,7 @@ from orders.sql.databases import forget_durability, identity, is_postgresql
 from orders.sql.migrated import after_migrate
 from orders.sql.numbers import keep_from_growing, next_number, raise_next_number
 from orders.sql.queries import Query
-from orders.sql.reading import read_rows
+from orders.sql.reading import bare_rows, read_rows
 from orders.sql.rows import array, insert_all, insert_rows, update_rows, upsert_rows
 from orders.sql.searching import begins_with, prefix_range, with_words
 from orders.sql.transactions import (
@@ -30,6 +30,7 @@ __all__ = [
     "after_migrate",
     "among",
     "array",
+    "bare_rows",
     "begins_with",
     "forget_durability",
     "identity",

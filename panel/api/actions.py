@@ -8,12 +8,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from orders import (
     cancellations,
-    panel_settings,
     placement,
     refills,
     service_types,
@@ -24,7 +22,7 @@ from orders import (
 from orders.enums import OrderStatus
 from orders.errors import Declined
 from orders.models import Account, Order, Refill
-from orders.money import ZERO
+from orders.money import ZERO, from_units
 from panel.api import limits
 from panel.api.caller import Caller
 from panel.api.ids import Ids, ids, number, shown
@@ -52,7 +50,7 @@ class Action:
 def services(caller: Caller, said: Parameters) -> Answer:
     """All that the caller can buy, at their own rate."""
     limits.spend_list(caller.key.pk)
-    return [service_row(row) for row in shop.listed(caller.customer)]
+    return [service_row(row) for row in shop.listed(caller.customer, caller.panel)]
 
 
 def add(caller: Caller, said: Parameters) -> Answer:
@@ -82,24 +80,28 @@ def _client_key(request_id: str | None) -> str | None:
     return f"sha256:{hashlib.sha256(request_id.encode()).hexdigest()}"
 
 
+_STANDING = (
+    *("id", "status", "price", "refunded", "start_count", "remains"),
+    *("delivery_total", "quantity", "least_per_post", "upstream_status"),
+)
+
+
 def status(caller: Caller, said: Parameters) -> Answer:
     """How orders stand, from our own database."""
     asked = ids(said, "order")
-    currency = panel_settings.current().currency
-    columns = ("pk", "status", "price", "refunded", "start_count", "remains")
-    more = ("delivery_total", "quantity", "least_per_post", "upstream_status")
-    mine = sql.among(Order.objects.filter(customer=caller.customer), asked.numbers)
-    rows = mine.values_list(*columns, *more)
-    found = {str(row[0]): _standing(*row[1:]) | {"currency": currency} for row in rows}
+    mine = {"customer_id": caller.customer_id}
+    rows = sql.bare_rows(Order, _STANDING, asked.numbers, mine)
+    found = {str(row[0]): _standing(caller.panel.currency, *row[1:]) for row in rows}
     if asked.many:
         return {word: found.get(word) or {"error": ORDER} for word in asked.words}
     return _only(asked, found, ORDER)
 
 
 def _standing(
+    currency: str,
     status: str,
-    price: Decimal,
-    refunded: Decimal,
+    price: int,
+    refunded: int,
     start_count: int | None,
     remains: int | None,
     delivery_total: int | None,
@@ -107,15 +109,17 @@ def _standing(
     least_per_post: int | None,
     upstream_status: str,
 ) -> dict[str, str]:
+    """`price` and `refunded` are in units, as the database keeps them."""
     word = statuses.api_word(status)
     if remains is None:
         ordered = delivery_total if delivery_total is not None else quantity
         remains = 0 if status == OrderStatus.COMPLETED else ordered
     return {
-        "charge": figure(ZERO if word == "Canceled" else price - refunded),
+        "charge": "0" if word == "Canceled" else figure(from_units(price - refunded)),
         "start_count": str(start_count or 0),
         "status": _subscription(status, upstream_status, least_per_post) or word,
         "remains": str(max(remains, 0)),
+        "currency": currency,
     }
 
 
@@ -140,7 +144,7 @@ def refill(caller: Caller, said: Parameters) -> Answer:
 def refill_status(caller: Caller, said: Parameters) -> Answer:
     """How refills stand."""
     asked = ids(said, "refill")
-    rows = Refill.objects.filter(order__customer=caller.customer, pk__in=asked.numbers)
+    rows = Refill.objects.filter(order__customer=caller.customer_id, pk__in=asked.numbers)
     found = {
         str(pk): statuses.refill_api_word(word) for pk, word in rows.values_list("pk", "status")
     }
@@ -168,8 +172,8 @@ def cancel(caller: Caller, said: Parameters) -> Answer:
 
 def balance(caller: Caller, said: Parameters) -> Answer:
     """The caller's wallet."""
-    held = Account.objects.values_list("balance", flat=True).get(customer=caller.customer)
-    return {"balance": figure(held or ZERO), "currency": panel_settings.current().currency}
+    held = Account.objects.values_list("balance", flat=True).get(customer=caller.customer_id)
+    return {"balance": figure(held or ZERO), "currency": caller.panel.currency}
 
 
 ACTIONS = {
@@ -184,7 +188,7 @@ ACTIONS = {
 
 
 def _own(caller: Caller, asked: Ids) -> dict[str, Order]:
-    rows: Iterable[Order] = Order.objects.filter(customer=caller.customer, pk__in=asked.numbers)
+    rows: Iterable[Order] = Order.objects.filter(customer=caller.customer_id, pk__in=asked.numbers)
     return {str(order.pk): order for order in rows}
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from orders import api_keys
-from orders.models import ApiKey, Customer
+from orders import api_keys, panel_settings
+from orders.models import ApiKey, Customer, Panel
 from panel.api import limits
 from panel.api.parsing import Parameters
 from panel.api.refusals import Refusal
@@ -20,10 +20,16 @@ class Caller:
 
     key: ApiKey
     now: datetime
+    panel: Panel
 
     @property
     def customer(self) -> Customer:
+        """Asked for when it is needed; its number is at hand."""
         return self.key.customer
+
+    @property
+    def customer_id(self) -> int:
+        return self.key.customer_id
 
 
 def caller(request: HttpRequest, said: Parameters, now: datetime) -> Caller:
@@ -34,7 +40,7 @@ def caller(request: HttpRequest, said: Parameters, now: datetime) -> Caller:
     if key is None:
         limits.spend_wrong_key(address)
         raise Refusal(INVALID_KEY)
-    if key.customer.user is not None and not key.customer.user.is_active:
+    if api_keys.is_suspended(key):
         raise Refusal(SUSPENDED)
     api_keys.note_use(key, address, now=now)
-    return Caller(key, now)
+    return Caller(key, now, getattr(request, "panel", None) or panel_settings.current())

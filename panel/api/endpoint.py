@@ -41,7 +41,7 @@ def endpoint(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest) -> Answer:
     said = parameters(request)
     who = caller(request, said, timezone.now())
-    bind_contextvars(client=who.customer.pk, api_key=who.key.pk)
+    bind_contextvars(client=who.customer_id, api_key=who.key.pk)
     action = ACTIONS.get(said.get("action", ""))
     if action is None or request.method not in (("GET", "POST") if action.reads else ("POST",)):
         raise Refusal(REQUEST)

@@ -1,23 +1,21 @@
-"""The staff's order list beside ever more orders: its SQL by list, by depth, and the whole page."""
+"""The staff's order list beside ever more orders: its SQL by list, by depth, and whole requests."""
 
-import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.http import QueryDict
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from orders.models import Order, Staff
 from orders.people import Person, person_of
 from panel.staff.orders.orders import _Listing
-from tests.benchmarks import crowd, lists, stage
+from tests.benchmarks import crowd, lists, stage, whole_requests
 from tests.benchmarks.figures import Figure, Size
 from tests.benchmarks.lists import Asked
 
@@ -26,53 +24,89 @@ TIMES = 11
 
 
 def figures(size: Size) -> Iterator[Figure]:
-    """The lists at five millions beside ten thousand, then the page at one million beside 1,000."""
+    """The lists at five millions beside ten thousand, then whole requests."""
     few, many = size.of(10_000, 2_000), size.of(5_000_000, 6_000)
-    with stage.database("few") as small, stage.database("many") as large:
-        for name, count in ((small, few), (large, many)):
-            with stage.speaking_to(name):
-                crowd.plant(count, timezone.now())
+    with crowd.beside(few, many) as (small, large):
         yield _by_size(small, large, few, many, size)
-        with stage.speaking_to(large):
-            yield _by_depth(many, size)
-    few, many = size.of(1_000, 500), size.of(1_000_000)
-    with stage.database("small") as small, stage.database("large") as large:
-        for name, count in ((small, few), (large, many)):
-            with stage.speaking_to(name):
-                crowd.plant(count, timezone.now())
-        yield _whole_page(small, large, few, many, size)
+        yield _by_depth(large, many, size)
+    yield from whole_requests.figures(size)
 
 
-# ── The lists' own SQL ───────────────────────────────────────────────────────────────────────
+# ── What one page asks ───────────────────────────────────────────────────────────────────────
 
 
 @dataclass
 class Seen:
-    """One list's rows, and the seconds of its statements, round by round."""
+    """One page: its orders, its statements, and their seconds round by round, until all their rows
+    are here. Statements are asked again without the page, which takes longer than they do."""
 
-    rows: int
+    numbers: list[int]
+    statements: list[tuple[str, Any]]
     seconds: list[float] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def looks(self) -> bool:
+        """Whether it asks for orders at all, which it need not where there can be none."""
+        return any("orders_order" in statement for statement, _ in self.statements)
 
     @property
     def middle(self) -> float:
         return statistics.median(self.seconds)
+
+    def ask(self, cursor: Any) -> None:
+        began = time.perf_counter()
+        for statement, values in self.statements:
+            cursor.execute(statement, values)
+            cursor.fetchall()
+        self.seconds.append(time.perf_counter() - began)
+
+
+def _seen(query: str, who: Person) -> Seen:
+    statements: list[tuple[str, Any]] = []
+
+    def kept(execute: Any, statement: str, values: Any, *others: Any) -> Any:
+        statements.append((statement, values))
+        return execute(statement, values, *others)
+
+    with connection.execute_wrapper(kept):
+        rows = _Listing(who, QueryDict(query)).rows
+    return Seen([row.number for row in rows], statements)
+
+
+@contextmanager
+def _cursor(name: str) -> Iterator[Any]:
+    """Of a database that stays open, however many others are asked in turn."""
+    with stage.speaking_to(name):
+        url, options = stage.url(), connection.settings_dict["OPTIONS"]["options"]
+    opened = psycopg.connect(
+        url, autocommit=True, options=options, cursor_factory=psycopg.ClientCursor
+    )
+    with opened, opened.cursor() as cursor:
+        yield cursor
+
+
+# ── By size ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _by_size(small: str, large: str, few: int, many: int, size: Size) -> Figure:
     rounds = max(size.rounds, TIMES)
     now = timezone.now()
     seen: dict[str, dict[str, Seen]] = {}
-    asked: dict[str, list[Asked]] = {}
     for name in (small, large):
         with stage.speaking_to(name):
-            asked[name] = list(lists.offered(now))
-            seen[name] = _right(asked[name], singly=name == large)
-    for _ in range(rounds):
-        for name in (small, large):
-            with stage.speaking_to(name):
-                _round(asked[name], seen[name])
+            seen[name] = _right(lists.offered(now), singly=name == large)
+    with _cursor(small) as at_few, _cursor(large) as at_many:
+        for _ in range(rounds):
+            for kind in seen[small]:
+                seen[small][kind].ask(at_few)
+                seen[large][kind].ask(at_many)
     # Only a page as full as the other one tells something of the rows that are not on it.
-    names = [one for one in seen[small] if seen[small][one].rows == seen[large][one].rows]
+    pairs = [(kind, one, seen[large][kind]) for kind, one in seen[small].items()]
+    names = [kind for kind, one, other in pairs if other.looks and one.rows == other.rows]
     growth = {one: seen[large][one].middle / seen[small][one].middle for one in names}
     worst = max(growth, key=lambda one: growth[one])
     slowest = max(names, key=lambda one: seen[large][one].middle)
@@ -97,67 +131,34 @@ def _by_size(small: str, large: str, few: int, many: int, size: Size) -> Figure:
     )
 
 
-def _right(asked: list[Asked], *, singly: bool) -> dict[str, Seen]:
+def _right(asked: Iterable[Asked], *, singly: bool) -> dict[str, Seen]:
     """Each list once, which warms it up. Its rows are those of a naive query: of every list, or of
     those alone that ask for one thing, where a naive query takes its time."""
     who, seen = _owner(), {}
     for one in asked:
-        found = [row.number for row in _Listing(who, QueryDict(one.query)).rows]
+        seen[one.kind] = _seen(one.query, who)
         if not singly or len(one.words) == 1:
-            assert found == one.naive(), one.kind
-        seen[one.kind] = Seen(len(found))
+            assert seen[one.kind].numbers == one.naive(), one.kind
     return seen
-
-
-def _round(asked: list[Asked], seen: dict[str, Seen]) -> None:
-    who = _owner()
-    for one in asked:
-        taken = sql_seconds(lambda one=one: _Listing(who, QueryDict(one.query)))
-        seen[one.kind].seconds.append(taken)
 
 
 def _owner() -> Person:
     return person_of(Staff.objects.select_related("user").get(is_owner=True).user)
 
 
-def sql_seconds(work: Callable[[], Any]) -> float:
-    """Seconds spent in statements, until their rows are here."""
-    spent = 0.0
-
-    def timed(execute: Any, *args: Any) -> Any:
-        nonlocal spent
-        began = time.perf_counter()
-        try:
-            return execute(*args)
-        finally:
-            spent += time.perf_counter() - began
-
-    with connection.execute_wrapper(timed):
-        work()
-    return spent
-
-
 # ── How deep ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _by_depth(many: int, size: Size) -> Figure:
+def _by_depth(large: str, many: int, size: Size) -> Figure:
     rounds = max(size.rounds, TIMES)
-    first: dict[str, Seen] = {}
-    deepest: dict[str, Seen] = {}
-    pages = {}
-    for one in _deep_ones():
-        oldest = list(Order.objects.filter(one.fits).order_by("pk").values_list("pk")[:51])
-        if len(oldest) == 51:
-            pages[one.kind] = (one.query, f"{one.query}&before={oldest[50][0]}".lstrip("&"))
-            rows = _Listing(_owner(), QueryDict(pages[one.kind][1])).rows
-            assert [row.number for row in rows] == [pk for (pk,) in reversed(oldest[:50])]
-            first[one.kind], deepest[one.kind] = Seen(50), Seen(50)
-    who = _owner()
-    for _ in range(rounds):
-        for kind, queries in pages.items():
-            for seen, query in zip((first[kind], deepest[kind]), queries, strict=True):
-                work = QueryDict(query)
-                seen.seconds.append(sql_seconds(lambda work=work: _Listing(who, work)))
+    with stage.speaking_to(large):
+        pages = dict(_first_and_deepest())
+    with _cursor(large) as cursor:
+        for _ in range(rounds):
+            for both in pages.values():
+                for page in both:
+                    page.ask(cursor)
+    first, deepest = ({kind: both[at] for kind, both in pages.items()} for at in (0, 1))
     growth = {kind: deepest[kind].middle / first[kind].middle for kind in pages}
     worst = max(growth, key=lambda kind: growth[kind])
     return Figure(
@@ -177,61 +178,14 @@ def _by_depth(many: int, size: Size) -> Figure:
     )
 
 
-def _deep_ones() -> list[Asked]:
-    now = timezone.now()
-    return [*lists.tabs(), *lists.filters(now), *lists.searches()]
-
-
-# ── The whole request ────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one request took."""
-
-    wall: float
-    cpu: float
-    queries: int
-
-
-def _whole_page(small: str, large: str, few: int, many: int, size: Size) -> Figure:
-    rounds = max(size.rounds, TIMES)
-    found: dict[str, list[Answer]] = {small: [], large: []}
-    for _ in range(rounds):
-        for name, answers in found.items():
-            with stage.speaking_to(name):
-                answers.append(_answer())
-    walls = {name: statistics.median(one.wall for one in found[name]) for name in found}
-    cpu = {name: statistics.median(one.cpu for one in found[name]) for name in found}
-    ratio = walls[large] / walls[small]
-    return Figure(
-        name=f"Staff order list, whole request, at {many:,} orders against {few:,}",
-        ours=f"{walls[large] * 1000:.1f} ms",
-        baseline=f"{walls[small] * 1000:.1f} ms",
-        ratio=ratio,
-        accept="1.3 ×",
-        aim="1.1 ×",
-        met=ratio <= 1.3,
-        rounds=rounds,
-        cpu=f"{cpu[large] * 1000:.1f} ms against {cpu[small] * 1000:.1f} ms, the web's alone",
-        notes=(
-            "The owner's list: fifty rows, tabs and menu with their counts, every middleware and"
-            f" the templates, in {found[large][-1].queries} queries against"
-            f" {found[small][-1].queries}; after two requests of the same kind."
-        ),
-    )
-
-
-def _answer() -> Answer:
-    """The third answer on a new connection: the first one learns types and tables."""
-    client, url = Client(headers={"host": "localhost"}), reverse("staff:orders")
-    client.force_login(_owner().user)
-    page = client.get(url).content.decode()
-    newest = Order.objects.order_by("-pk").values_list("pk", flat=True)[:50]
-    assert [int(pk) for pk in re.findall(r'name="order" value="(\d+)"', page)] == list(newest)
-    with CaptureQueriesContext(connection) as seen:
-        client.get(url)
-        queries = len(seen)
-    began, spent = time.perf_counter(), time.process_time()
-    client.get(url)
-    return Answer(time.perf_counter() - began, time.process_time() - spent, queries)
+def _first_and_deepest() -> Iterator[tuple[str, tuple[Seen, Seen]]]:
+    """Both pages of each tab, filter and search that has a page full of orders, and more."""
+    who = _owner()
+    for one in (*lists.tabs(), *lists.filters(timezone.now()), *lists.searches()):
+        oldest = list(
+            Order.objects.filter(one.fits).order_by("pk").values_list("pk", flat=True)[:51]
+        )
+        if len(oldest) == 51:
+            deepest = _seen(f"{one.query}&before={oldest[50]}", who)
+            assert deepest.numbers == oldest[49::-1]
+            yield one.kind, (_seen(one.query, who), deepest)

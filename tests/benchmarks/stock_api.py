@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from orders import panel_settings, statuses
+from orders import statuses
 from orders.enums import OrderStatus
 from orders.models import Order
 from panel.api.caller import caller
@@ -26,9 +26,8 @@ def status(request: HttpRequest) -> JsonResponse:
     said = parameters(request)
     who = caller(request, said, timezone.now())
     asked = ids(said, "order")
-    currency = panel_settings.current().currency
-    orders = Order.objects.filter(customer=who.customer, pk__in=asked.numbers)
-    found = {str(order.pk): _standing(order) | {"currency": currency} for order in orders}
+    orders = Order.objects.filter(customer=who.customer_id, pk__in=asked.numbers)
+    found = {str(order.pk): _standing(order) | {"currency": who.panel.currency} for order in orders}
     return JsonResponse(
         {word: found.get(word) or {"error": "Incorrect order ID"} for word in asked.words}
     )

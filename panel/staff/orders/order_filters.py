@@ -87,10 +87,21 @@ class OrderFilters(forms.Form):
             return date_format(value, "j M Y")
         return "" if value is True else str(value)
 
+    @property
+    def statuses(self) -> frozenset[OrderStatus]:
+        """Those that the orders which are left over can have."""
+        said = self._said()
+        return frozenset(OrderStatus).intersection(
+            *(statuses for name, statuses in _STATUSES.items() if name in said)
+        )
+
+    def _said(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
     def apply(self, orders: QuerySet[Order]) -> QuerySet[Order]:
         """The orders that everything valid leaves over."""
-        self.is_valid()
-        said = {name: value for name, value in self.cleaned_data.items() if value}
+        said = self._said()
         for name, lookup in _LOOKUPS.items():
             if name in said:
                 orders = orders.filter(**{lookup: said[name]})
@@ -112,6 +123,9 @@ _LOOKUPS = {
     "client": "customer",
     "person": "placed_by",
 }
+
+
+_STATUSES = {"hold": (OrderStatus.WAITING,), "unasked": lateness.RUNNING}
 
 
 def _midnight(day: Any) -> datetime:

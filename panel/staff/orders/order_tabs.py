@@ -1,6 +1,6 @@
 """The tabs of the orders list: which orders each holds, and what an empty one says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -14,29 +14,34 @@ from orders.enums import OrderStatus
 from orders.models import Order
 
 Orders = QuerySet[Order]
+Statuses = Collection[OrderStatus]
+Branches = Callable[[Orders, Statuses], list[Orders]]
+"""Of orders that have one of these statuses: what else a tab holds is not looked for, because a
+database that is asked for the running among the completed walks along all of either."""
 S = OrderStatus
 
 
-def _all(orders: Orders) -> list[Orders]:
+def _all(orders: Orders, among: Statuses) -> list[Orders]:
     return [orders]
 
 
-def _with(*statuses: OrderStatus) -> Callable[[Orders], list[Orders]]:
+def _with(*statuses: OrderStatus) -> Branches:
     """One branch a status: each is a walk along the index of (status, -id)."""
-    return lambda orders: [orders.filter(status=status) for status in statuses]
+    return lambda orders, among: [orders.filter(status=one) for one in statuses if one in among]
 
 
-def _late(orders: Orders) -> list[Orders]:
-    return [lateness.late_orders(orders)]
+def _late(orders: Orders, among: Statuses) -> list[Orders]:
+    return [lateness.late_orders(orders)] if set(among) & set(lateness.RUNNING) else []
 
 
-def _unasked(orders: Orders) -> list[Orders]:
+def _unasked(orders: Orders, among: Statuses) -> list[Orders]:
     return [lateness.needing_a_person(orders, timezone.now())]
 
 
-def _review(orders: Orders) -> list[Orders]:
-    asked = [orders.filter(status=status) for status in (S.UNCONFIRMED, S.FAILED)]
-    return [*asked, orders.filter(refund_unknown=True)]
+def _review(orders: Orders, among: Statuses) -> list[Orders]:
+    asked = _with(S.UNCONFIRMED, S.FAILED)(orders, among)
+    unknown = [orders.filter(refund_unknown=True)] if {S.PARTIAL, S.CANCELED} & set(among) else []
+    return [*asked, *unknown]
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,11 @@ class Tab:
 
     slug: str
     label: str | Promise
-    branches: Callable[[Orders], list[Orders]]
+    branches: Branches
     empty: str | Promise
     explained: str | Promise
     counted: bool = False
-    to_count: Callable[[Orders], list[Orders]] | None = None
+    to_count: Branches | None = None
 
     @property
     def is_late(self) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from orders.enums import OrderStatus
 from orders.models import Order
 from orders.people import Person, visible_orders
 from panel import paginator
@@ -62,10 +63,9 @@ class _Listing:
         return any(row.can_change for row in self.rows)
 
     def _branches(self, mine: QuerySet[Order]) -> list[QuerySet[Order]]:
-        if not self.text:
-            return self.tab.branches(mine)
-        found = order_search.branches(mine, self.text, self.who)
-        return [branch for hit in found for branch in self.tab.branches(hit)]
+        found = order_search.branches(mine, self.text, self.who) if self.text else [mine]
+        among = self.filters.statuses
+        return [branch for hit in found for branch in self.tab.branches(hit, among)]
 
     def context(self) -> dict[str, Any]:
         # Tabs are a function: a live row's answer never asks for their counts.
@@ -121,7 +121,7 @@ class _Listing:
         if not tab.counted:
             return None
         most, mine = paginator.MOST_COUNTED, visible_orders(self.who)
-        branches = (tab.to_count or tab.branches)(mine)
+        branches = (tab.to_count or tab.branches)(mine, OrderStatus)
         counts = (paginator.count_up_to(branch) for branch in branches)
         return min(sum(counts), most + 1)
 

@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 
 from orders.enums import HoldReason, OrderStatus, ProviderHold, Tier
 from orders.models import Order, Provider, ProviderState, Staff
+from orders.people import person_of
 from panel.staff.orders import order_tabs, orders
 from tests.support import factories as make
 
@@ -76,6 +79,31 @@ class TestTabs:
         partial = make.order(status=S.PARTIAL, refund_unknown=True)
         failed = make.order(status=S.FAILED, refund_unknown=True)
         assert numbers(boss, tab="review") == [failed.pk, partial.pk]
+
+    @pytest.mark.parametrize(
+        ("asked", "where"),
+        [
+            ({"unasked": "on"}, {"all", "running", "late"}),
+            ({"hold": "price"}, {"all", "waiting"}),
+            ({"unasked": "on", "hold": "price"}, {"all"}),
+        ],
+    )
+    def test_what_no_order_can_be_is_not_looked_for(
+        self, boss: Staff, asked: dict[str, str], where: set[str]
+    ) -> None:
+        late = make.order(status=S.IN_PROGRESS, tier=Tier.OLD)
+        held = make.order(status=S.WAITING, hold=HoldReason.PRICE)
+        make.order(status=S.PARTIAL, refund_unknown=True)
+        wanted = [] if len(asked) == 2 else [late.pk] if "unasked" in asked else [held.pk]
+        who, looked = person_of(boss.user), set()
+        for tab in order_tabs.TABS:
+            query = QueryDict(urlencode(asked | {"tab": tab.slug}))
+            with CaptureQueriesContext(connection) as seen:
+                found = [row.number for row in orders._Listing(who, query).rows]
+            assert found == (wanted if tab.slug in where else [])
+            if any('FROM "orders_order"' in each["sql"] for each in seen):
+                looked.add(tab.slug)
+        assert looked == where
 
     def test_late_are_running_orders_in_which_nothing_moved_for_a_day(self, boss: Staff) -> None:
         late = make.order(status=S.IN_PROGRESS, tier=Tier.OLD)
