@@ -81,12 +81,14 @@ def searches() -> list[Asked]:
     """A number, a provider's number, a link and its beginning, a client's name and phone."""
     count = Order.objects.count()
     some = Order.objects.exclude(upstream_id=None).order_by("pk")[count // 3]
+    # Of five digits at the least, at every size: such a number is looked for among phones as well.
+    newest = Order.objects.latest("pk").pk
     client = Customer.objects.order_by("pk")[Customer.objects.count() // 3]
     link = some.link_key
     named = Q(customer__name__icontains=client.name)
     linked = Q(link_key__startswith=link)
     return [
-        Asked({"q": str(some.pk)}, Q(pk=some.pk) | Q(upstream_id=str(some.pk)), "our number"),
+        Asked({"q": str(newest)}, Q(pk=newest) | Q(upstream_id=str(newest)), "our number"),
         Asked({"q": str(some.upstream_id)}, Q(upstream_id=some.upstream_id), "upstream's number"),
         Asked({"q": f"https://{link}"}, linked, "a link"),
         Asked(
