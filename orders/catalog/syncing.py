@@ -103,9 +103,8 @@ def _held(provider: Provider) -> Digests:
 
 
 def _known(provider: Provider) -> Mapping[str, Known]:
-    def one(row: tuple[Any, ...]) -> Known:
-        pk, upstream_id, retired_at = row[:3]
-        return Known(pk, upstream_id, retired_at is not None, Values._make(row[3:]))
+    def one(pk: int, upstream_id: str, retired_at: datetime | None, *values: Any) -> Known:
+        return Known(pk, upstream_id, retired_at is not None, Values._make(values))
 
     columns = ("id", "upstream_id", "retired_at", *COLUMNS)
     return {known.upstream_id: known for known in read_rows(provider.offers.all(), columns, one)}

@@ -1,9 +1,11 @@
 """What every example begins with: a house in the middle of its life, made with the real verbs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from orders import (
     api_keys,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Max
+from msgspec.structs import replace as retold
 
 from orders.enums import Decision, EventKind, OrderStatus
 from orders.models import Order, ProviderState
@@ -32,7 +33,7 @@ def stands_as_subscribed(
     charge = ceiling(sum((_kept(order, post) for post in posts), Fraction(0)))
     said = Report(order.pk, word, charge, "", None, left, "", now)
     if word in GOES_ON | OVER:
-        said = replace(said, status=S.PROCESSING if word == "Paused" else S.IN_PROGRESS)
+        said = retold(said, status=S.PROCESSING if word == "Paused" else S.IN_PROGRESS)
     is_over = order.ends_on is not None and now.date() > order.ends_on + timedelta(days=1)
     if word in OVER or (word in GOES_ON and is_over):
         if all(post.status in ENDS | {S.FAILED} for post in posts):
@@ -40,7 +41,7 @@ def stands_as_subscribed(
             if unsure and not _may_tell_sizes(order):
                 if order.status not in ENDS and _may_be_read_yet(order, now):
                     return _open_until_the_end(after_report(order, said))
-                said, doubtful = replace(said, odd="not sure"), True
+                said, doubtful = retold(said, odd="not sure"), True
             short = word == "Completed" and len(posts) < (order.runs or 1)
             said = _settled(order, said, posts, doubtful=doubtful or short)
         elif order.status in ENDS:
@@ -56,11 +57,11 @@ def _open_until_the_end(stands: Standing) -> Standing:
 def _settled(order: Order, said: Report, posts: Sequence[Run], *, doubtful: bool) -> Report:
     total = order.quantity * (order.runs or 1)
     if doubtful or any(not _is_clear(post) for post in posts):
-        return replace(said, status=S.PARTIAL, remains=None)
+        return retold(said, status=S.PARTIAL, remains=None)
     if said.remains == total:
-        return replace(said, status=S.CANCELED)
+        return retold(said, status=S.CANCELED)
     is_part = said.remains or order.status == S.PARTIAL
-    return replace(said, status=S.PARTIAL if is_part else S.COMPLETED)
+    return retold(said, status=S.PARTIAL if is_part else S.COMPLETED)
 
 
 def _may_tell_sizes(order: Order) -> bool:

@@ -2,11 +2,12 @@
 docs/polling.md."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
+
+from msgspec.structs import replace
 
 from orders.enums import OrderStatus
 from orders.models import Child, Family, Order
