@@ -35,6 +35,7 @@ from orders.models import (
     Submission,
 )
 from tests.support import factories
+from tests.support.collecting import a_few_on_sqlite
 
 S = OrderStatus
 NOW = factories.NOW
@@ -221,6 +222,9 @@ JOBS: dict[str, Callable[[House, datetime], object]] = {
     "trial": lambda house, now: connections.test(house.provider),
 }
 """Every job that speaks to a provider, and the trial call of the provider's form."""
+
+ASKED = a_few_on_sqlite(list(JOBS), ["sync", "submit", "poll"])
+"""Those that a build gives every odd answer: what a database does with them differs in few ways."""
 
 ACTIONS = {
     "sync": ["services"],

@@ -17,6 +17,7 @@ from orders.catalog.writing import Writing
 from orders.enums import OrderStatus
 from orders.models import Order, ProviderState, Transfer
 from orders.progress import Report, families
+from orders.upstream.replies import Digests
 from tests.orders.catalog.conftest import Upstream
 from tests.support import factories
 from tests.support.guards import Guards
@@ -152,7 +153,7 @@ def test_a_moment_written_before_its_rates_settles_at_the_old_one(
     awaiting: Order, listed: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def early(writing: Writing, *args: Any) -> None:
-        syncing._renew(writing, None)
+        syncing._renew(writing, Digests())
         write(writing, *args)
 
     write = syncing._write
