@@ -116,8 +116,8 @@ class _Insertion:
     """How rows of one model are written to PostgreSQL: composed once. No `columns` are all."""
 
     def __init__(self, model: type[Model], columns: tuple[str, ...] = ()):
-        all_of_them = [one for one in model._meta.concrete_fields if not one.primary_key]
-        fields = [model._meta.get_field(name) for name in columns] or all_of_them
+        every = [one for one in model._meta.concrete_fields if not one.primary_key]
+        fields: list[Any] = [model._meta.get_field(name) for name in columns] or every
         self.columns = tuple(field.attname for field in fields)
         self._encoders = list(map(_encoder, fields))
         names = ", ".join(f'"{field.column}"' for field in fields)
