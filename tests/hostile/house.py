@@ -223,7 +223,7 @@ JOBS: dict[str, Callable[[House, datetime], object]] = {
 }
 """Every job that speaks to a provider, and the trial call of the provider's form."""
 
-ASKED = a_few_on_sqlite(list(JOBS), ["sync", "submit", "poll"])
+PLAYED = a_few_on_sqlite(list(JOBS), ["sync", "submit", "poll"])
 """Those that a build gives every odd answer: what a database does with them differs in few ways."""
 
 ACTIONS = {
