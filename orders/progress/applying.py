@@ -130,7 +130,7 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
         if lease is not None:
             _check(lease)
         _lock(by_order)
-        moved = move_on(reports, now)
+        moved = move_on(by_order.values(), now)
         rows = _read(by_order.keys() - moved)
         others = families.take_in(rows, by_order, now) if rows else {}
         return Applied(len(moved)) + _carry_out(rows, others, now)

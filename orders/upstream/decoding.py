@@ -230,8 +230,12 @@ _canonical = msgspec.json.Encoder(order="sorted", decimal_format="number")
 def content_digest(items: list[Any]) -> str:
     """Of what these rows say, whatever the order of rows and keys, the blanks and escapes.
 
-    "" where a row cannot be written down again: text with half a character, figures of any size.
+    "" where their order decides, because the first row of a service is the one that counts, and
+    where a row cannot be written down again: text with half a character, figures of any size.
     """
+    numbers = [identifier(item.get("service")) for item in items if isinstance(item, dict)]
+    if len(set(numbers)) < len(numbers):
+        return ""
     try:
         rows = sorted(map(_canonical.encode, items))
     except (ValueError, TypeError, ArithmeticError, RecursionError):

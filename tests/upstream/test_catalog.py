@@ -209,3 +209,13 @@ def _of(play: Play, monkeypatch: pytest.MonkeyPatch, body: bytes) -> Client:
     """A client whose provider answers so."""
     monkeypatch.setattr(conftest, "recording", lambda name: Recording("HTTP/1.1 200 OK", body))
     return play("")
+
+
+def test_a_service_that_stands_twice_is_read_in_whatever_order(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first row of a service counts, so that the order of two is a price."""
+    dearer = ONE.replace(b"0.90", b"1.90")
+    first = _of(play, monkeypatch, b"[%s, %s]" % (ONE, dearer)).services()
+    again = _of(play, monkeypatch, b"[%s, %s]" % (dearer, ONE)).services(first.digests)
+    assert again.rows is not None and again.rows[-1].rate == Decimal("1.90")
