@@ -101,7 +101,8 @@ def _is_decided(books: Books, order: Order) -> bool:
 
 
 def _counted(counter: Counter[str]) -> str:
-    return ", ".join(f"{n} {name or 'otherwise'}" for name, n in counter.most_common()) or "none"
+    by_number = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{n} {name or 'otherwise'}" for name, n in by_number) or "none"
 
 
 def _costs(order: Order, posts: Iterable[Post]) -> set[Decimal]:
