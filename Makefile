@@ -11,6 +11,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 PORT ?= 8000
 ARGS ?=
 JOBS ?= 2
+# One more where tests wait for other processes.
+SERVICES ?= 3
 BROWSERS ?= 3
 PY := .venv/bin/python
 # Python keeps what it has compiled, wherever else that is forbidden: a run starts many processes.
@@ -35,7 +37,7 @@ test: .venv/development.stamp ## Run the tests on SQLite; ARGS= goes to pytest
 	$(PYTEST) -n $(JOBS) $(ARGS)
 
 test-services: .venv/development.stamp ## Run them on PostgreSQL and Redis, and those that need both
-	$(PY) .ci/services.py $(PYTEST) -n $(JOBS) -m "not browser" $(ARGS)
+	$(PY) .ci/services.py $(PYTEST) -n $(SERVICES) -m "not browser" $(ARGS)
 
 test-browser: .venv/development.stamp ## Run the tests that drive a real browser
 	.ci/chromium

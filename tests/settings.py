@@ -26,6 +26,9 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Tests call as fast as they can; those of the limits set their own.
 API_CALLS_PER_KEY = API_LISTS_PER_KEY = 1_000_000
 API_CALLS_PER_ADDRESS = API_WRONG_KEYS_PER_ADDRESS = 1_000_000
+# Static files are looked up when they are asked for: the test client builds the whole site anew for
+# each visitor, and nearly none of them asks.
+WHITENOISE_AUTOREFRESH = True
 CACHES["default"]["KEY_PREFIX"] = f"halfpenny-test-{_worker}"
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:

@@ -11,6 +11,7 @@ from orders import rate
 from orders.catalog import syncing
 from tests.hostile import judging, looking
 from tests.hostile.house import JOBS, NOW, House, build
+from tests.support.written import writing
 from tests.upstream.server import Script, Server, answering
 
 Round = Callable[[str, Script], list[judging.Change]]
@@ -37,22 +38,28 @@ def browser(house: House) -> Browser:
     return browser
 
 
+@pytest.fixture(scope="session")
+def seen() -> set[tuple[str, str]]:
+    """By job, what sort of thing was seen to happen."""
+    return set()
+
+
 @pytest.fixture
-def answered(house: House, hostile: Server, browser: Browser) -> Round:
+def answered(house: House, hostile: Server, browser: Browser, seen: set[tuple[str, str]]) -> Round:
     """Run a job against an answer, judge, and put everything back.
 
-    Pages are looked at when the job did what no earlier round of the test had done.
+    Pages are looked at when the job did what no earlier round had done.
     """
     before = judging.rows()
-    seen: set[str] = set()
 
     def answered(job: str, script: Script) -> list[judging.Change]:
         hostile.script = script
         point = transaction.savepoint()
         try:
-            JOBS[job](house, NOW + timedelta(seconds=1))
-            found = judging.judge(house, job, before)
-            kind = judging.kind_of(found)
+            with writing() as written:
+                JOBS[job](house, NOW + timedelta(seconds=1))
+            found = judging.judge(house, job, before, written)
+            kind = (job, judging.kind_of(found))
             if kind not in seen:
                 seen.add(kind)
                 looking.look(house, browser, job)

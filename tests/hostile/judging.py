@@ -1,6 +1,6 @@
 """What must hold after a job, whatever it was answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from orders.models import Child, Family, Order, ProviderState, StaleMoment, Subm
 from orders.money import round_up
 from orders.progress.applying import CHILD_COLUMNS, COLUMNS
 from tests.hostile.house import House
+from tests.support.written import TABLES, Written
 
 Rows = dict[tuple[str, Any], dict[str, Any]]
 
@@ -27,14 +28,13 @@ LONGEST = 20_000
 MARKS = StaleMoment
 """Says only that the sums of a day are to be made anew; what changed says it too."""
 
-TABLES = [model for model in apps.get_app_config("orders").get_models() if model is not MARKS]
 
-
-def rows() -> Rows:
-    """Every row of every table."""
+def rows(models: Iterable[type[models.Model]] = tuple(TABLES.values())) -> Rows:
+    """Every row of these tables, or of all."""
     return {
         (model.__name__, row[model._meta.pk.attname]): row
-        for model in TABLES
+        for model in models
+        if model is not MARKS
         for row in model._default_manager.values()
     }
 
@@ -74,9 +74,11 @@ def kind_of(found: list[Change]) -> str:
     return str(sorted(kinds))
 
 
-def judge(house: House, job: str, before: Rows) -> list[Change]:
+def judge(house: House, job: str, before: Rows, written: Written) -> list[Change]:
     """Nothing strange changed, the money is right, what was kept fits and tells what happened."""
-    found = changes(before, rows())
+    names = {model.__name__ for model in written.models}
+    touched = {key: row for key, row in before.items() if key[0] in names}
+    found = changes(touched, rows(written.models))
     for change in found:
         assert change.after is not None, f"{change.table} {change.pk} is gone"
         assert _belongs(house, job, change), f"{job} changed {change}"

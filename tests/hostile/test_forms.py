@@ -65,6 +65,8 @@ WRONG = ('class="err"', "note t-red")
 MAY_BE_LOST: dict[str, str] = {
     "code": "a code is typed once, and a wrong one is typed anew",
     "staff:change_prices value": "of a rule that ends, and of bounds and terms, there is none",
+    "staff:move_shelf place": "the list says where each shelf stands, as it did",
+    "staff:move_service place": "likewise",
     "staff:new_order percent": "follows the rule at hand, unsent, as long as it is not chosen",
 }
 """By the name of the field, or by the address' name and that of the field: why."""

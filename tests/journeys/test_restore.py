@@ -23,21 +23,35 @@ pytestmark = [
 SENT, WAITS = "https://instagram.com/sent-before", "https://instagram.com/waited"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def upstream() -> Iterator[RunningSimulator]:
     with RunningSimulator(process=True, minutes=60) as running:
         yield running
 
 
-@pytest.fixture
-def panel(tmp_path: Path, upstream: RunningSimulator) -> Iterator[Production]:
+@pytest.fixture(scope="module")
+def built(
+    tmp_path_factory: pytest.TempPathFactory, upstream: RunningSimulator
+) -> Iterator[Production]:
+    """A panel without a home: a copy of it is at home where it is migrated."""
     with fresh_database() as database:
-        made = Production(tmp_path, database, os.environ["REDIS_URL"])
+        var = tmp_path_factory.mktemp("restored")
+        made = Production(var, database, os.environ["REDIS_URL"])
         made.manage("migrate", "--noinput", "--verbosity=0")
         made.manage("add_provider", "Bulkhaus", "--url", upstream.url, "--key", upstream.key)
         made.manage("sync_catalog")
         made.manage("add_customer", "ola@example.com", "--balance", "50")
+        database.rows("UPDATE orders_panel SET home = ''")
         yield made
+
+
+@pytest.fixture
+def panel(built: Production, upstream: RunningSimulator) -> Iterator[Production]:
+    upstream.reset()
+    with fresh_database(built.database) as database:
+        copied = replace(built, database=database)
+        copied.manage("migrate", "--noinput", "--verbosity=0")
+        yield copied
 
 
 def place(panel: Production, link: str) -> int:

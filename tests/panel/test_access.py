@@ -6,16 +6,16 @@ some, which proves that the body was good.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -79,6 +79,7 @@ from tests.panel.test_privacy import addresses
 from tests.support import factories, pictures
 from tests.support.collecting import a_few_on_sqlite
 from tests.support.everything import named_patterns
+from tests.support.written import TABLES, Written, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +104,6 @@ CUSTOMERS: Kinds = BUYER | {"customer"}
 KINDS = (*SIGNED_OUT, *sorted(CUSTOMERS), *sorted(STAFF))
 """The buyer's order it is; the customer is another one."""
 EVERYBODY: Kinds = frozenset(KINDS)
-READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @dataclass
@@ -812,34 +812,23 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def rows() -> dict[str, list[str]]:
-    """Every row of every table of ours."""
+Rows = dict[str, list[str]]
+
+
+def rows(models: Iterable[type[Model]] = tuple(TABLES.values())) -> Rows:
+    """Every row of these tables, or of all that are ours."""
     found = {}
     with connection.cursor() as cursor:
-        for model in apps.get_app_config("orders").get_models():
+        for model in models:
             table = model._meta.db_table
             cursor.execute(f"SELECT * FROM {table}")
             found[table] = sorted(map(repr, cursor.fetchall()))
     return found
 
 
-@contextmanager
-def writing() -> Iterator[list[str]]:
-    """The statements within that may change rows: all but plain reading and savepoints."""
-    found: list[str] = []
-
-    def watch(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
-        if not str(sql).lstrip("( ").startswith(READING):
-            found.append(str(sql))
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(watch):
-        yield found
-
-
-def changed_tables(written: list[str], before: dict[str, list[str]]) -> list[str]:
-    """Whose rows are others than before; every row is read only where something was written."""
-    return [table for table, found in rows().items() if found != before[table]] if written else []
+def changed_tables(written: Written, before: Rows) -> list[str]:
+    """Whose rows are others than before."""
+    return [table for table, found in rows(written.models).items() if found != before[table]]
 
 
 def refusal(kind: str, name: str) -> int:
@@ -880,14 +869,13 @@ def test_each_kind_of_person_reaches_what_is_theirs_and_changes_nothing_else(
         url = addressed[address_of(name)]
         for tries in (_reads, _posts):
             with undone():
-                rule.prepare(scene)
-                before = untouched if rule.prepare is nothing else rows()
+                with writing() as prepared:
+                    rule.prepare(scene)
+                before = untouched | rows(prepared.models)
                 tries(browser, kind, name, url, scene, before)
 
 
-def _reads(
-    browser: Client, kind: str, name: str, url: str, scene: Scene, before: dict[str, list[str]]
-) -> None:
+def _reads(browser: Client, kind: str, name: str, url: str, scene: Scene, before: Rows) -> None:
     rule = RULES[name]
     with writing() as written:
         answer = browser.get(url)
@@ -902,9 +890,7 @@ def _reads(
         assert answer.status_code == refusal(kind, name), told
 
 
-def _posts(
-    browser: Client, kind: str, name: str, url: str, scene: Scene, before: dict[str, list[str]]
-) -> None:
+def _posts(browser: Client, kind: str, name: str, url: str, scene: Scene, before: Rows) -> None:
     rule = RULES[name]
     said = rule.said(scene)
     with writing() as written:

@@ -45,11 +45,14 @@ class Database:
 
 
 @contextmanager
-def fresh_database() -> Iterator[Database]:
-    """An empty database, dropped afterwards whoever is still connected."""
+def fresh_database(like: Database | None = None) -> Iterator[Database]:
+    """A database, empty or a copy of one that nobody is connected to; dropped afterwards whoever
+    is still connected."""
     name = f"halfpenny_{secrets.token_hex(6)}"
     with _connect("postgres", autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        template = sql.Identifier(like.name if like else "template1")
+        server.execute(create.format(sql.Identifier(name), template))
         try:
             yield Database(name)
         finally:

@@ -230,5 +230,5 @@ def wait_until(true: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
     give_up = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < give_up, f"waited for {what}"
-        time.sleep(0.1)
+        time.sleep(0.3)  # a look may be a call of the panel's
     return found
