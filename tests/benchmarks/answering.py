@@ -44,20 +44,31 @@ _TURNS = (
 STORIES = tuple(said for count, said in _TURNS for _ in range(count))
 KINDS = len(STORIES)
 OF = 100
+STRIDE = 37
+"""How far apart neighbours lie among the hundred: news does not come to a whole row of them."""
 WRONG = 4_999
 """Of so many and one orders, the last is answered with an error of its own."""
+
+
+def place(number: int) -> int:
+    """Where an order of this number stands among a hundred."""
+    return number * STRIDE % OF
 
 
 def story(number: int) -> Said | None:
     """What is said of the order of this number once they have moved; None: an error."""
     if number % (WRONG + 1) == WRONG:
         return None
-    place = number % OF
+    return story_at(place(number))
+
+
+def story_at(place: int) -> Said:
+    """What is said of the orders at this place."""
     return STORIES[place] if place < KINDS else SAME
 
 
 _SAME = SAME.encoded()
-_MOVED = [(story(place) or SAME).encoded() for place in range(OF)]
+_MOVED = [story_at(place).encoded() for place in range(OF)]
 _ERROR = b'{"error":"Incorrect order ID"}'
 
 
@@ -69,7 +80,7 @@ def _moved(id: str) -> bytes:
     number = int(id)
     if number % (WRONG + 1) == WRONG:
         return b'"%b":%b' % (id.encode(), _ERROR)
-    return b'"%b":%b' % (id.encode(), _MOVED[number % OF])
+    return b'"%b":%b' % (id.encode(), _MOVED[place(number)])
 
 
 SAYING = {"same": _same, "moved": _moved}

@@ -115,7 +115,7 @@ def _news(pk: int, number: int) -> tuple[Any, ...] | None:
     said = answering.story(number)
     if said is None or said == answering.SAME:
         return None
-    outcome, charge = polled.OUTCOMES[number % answering.OF], int(Decimal(said.charge) * 10**8)
+    outcome, charge = polled.OUTCOMES[answering.place(number)], int(Decimal(said.charge) * 10**8)
     tier = 1 if outcome.status == "in_progress" else 4
     kept = (outcome.status, outcome.word, outcome.remains)
     return (pk, *kept, charge, charge, outcome.refunded, tier)

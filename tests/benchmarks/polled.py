@@ -190,7 +190,7 @@ def _outcome(said: answering.Said) -> Outcome:
     return Outcome(status, said.status, said.remains, back)
 
 
-OUTCOMES = [_outcome(answering.story(place) or answering.SAME) for place in range(answering.OF)]
+OUTCOMES = [_outcome(answering.story_at(place)) for place in range(answering.OF)]
 
 
 def stories(orders: int) -> list[Outcome]:
@@ -228,7 +228,7 @@ def wrong(until: int, *, has_moved: bool = True, has_refunds: bool = True) -> in
             "SELECT count(*) FROM orders_order o JOIN"
             " unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) WITH ORDINALITY"
             " AS t(status, word, remains, refunded, place)"
-            " ON t.place - 1 = mod(o.upstream_id::bigint, %s)"
+            f" ON t.place - 1 = mod({answering.STRIDE} * o.upstream_id::bigint, %s)"
             " WHERE o.upstream_id::bigint <= %s AND mod(o.upstream_id::bigint, %s) <> %s"
             " AND (o.status, o.upstream_status, o.remains, o.refunded)"
             " IS DISTINCT FROM (t.status, t.word, t.remains, %s * t.refunded)",

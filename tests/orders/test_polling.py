@@ -17,6 +17,7 @@ from orders import backlog, polling, rate
 from orders.enums import EventKind, OrderStatus, RefusalFamily, SweepKind, Tier
 from orders.models import Event, Order, Panel, Provider, ProviderState, Service, Sweep, Transfer
 from orders.polling import leases, rounds, walking
+from orders.polling.pages import read_page
 from orders.polling.rounds import Rounds
 from orders.polling.shards import Shard
 from orders.upstream.errors import Exchange, ReadFailed, Unreadable
@@ -534,6 +535,25 @@ def test_two_parts_ask_about_each_order_once_between_them(
     assert asked == [{0}, {1}]
     assert all(polling.last_checked(order) for order in Order.objects.exclude(tier=None))
     assert polling.poll_once(provider.pk, SOON + timedelta(minutes=5)).asked == 9
+
+
+@pytest.mark.services
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="how PostgreSQL reads a page")
+@pytest.mark.parametrize("of", [2, 3])
+def test_a_part_is_read_along_an_index_as_the_whole_is(
+    provider: Provider, orders_of: Callable[..., list[Order]], of: int
+) -> None:
+    """And not by looking at the whole table for each page."""
+    orders_of(2500)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE orders_order")
+    with CaptureQueriesContext(connection) as asked:
+        found = read_page(provider.pk, Tier.FAST, 0, 600, Shard(1, of))
+    assert [row.id % of for row in found] == [1] * 600
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan" in plan and "Sort" not in plan and "Seq Scan" not in plan, plan
 
 
 def test_one_part_is_swept_while_another_one_is_held(
