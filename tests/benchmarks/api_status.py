@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
+from django.urls import set_urlconf
 from django.utils import timezone
 
 from orders import api_keys, pricing
@@ -115,4 +116,7 @@ class Caller:
         request = web.post("/api/v2", self.form, "application/x-www-form-urlencoded")
         if self.urlconf:
             request.urlconf = self.urlconf  # type: ignore[attr-defined]
-        return self._respond(request)
+        try:
+            return self._respond(request)
+        finally:
+            set_urlconf(None)  # a handler leaves that to the end of a thread's request
