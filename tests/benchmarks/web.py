@@ -3,11 +3,13 @@
 import http.client
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.benchmarks import costs, stage
 from tests.support.servers import free_port
@@ -44,16 +46,25 @@ def running() -> Iterator[Web]:
     port = free_port()
     environment = stage.environment(WEB_BIND=f"127.0.0.1:{port}", WEB_WORKERS=str(WORKERS))
     command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    web = Web(process, port)
-    try:
-        _await(web)
-        yield web
-    finally:
-        process.terminate()
-        process.wait(timeout=40)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        web = Web(process, port)
+        try:
+            _await(web)
+            yield web
+        except BaseException:
+            print(_faults_in(log), file=sys.stderr)
+            raise
+        finally:
+            process.terminate()
+            process.wait(timeout=40)
+
+
+def _faults_in(log: IO[bytes]) -> str:
+    """What the web said of its own faults, without its lines of requests."""
+    log.seek(0)
+    lines = log.read().decode(errors="replace").splitlines()
+    return "\n".join(line for line in lines if "[info" not in line)[-20_000:]
 
 
 def _await(web: Web) -> None:
