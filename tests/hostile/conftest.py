@@ -38,9 +38,12 @@ def browser(house: House) -> Browser:
     return browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def seen() -> set[tuple[str, str]]:
-    """By job, what sort of thing was seen to happen."""
+    """By job, what sort of thing this test has seen to happen.
+
+    Not for longer: what a page then shows hangs on what was answered.
+    """
     return set()
 
 

@@ -19,6 +19,12 @@ OTHERS = [TAKEN, "2", "3", "41", "4711"]
 """Ids of orders that no sweep asks about, and one that nobody has."""
 
 
+@pytest.fixture(scope="module")
+def seen() -> set[tuple[str, str]]:
+    """For the whole module: its answers differ by ids alone, which no page shows as they came."""
+    return set()
+
+
 def says(*documents: Any) -> Any:
     return answering(*(reply(json.dumps(document).encode()) for document in documents))
 
