@@ -1,8 +1,5 @@
 """Placing orders: four buyers at once through the verb, and the same statements by themselves."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from django.utils import timezone
 from orders import ledger, ledger_check, sql
 from orders.enums import AccountKind, TransferKind
 from orders.models import Customer, Event, Order, Transfer
-from tests.benchmarks import api_orders, costs, crowd, stage, web
+from tests.benchmarks import api_orders, costs, crowd, side_by_side, stage, web
 from tests.benchmarks.figures import Figure, Size
 
 BUYERS = 4
@@ -127,14 +124,12 @@ def _median(rounds: Sequence[Round]) -> Round:
 class Buyers:
     """Four processes of one way to buy."""
 
-    def __init__(self, processes: Sequence[Any]):
-        self.processes = processes
-        for process in processes:
-            assert _hear(process)["ready"]
+    def __init__(self, processes: side_by_side.Processes):
+        self._processes = processes
 
     def buy(self, wallets: Sequence[int], seconds: float) -> Round:
         """All at once, each from its share of the wallets; a first order of each is not counted."""
-        shares = [wallets[n::BUYERS] or wallets for n in range(len(self.processes))]
+        shares = [wallets[n::BUYERS] or wallets for n in range(BUYERS)]
         self._told(shares, 0.2)
         server = costs._server_seconds()
         heard = self._told(shares, seconds)
@@ -146,39 +141,15 @@ class Buyers:
             max(one["slowest"] for one in heard),
         )
 
-    def _told(self, shares: Sequence[Sequence[int]], seconds: float) -> list[Any]:
-        for process, share in zip(self.processes, shares, strict=True):
-            process.stdin.write(f"{seconds} {' '.join(map(str, share))}\n")
-            process.stdin.flush()
-        return [_hear(process) for process in self.processes]
-
-
-def _hear(process: Any) -> Any:
-    line = process.stdout.readline()
-    assert line, "a buyer's process has ended"
-    return json.loads(line)
+    def _told(self, shares: Sequence[Sequence[int]], seconds: float) -> list[dict[str, Any]]:
+        return self._processes.told([f"{seconds} {' '.join(map(str, one))}" for one in shares])
 
 
 @contextmanager
 def _buyers(way: str) -> Iterator[Buyers]:
-    command = [sys.executable, "-m", "tests.benchmarks.placing_client", way]
-    environment = stage.environment()
-    started = [
-        subprocess.Popen(
-            [*command, f"{way}{n}"],
-            env=environment,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for n in range(BUYERS)
-    ]
-    try:
-        yield Buyers(started)
-    finally:
-        for process in started:
-            process.stdin.close()
-            process.wait(timeout=30)
+    shares = [(way, f"{way}{n}") for n in range(BUYERS)]
+    with side_by_side.started("tests.benchmarks.placing_client", shares) as processes:
+        yield Buyers(processes)
 
 
 def check(customers: Sequence[int]) -> None:

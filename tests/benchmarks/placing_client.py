@@ -1,11 +1,10 @@
 """One buyer's process: places orders for as long as it is told, by the verb or by its statements.
 
-`python -m tests.benchmarks.placing_client verb|wire` with the database in the environment. Its
-input are lines "seconds customer customer …" (their numbers); each answer is a line of JSON.
+`python -m tests.benchmarks.placing_client verb|wire NAME` (`side_by_side`). Its input are lines
+"seconds customer customer …" (their numbers).
 """
 
 import itertools
-import json
 import os
 import sys
 import time
@@ -14,19 +13,21 @@ from typing import Any
 
 import django
 
+from tests.benchmarks.side_by_side import say
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 
 def main(way: str, name: str) -> None:
     django.setup()
     words = (f"{name}x{n}" for n in itertools.count(1))
-    _say(ready=True)
+    say(ready=True)
     buy: Callable[[int], int] | None = None
     for line in sys.stdin:
         seconds, *customers = line.split()
         numbers = list(map(int, customers))
         buy = buy or _ways[way](numbers[0], words)
-        _say(**_run(buy, float(seconds), itertools.cycle(numbers)))
+        say(**_run(buy, float(seconds), itertools.cycle(numbers)))
 
 
 def _run(buy: Callable[[int], int], seconds: float, customers: Iterator[int]) -> dict[str, Any]:
@@ -99,10 +100,6 @@ def _place(customer: Any, service: int, word: str) -> int:
         overlap_ok=True,
     )
     return int(placed.order.pk)
-
-
-def _say(**values: Any) -> None:
-    print(json.dumps(values), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tests.benchmarks import answering, baselines, costs, polled, stage
+from tests.benchmarks import answering, baselines, costs, polled, side_by_side, stage
 from tests.benchmarks.baselines import Floor
 from tests.benchmarks.costs import Cost
 from tests.benchmarks.figures import Figure, Size
-from tests.benchmarks.sweeper import sweepers
 
 LATE = 200
 IN_FLIGHT = 64
@@ -73,13 +72,14 @@ class Polling:
 
     def _in_parts(self, changed: int, orders: int = 0) -> Cost:
         """The same sweep by several processes; their CPU seconds together are `own`."""
-        with sweepers(PARTS, stage.environment()) as processes:
-            cost = costs.spent(processes.sweep)
-            parts = processes.parts
-        assert all(part.state == "done" for part in parts), parts
-        assert sum(part.asked for part in parts) == (orders or self.size.orders), parts
-        assert sum(part.changed for part in parts) == changed, parts
-        return replace(cost, own=sum(part.cpu for part in parts))
+        shares = [(str(n), str(PARTS)) for n in range(PARTS)]
+        with side_by_side.started("tests.benchmarks.sweeper", shares) as processes:
+            done: list[dict[str, Any]] = []
+            cost = costs.spent(lambda: done.extend(processes.told(["now"] * PARTS)))
+        assert {part["state"] for part in done} == {"done"}, done
+        assert sum(part["asked"] for part in done) == (orders or self.size.orders), done
+        assert sum(part["changed"] for part in done) == changed, done
+        return replace(cost, own=sum(part["cpu"] for part in done))
 
     def _check(self, *, whole: bool) -> None:
         """Every order stands as was told, and so much was given back; `whole`: the books hold."""
@@ -132,8 +132,8 @@ class Polling:
             ratio=rate * floor.seconds / self.size.orders,
             rounds=self.size.rounds,
             cpu=_cpu(sweep),
-            notes="It works on its own while PostgreSQL writes no more than the requests that are"
-            " under way.",
+            notes="It thinks while PostgreSQL waits and waits while PostgreSQL writes, but for the"
+            " requests that are under way meanwhile.",
         )
 
     # ── Loops ────────────────────────────────────────────────────────────────────────────────
