@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders.models import Provider
+from orders.redis_clients import client_of
 
 log = structlog.get_logger(__name__)
 
@@ -172,6 +173,4 @@ def _prefix() -> str:
 
 @cache
 def _script(url: str) -> Any:
-    # "valkey" speaks the same protocol; a short time-out, because a turn is not worth waiting for.
-    client = redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1)
-    return client.register_script(_TAKE)
+    return client_of(url).register_script(_TAKE)

@@ -9,14 +9,13 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from threading import Lock
-from typing import Any
 
 import redis
 import structlog
 from django.conf import settings
 
+from orders.redis_clients import client_of
 from panel.api.refusals import Refusal
 from panel.api_errors import RATE_LIMIT
 from panel.origins import network
@@ -72,13 +71,13 @@ class _Shared:
             return None
         prefix = settings.CACHES["default"].get("KEY_PREFIX") or "halfpenny"
         try:
-            with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+            with client_of(settings.REDIS_URL).pipeline(transaction=False) as pipe:
                 for name in names:
                     pipe.incr(f"{prefix}:api:{name}").expire(
                         f"{prefix}:api:{name}", 2 * WINDOW_SECONDS
                     )
                 return [int(made) for made in pipe.execute()[::2]]
-        # ValueError: the client closed a connection under a thread that was reading from it.
+        # ValueError: what was answered is no number.
         except (redis.RedisError, OSError, ValueError) as error:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
             log.warning("api.limits_alone", error=type(error).__name__)
@@ -118,9 +117,3 @@ def forget() -> None:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:24]
-
-
-@cache
-def _client(url: str) -> Any:
-    # A short time-out: no call is worth waiting for its counter.
-    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1)

@@ -159,7 +159,7 @@ def test_while_redis_is_away_each_process_counts_by_itself(
     error: Exception, limited: Any, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited.REDIS_URL = "redis://away"
-    monkeypatch.setattr(limits, "_client", lambda url: Away(error))
+    monkeypatch.setattr(limits, "client_of", lambda url: Away(error))
     assert ["error" in program.call("balance") for _ in range(4)] == [False] * 3 + [True]
 
 
@@ -198,7 +198,7 @@ def test_a_call_costs_one_round_trip(
     limited: Any, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited.REDIS_URL, counters = "redis://one", OneTrip()
-    monkeypatch.setattr(limits, "_client", lambda url: counters)
+    monkeypatch.setattr(limits, "client_of", lambda url: counters)
     assert ["error" in program.call("balance") for _ in range(4)] == [False] * 3 + [True]
     assert counters.trips == 4
     assert not [name for name in counters.counts if program.key in name]
