@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from orders.upstream import decoding, documents
 from orders.upstream.account import Account
@@ -30,6 +30,14 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+def _quoted(text: Any, *how: Any) -> str:
+    """What `quote_plus` makes of a text. That looks at each byte of one with a comma in it, and
+    hundreds of ids are joined by commas."""
+    ids = text.replace(",", "")
+    is_plain = ids.isascii() and ids.isalnum()
+    return text.replace(",", "%2C") if is_plain else quote_plus(text, *how)
+
+
 class Line:
     """Reads as often as is asked, sends at most once; may be used from several threads."""
 
@@ -44,7 +52,7 @@ class Line:
 
     def _form(self, action: str, params: Mapping[str, str]) -> bytes:
         form = {**self.account.extra, **params, "key": self.account.key, "action": action}
-        return urlencode(form).encode()
+        return urlencode(form, quote_via=_quoted).encode()
 
     def joined(self, ids: Sequence[str]) -> str:
         """Ids as one parameter, at most `batch_size`."""
