@@ -50,7 +50,7 @@ def hand_to(
             return earlier
         tills.require_held(giver, amount, by)
         entry = _between(giver, receiver, amount, full, by, memo)
-        return ledger.post([entry], at=now)[0]
+        return ledger.post_one(entry, at=now)
 
 
 def empty(

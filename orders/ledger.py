@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import connection, transaction
+from django.db.models import QuerySet, Sum
 
 from orders import sql
 from orders.enums import AccountKind, TransferKind
@@ -131,6 +132,12 @@ def lock_wallet_of(customer_id: int) -> tuple[Account, Customer]:
     return wallet, customer
 
 
+def lock_wallets_of(customer_ids: Iterable[int]) -> dict[int, Account]:
+    """The wallets of many customers, by customer id, locked likewise in one query."""
+    wallets = sql.among(Account.objects.all(), set(customer_ids), "customer_id")
+    return {wallet.customer_id: wallet for wallet in _lock(wallets) if wallet.customer_id}
+
+
 def lock_till(account_id: int) -> None:
     """Let nobody else move cash by what this till holds until the caller's transaction ends."""
     lock_tills([account_id])
@@ -142,34 +149,57 @@ def lock_tills(account_ids: Iterable[int]) -> None:
 
 
 def _locked(account_ids: Iterable[int], kind: AccountKind) -> dict[int, Account]:
+    accounts = sql.among(Account.objects.filter(kind=kind), set(account_ids))
+    return {account.pk: account for account in _lock(accounts)}
+
+
+def _lock(accounts: QuerySet[Account]) -> QuerySet[Account]:
     # NO KEY: inserting a transfer that refers to the account must not wait for this lock.
-    accounts = Account.objects.filter(pk__in=set(account_ids), kind=kind)
-    locked = accounts.order_by("pk").select_for_update(no_key=True)
-    return {account.pk: account for account in locked}
+    return accounts.order_by("pk").select_for_update(no_key=True)
 
 
 # ── Posting ──────────────────────────────────────────────────────────────────────────────────
 
 
-def post(entries: Sequence[Entry], *, at: datetime, held: Iterable[Account] = ()) -> list[Transfer]:
+def post(entries: Sequence[Entry], *, at: datetime, held: Iterable[Account] = ()) -> list[int]:
     """Move money, inside the caller's transaction: all of it or, with the transaction, nothing.
+    Returns the transfers' numbers.
 
     An entry of nothing is left out. There is no balance check here: a verb that makes a wallet
     poorer checks after `lock_wallets`. Wallets that it `held` since are not read again; their
     balances move along. Raises `IntegrityError` for a reference that was used before and
     `ValueError` for accounts that the kind may not join.
     """
+    return list(_post(entries, at, held))
+
+
+def post_one(entry: Entry, *, at: datetime) -> Transfer:
+    """The same for a single entry, which moves something; returns the transfer."""
+    ((number, row),) = _post([entry], at, ()).items()
+    return Transfer.from_db(connection.alias, ("id", *_COLUMNS), (number, *row))
+
+
+_COLUMNS = (
+    *("kind", "reference", "source_id", "target_id", "amount", "balance_after"),
+    *("order_id", "person_id", "memo", "at"),
+)
+
+
+def _post(
+    entries: Sequence[Entry], at: datetime, held: Iterable[Account]
+) -> dict[int, tuple[Any, ...]]:
+    """The rows that were inserted, by number."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("ledger.post belongs inside a transaction")
     moving = [entry for entry in entries if entry.amount]
     if not moving:
-        return []
+        return {}
     touched = {account for entry in moving for account in (entry.source, entry.target)}
     accounts = _accounts(touched, held)
-    transfers = [_carry_out(entry, accounts, at) for entry in moving]
-    sql.insert_all(transfers)
+    rows = [_carry_out(entry, accounts, at) for entry in moving]
+    numbers = sql.insert_rows(Transfer, _COLUMNS, rows)
     _write_balances(account for account in accounts.values() if account.balance is not None)
-    return transfers
+    return dict(zip(numbers, rows, strict=True))
 
 
 _HOUSE = sql.Query(
@@ -193,23 +223,25 @@ def _accounts(
     return found
 
 
-def _carry_out(entry: Entry, accounts: dict[int | AccountKind, Account], at: datetime) -> Transfer:
+def _carry_out(
+    entry: Entry, accounts: dict[int | AccountKind, Account], at: datetime
+) -> tuple[Any, ...]:
     source, target = accounts[entry.source], accounts[entry.target]
     if entry.amount < 0 or (source.kind, target.kind) not in ROUTES[entry.kind]:
         raise ValueError(
             f"{entry.kind} cannot move {entry.amount} from {source.kind} to {target.kind}"
         )
-    return Transfer(
-        kind=entry.kind,
-        reference=entry.reference,
-        source_id=source.pk,
-        target_id=target.pk,
-        amount=entry.amount,
-        balance_after=_balance_after(source, target, entry.amount),
-        order_id=entry.order_id,
-        person_id=entry.person_id,
-        memo=entry.memo[:300],
-        at=at,
+    return (
+        entry.kind,
+        entry.reference,
+        source.pk,
+        target.pk,
+        entry.amount,
+        _balance_after(source, target, entry.amount),
+        entry.order_id,
+        entry.person_id,
+        entry.memo[:300],
+        at,
     )
 
 

@@ -101,7 +101,7 @@ def drop(
             TransferKind.DROP, full, AccountKind.CASH, till, amount, person_id=by.pk, memo=memo
         )
         auditing.record(by, "money.drop", staff, {}, {"amount": amount}, memo, at=now)
-        return ledger.post([entry], at=now)[0]
+        return ledger.post_one(entry, at=now)
 
 
 def require_held(staff: Staff, amount: Decimal, by: User) -> None:
@@ -234,7 +234,7 @@ def _post_difference(
         person_id=by.pk if by else None,
         memo=memo,
     )
-    return ledger.post([entry], at=now)[0]
+    return ledger.post_one(entry, at=now)
 
 
 def _countable(counted: Decimal) -> None:

@@ -211,7 +211,7 @@ def _move(
         return earlier
     check(wallet)
     before = wallet.balance
-    moved = ledger.post([entry], at=now)[0]
+    moved = ledger.post_one(entry, at=now)
     _record(moved, wallet, before)
     return moved
 

@@ -21,7 +21,7 @@ from orders.upstream.replies import ItemError, StatusReply
 
 log = structlog.get_logger(__name__)
 
-PAGE = 3000
+PAGE = 6000
 """Orders read at once; after each page what is new is written, and how far we came."""
 
 MOST_RUNS = 50_000

@@ -33,7 +33,7 @@ CHARGED_MORE = Sentence(
     gettext_noop("Order %(number)s was charged more than the provider's rate says.")
 )
 
-MOST_AT_ONCE = 1000
+MOST_AT_ONCE = 2000
 """Orders that one transaction locks."""
 
 
@@ -247,9 +247,9 @@ def _refund(changes: Sequence[Change], now: datetime) -> list[ledger.Entry]:
     owing = [change for change in changes if change.refund > 0]
     if not owing:
         return []
-    wallets = ledger.wallet_ids(change.after.customer_id for change in owing)
-    entries = [_entry(change, wallets[change.after.customer_id]) for change in owing]
-    ledger.post(entries, at=now)
+    wallets = ledger.lock_wallets_of(change.after.customer_id for change in owing)
+    entries = [_entry(change, wallets[change.after.customer_id].pk) for change in owing]
+    ledger.post(entries, at=now, held=wallets.values())
     return entries
 
 

@@ -173,17 +173,21 @@ def array(values: Iterable[Any]) -> str:
     if kinds <= {int, NoneType}:
         return "{" + str(found)[1:-1].replace("None", "NULL") + "}"
     if NoneType in kinds:
-        return "{" + ",".join(["NULL" if one is None else _quoted([one]) for one in found]) + "}"
-    return "{" + _quoted(found) + "}"
+        return (
+            "{" + ",".join(["NULL" if one is None else _quoted([str(one)]) for one in found]) + "}"
+        )
+    # To make a text of what is one takes longest of all.
+    are_texts = all(issubclass(kind, str) for kind in kinds)
+    return "{" + _quoted(found if are_texts else list(map(str, found))) + "}"
 
 
 _BETWEEN = "\0"
 """What no text in the database holds; psycopg refuses it."""
 
 
-def _quoted(values: Sequence[Any]) -> str:
+def _quoted(values: Sequence[str]) -> str:
     """Texts in quotes. All are escaped at once, which takes a third of the time."""
-    whole = _BETWEEN.join(map(str, values)).replace("\\", "\\\\").replace('"', '\\"')
+    whole = _BETWEEN.join(values).replace("\\", "\\\\").replace('"', '\\"')
     if whole.count(_BETWEEN) < len(values):  # else one is left in, and refused
         whole = whole.replace(_BETWEEN, '","')
     return f'"{whole}"'

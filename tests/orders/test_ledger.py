@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
-from orders import ledger, wallets
+from orders import ledger, sql, wallets
 from orders.enums import AccountKind, TransferKind
 from orders.errors import InsufficientFunds
 from orders.models import Account, Customer, Order, Transfer
@@ -34,13 +35,14 @@ def credit(customer: Customer, amount: str, reference: str = "") -> ledger.Entry
 def test_a_transfer_moves_the_wallet_and_says_what_it_left() -> None:
     customer = factories.customer()
 
-    first, second = ledger.post([credit(customer, "5"), credit(customer, "0.00000001")], at=NOW)
+    numbers = ledger.post([credit(customer, "5"), credit(customer, "0.00000001")], at=NOW)
 
+    first, second = (Transfer.objects.get(pk=number) for number in numbers)
     assert (first.balance_after, second.balance_after) == (Decimal(5), Decimal("5.00000001"))
     assert balance(customer) == Decimal("5.00000001")
     assert ledger.account_sum(ledger.wallet_id(customer.pk)) == Decimal("5.00000001")
     assert ledger.account_sum(ledger.house(AccountKind.ADJUSTMENTS)) == Decimal("-5.00000001")
-    assert Transfer.objects.get(pk=second.pk).at == NOW
+    assert second.at == NOW
 
 
 def test_many_wallets_are_moved_in_the_same_few_statements() -> None:
@@ -99,7 +101,7 @@ def test_posting_outside_a_transaction_is_refused() -> None:
 
 
 def test_transfers_can_be_neither_changed_nor_deleted() -> None:
-    [transfer] = ledger.post([credit(factories.customer(), "1")], at=NOW)
+    transfer = ledger.post_one(credit(factories.customer(), "1"), at=NOW)
 
     for verb in (
         lambda: Transfer.objects.filter(pk=transfer.pk).update(memo="x"),
@@ -108,6 +110,28 @@ def test_transfers_can_be_neither_changed_nor_deleted() -> None:
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             verb()
+
+
+def test_one_transfer_is_given_back_as_it_was_written() -> None:
+    transfer = ledger.post_one(credit(factories.customer(), "1"), at=NOW)
+
+    assert model_to_dict(transfer) == model_to_dict(Transfer.objects.get(pk=transfer.pk))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        transfer.save(force_insert=True)
+
+
+def test_wallets_of_many_are_held_in_their_order_by_one_query() -> None:
+    customers = [factories.customer(f"C{n}", balance=str(n)) for n in range(4)]
+
+    with CaptureQueriesContext(connection) as queries:
+        found = ledger.lock_wallets_of(customer.pk for customer in reversed(customers[1:]))
+
+    assert {pk: wallet.balance for pk, wallet in found.items()} == {
+        customer.pk: Decimal(n) for n, customer in enumerate(customers) if n
+    }
+    assert list(found) == [customer.pk for customer in customers[1:]]
+    (asked,) = [query["sql"] for query in queries]
+    assert ("FOR NO KEY UPDATE" in asked) == sql.is_postgresql()
 
 
 def test_there_is_one_wallet_a_customer_one_till_a_member_and_one_account_a_house_kind() -> None:
