@@ -57,7 +57,8 @@ chaos: .venv/development.stamp ## Buy while everything is killed; ORDERS=, MINUT
 		$(if $(LOGS),--logs $(LOGS))
 
 bench: .venv/development.stamp ## Measure everything beside baselines; ORDERS=, ROUNDS=, ONLY=
-	$(PY) .ci/services.py $(PY) -m tests.benchmarks $(if $(ORDERS),--orders $(ORDERS)) \
+	POSTGRESQL_SETTINGS="shared_buffers=2GB max_wal_size=4GB" \
+		$(PY) .ci/services.py $(PY) -m tests.benchmarks $(if $(ORDERS),--orders $(ORDERS)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 lint: .venv/development.stamp ## Check style, types, imports, templates, migrations, deployment

@@ -81,7 +81,8 @@ def page(figures: list[Figure], size: Size, seconds: float) -> str:
 Written by `make bench` on {datetime.now(UTC):%d %B %Y}: {size.orders:,} orders, medians of
 {size.rounds} rounds where a line says no other, {seconds / 60:.0f} minutes in all.
 {os.cpu_count()} CPUs, PostgreSQL {_server()}, Python
-{platform.python_version()}. Ours and the baseline were measured in turn, in the same run, on the
+{platform.python_version()}.
+Ours and the baseline were measured in turn, in the same run, on the
 same rows, and each result was checked. `make bench ONLY=polling ORDERS=20000` is a trial that
 leaves this page as it is. The baselines stand in `tests/benchmarks/`.
 
@@ -99,9 +100,13 @@ otherwise. What a larger panel needs is in [scale](scale.md).
 def _server() -> str:
     from django.db import connection
 
+    told = {}
     with connection._nodb_cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        return str(cursor.fetchone()[0]).split()[0]
+        for name in ("server_version", "shared_buffers", "max_wal_size"):
+            cursor.execute(f"SHOW {name}")
+            told[name] = str(cursor.fetchone()[0])
+    version = told.pop("server_version").split()[0]
+    return version + "".join(f", `{name} = {value}`" for name, value in told.items())
 
 
 if __name__ == "__main__":

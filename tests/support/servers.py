@@ -80,10 +80,10 @@ def cluster(*options: str) -> Iterator[Cluster]:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own; yields its URL."""
+def postgresql(*options: str) -> Iterator[str]:
+    """A PostgreSQL of our own with these settings; yields its URL."""
     # Nothing here has to survive a power cut; what a killed *process* leaves still counts.
-    with cluster("fsync=off") as own:
+    with cluster("fsync=off", *options) as own:
         log = own.folder / "log"
         with ended(own.command, log, signal.SIGTERM):
             wait_for(own.is_ready, log)
