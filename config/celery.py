@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import Celery
 
-from config import log_context, stopping
+from config import garbage, log_context, stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -58,4 +58,5 @@ app.conf.beat_schedule = beat_schedule()
 app.conf.task_routes = {name: {"queue": queue} for name, (_, queue) in TIMETABLE.items()}
 app.autodiscover_tasks()
 stopping.protect()
+garbage.settle_children()
 log_context.follow_jobs()

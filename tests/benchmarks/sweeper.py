@@ -19,12 +19,14 @@ def main(number: int, of: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
+    from config import garbage
     from orders import polling
     from orders.models import Provider
     from orders.polling.shards import Shard
 
     (provider,) = Provider.objects.values_list("pk", flat=True)
     connection.ensure_connection()
+    garbage.settle()  # as a worker's process does
     say(ready=True)
     for _ in sys.stdin:
         spent = time.process_time()
