@@ -104,8 +104,8 @@ class Transport:
 
     @contextmanager
     def _asked(self, form: bytes) -> Iterator[Any]:
-        host, path = self._address
-        response = self._kept.connection_from_url(host).urlopen(
+        pool, path = self._pool
+        response = pool.urlopen(
             "POST",
             path,
             form,
@@ -121,10 +121,11 @@ class Transport:
             response.release_conn()
 
     @functools.cached_property
-    def _address(self) -> tuple[str, str]:
-        """Host and path, spelled as requests does. Raises what it raises of no address."""
+    def _pool(self) -> tuple[Any, str]:
+        """The connections that are kept, and the path, spelled as requests does. Raises what it
+        raises of no address."""
         prepared = requests.Request("POST", self._url).prepare()
-        return str(prepared.url), prepared.path_url
+        return self._kept.connection_from_url(str(prepared.url)), prepared.path_url
 
 
 def _exchange(opening: AbstractContextManager[Any], attempt: Attempt, max_bytes: int) -> Wire:
