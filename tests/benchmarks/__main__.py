@@ -80,8 +80,8 @@ def page(figures: list[Figure], size: Size, seconds: float) -> str:
 
 Written by `make bench` on {datetime.now(UTC):%d %B %Y}: {size.orders:,} orders, medians of
 {size.rounds} rounds where a line says no other, {seconds / 60:.0f} minutes in all.
-{os.cpu_count()} CPUs, PostgreSQL {_server()}, Python
-{platform.python_version()}.
+{os.cpu_count()} CPUs, Python {platform.python_version()}, PostgreSQL {_server()}.
+
 Ours and the baseline were measured in turn, in the same run, on the
 same rows, and each result was checked. `make bench ONLY=polling ORDERS=20000` is a trial that
 leaves this page as it is. The baselines stand in `tests/benchmarks/`.
