@@ -124,8 +124,6 @@ Said = tuple[str, Decimal | None, int | None, int | None]
 
 def repeats(said: Said, stored: Said) -> bool:
     """Whether what was said is what is stored, as far as anything was said."""
-    if said == stored:
-        return True
     word, charge, start_count, remains = said
     return (
         word == stored[0]

@@ -104,8 +104,8 @@ class Transport:
 
     @contextmanager
     def _asked(self, form: bytes) -> Iterator[Any]:
-        pool, path = self._pool
-        response = pool.urlopen(
+        host, path = self._address
+        response = self._kept.connection_from_url(host).urlopen(
             "POST",
             path,
             form,
@@ -121,11 +121,10 @@ class Transport:
             response.release_conn()
 
     @functools.cached_property
-    def _pool(self) -> tuple[Any, str]:
-        """The connections that are kept, and the path, spelled as requests does. Raises what it
-        raises of no address."""
+    def _address(self) -> tuple[str, str]:
+        """Host and path, spelled as requests does. Raises what it raises of no address."""
         prepared = requests.Request("POST", self._url).prepare()
-        return self._kept.connection_from_url(str(prepared.url)), prepared.path_url
+        return str(prepared.url), prepared.path_url
 
 
 def _exchange(opening: AbstractContextManager[Any], attempt: Attempt, max_bytes: int) -> Wire:
