@@ -77,7 +77,7 @@ class _Shared:
                         f"{prefix}:api:{name}", 2 * WINDOW_SECONDS
                     )
                 return [int(made) for made in pipe.execute()[::2]]
-        # ValueError: what was answered is no number.
+        # ValueError: a line was cut while it was read from.
         except (redis.RedisError, OSError, ValueError) as error:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
             log.warning("api.limits_alone", error=type(error).__name__)

@@ -1,5 +1,6 @@
 """Polling a million open orders, beside what else could be written (`baselines`)."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -62,8 +63,9 @@ class Polling:
                 floors.append(baselines.floor(url))
                 assert polled.wrong(self.size.orders) == 0
             with self._copy("moved"):
-                news = polled.changed(self.size.orders)
+                news, before = polled.changed(self.size.orders), _rows_written()
                 sweeps.append(self._sweep(news))
+                assert _rows_written() - before >= news, "what is written is not counted"
                 self._check(whole=not number)
             with self._copy("moved"):
                 shared.append(self._sweep(news, processes=PARTS))
@@ -306,9 +308,20 @@ WRITTEN = ("orders_order", "orders_event", "orders_transfer", "orders_account")
 
 
 def _rows_written() -> int:
+    """So far, by everybody: the server hears of it when a connection ends at the latest."""
     from django.db import connection
 
     with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            if not cursor.fetchone()[0]:
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("somebody is still connected")
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(
             "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
