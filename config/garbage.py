@@ -1,4 +1,7 @@
-"""How often a process that lives long looks for rings of objects that nobody needs any more."""
+"""How often a worker's process looks for rings of objects that nobody needs any more.
+
+The web looks as Python has it: its pages and its API were measured, and won nothing that is sure.
+"""
 
 import gc
 from typing import Any
