@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-from orders import sealing, service_types
+from orders import sealing, service_types, sql
 from orders.catalog import runs
 from orders.catalog.comparing import Differences, Known, compare
 from orders.catalog.costs import shrink_threshold
@@ -18,10 +18,9 @@ from orders.catalog.writing import Writing
 from orders.connections import NoTurn, read_from, words_for
 from orders.enums import SyncOutcome
 from orders.kept_words import Sentence
-from orders.models import Provider, ProviderState, SyncRun, User
+from orders.models import Offer, Provider, ProviderState, SyncRun, User
 from orders.moments import Stopwatch
 from orders.panel_settings import current
-from orders.sql import read_rows
 from orders.upstream.client import Client
 from orders.upstream.errors import UpstreamError
 from orders.upstream.replies import CatalogReply, Digests
@@ -107,7 +106,8 @@ def _known(provider: Provider) -> Mapping[str, Known]:
         return Known(pk, upstream_id, retired_at is not None, Values._make(values))
 
     columns = ("id", "upstream_id", "retired_at", *COLUMNS)
-    return {known.upstream_id: known for known in read_rows(provider.offers.all(), columns, one)}
+    offers = sql.Reading(Offer, columns, one, "WHERE provider_id = %s")
+    return {known.upstream_id: known for known in offers.rows(provider.pk)}
 
 
 def _settle_unchanged(writing: Writing, digests: Digests) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
@@ -39,17 +40,30 @@ def read_page(
     provider_id: int, tier: Tier, after: int, most: int, shard: Shard = WHOLE
 ) -> list[Stored]:
     """The next orders of a tier, by id, along the one index that knows them."""
-    place = {"provider_id": provider_id, "tier": tier, "pk__gt": after}
-    orders = Order.objects.filter(*shard.holds("pk"), **place)
-    rows = orders.order_by("provider_id", "tier", "id")[:most]
-    return sql.read_rows(rows, Stored.__struct_fields__, Stored)
+    return _orders(shard).rows(provider_id, int(tier), after, most)
 
 
 def read_children(
     provider_id: int, tier: Tier, after: int, most: int, shard: Shard = WHOLE
 ) -> list[StoredChild]:
     """The next children of a tier, likewise."""
-    place = {"provider_id": provider_id, "tier": tier, "pk__gt": after}
-    children = Child.objects.filter(*shard.holds("order_id"), **place)
-    rows = children.order_by("provider_id", "tier", "id")[:most]
-    return sql.read_rows(rows, StoredChild.__struct_fields__, StoredChild)
+    return _children(shard).rows(provider_id, int(tier), after, most)
+
+
+@cache
+def _orders(shard: Shard) -> sql.Reading[Stored]:
+    return sql.Reading(Order, Stored.__struct_fields__, Stored, _next(shard.holds("id")))
+
+
+@cache
+def _children(shard: Shard) -> sql.Reading[StoredChild]:
+    return sql.Reading(
+        Child, StoredChild.__struct_fields__, StoredChild, _next(shard.holds("order_id"))
+    )
+
+
+def _next(of_shard: str) -> str:
+    return (
+        f"WHERE provider_id = %s AND tier = %s AND id > %s{of_shard}"
+        " ORDER BY provider_id, tier, id LIMIT %s"
+    )

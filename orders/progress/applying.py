@@ -129,7 +129,7 @@ def _apply(reports: Sequence[Report], now: datetime, lease: Lease | None) -> App
     with sql.short_transaction():
         if lease is not None:
             _check(lease)
-        _lock(by_order)
+        sql.hold(Order, by_order)
         moved = move_on(by_order.values(), now)
         rows = _read(by_order.keys() - moved)
         others = families.take_in(rows, by_order, now) if rows else {}
@@ -144,9 +144,9 @@ def _apply_to_children(reports: Sequence[Report], now: datetime, lease: Lease | 
         if lease is not None:
             _check(lease)
         order_ids = set(children.values_list("order_id", flat=True))
-        _lock(order_ids)
+        sql.hold(Order, order_ids)
         rows = {row.id: row for row in _read(order_ids)}
-        found = sql.read_rows(children.order_by("pk"), Known._fields, Known)
+        found = _CHILDREN.rows(sql.as_one_value(by_child))
         moved = (
             (
                 child.order_id,
@@ -188,15 +188,13 @@ def _check(lease: Lease) -> None:
         raise LeaseLost
 
 
-def _lock(order_ids: Collection[int]) -> None:
-    # By id, whichever statement reads or writes them then.
-    orders = sql.among(Order.objects.order_by("pk").select_for_update(), order_ids)
-    list(orders.values_list("pk"))
+_BY_ID = "WHERE id {among} ORDER BY id"
+_ORDERS = sql.Reading(Order, Row.__struct_fields__, Row, _BY_ID)
+_CHILDREN = sql.Reading(Child, Known._fields, Known, _BY_ID)
 
 
 def _read(order_ids: Collection[int]) -> list[Row]:
-    orders = sql.among(Order.objects.order_by("pk"), order_ids)
-    return sql.read_rows(orders, Row.__struct_fields__, Row) if order_ids else []
+    return _ORDERS.rows(sql.as_one_value(order_ids)) if order_ids else []
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ read and no other one written. Whatever does not fulfil it to the letter is left
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -23,8 +22,7 @@ UPDATE orders_order o SET
     start_count = COALESCE(new.start_count, o.start_count),
     changed_at = %s,
     tier = %s
-FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bigint[], %s::bigint[], %s::numeric[],
-    %s::varchar[]) AS new(id, status, word, remains, start_count, charge, currency)
+FROM {{found}} AS new(id, status, word, remains, start_count, charge, currency)
 WHERE o.id = new.id AND o.status = new.status AND o.upstream_status = new.word
 AND o.flag = '' AND NOT o.refund_unknown AND o.runs IS NULL AND o.least_per_post IS NULL
 AND o.changed_at <= %s AND o.status_at <= %s
@@ -36,6 +34,7 @@ AND (COALESCE(new.remains, o.remains), COALESCE(new.start_count, o.start_count))
     IS DISTINCT FROM (o.remains, o.start_count)
 RETURNING o.id
 """
+_CASTS = ("bigint", "varchar", "varchar", "bigint", "bigint", "numeric", "varchar")
 
 
 def move_on(reports: Iterable[Report], now: datetime) -> set[int]:
@@ -58,8 +57,9 @@ def move_on(reports: Iterable[Report], now: datetime) -> set[int]:
         [report.currency for report in found],
     )
     with connection.cursor() as cursor:
-        values: list[Any] = [now, int(Tier.FAST), *map(sql.array, columns), asked_at, asked_at]
-        cursor.execute(_UPDATE, values)
+        told, values = sql.unnest(columns, _CASTS)
+        update = _UPDATE.format(found=told)
+        cursor.execute(update, [now, int(Tier.FAST), *values, asked_at, asked_at])
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -57,10 +57,10 @@ class Query:
         return tuple([maker(left) for maker in self._makers])
 
 
-def row_lock(model: type[Model], name: str) -> str:
+def row_lock(model: type[Model], name: str, how: str = "NO KEY UPDATE") -> str:
     """What holds the rows of a table in a query. NO KEY: inserting a row that refers to one of them
     must not wait. On SQLite a transaction is alone anyway."""
-    return f" FOR NO KEY UPDATE OF {name}" if is_postgresql() else ""
+    return f" FOR {how} OF {name}" if is_postgresql() else ""
 
 
 class _Maker:
@@ -71,7 +71,7 @@ class _Maker:
         self._model, self._names = model, [field.attname for field in fields]
         self._key = fields.index(model._meta.pk)
         self._steps = [
-            (place, step) for place, field in enumerate(fields) if (step := _step(field))
+            (place, convert) for place, field in enumerate(fields) if (convert := step(field))
         ]
 
     def __call__(self, left: Any) -> Model | None:
@@ -85,19 +85,19 @@ class _Maker:
         return self._model.from_db(connection.alias, self._names, values)
 
 
-def _step(field: Any) -> Convert | None:
+def step(field: Any) -> Convert | None:
     """What makes the model's value of a column's, where the database does not give just that."""
     if hasattr(field, "from_db_value"):
         return lambda value: field.from_db_value(value, None, connection)
     if is_postgresql():
         return None
     if isinstance(field, DateTimeField):
-        return _moment
+        return moment
     if isinstance(field, DecimalField):
         least = Decimal(1).scaleb(-field.decimal_places)
         return lambda value: Decimal(str(value)).quantize(least)
     return None
 
 
-def _moment(naive: datetime) -> datetime:
+def moment(naive: datetime) -> datetime:
     return naive.replace(tzinfo=UTC)

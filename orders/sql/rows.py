@@ -1,13 +1,13 @@
 """Writing many rows in one statement."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar
 
+import msgspec
 from django.db import connection
 from django.db.models import JSONField, Model
 
@@ -31,12 +31,12 @@ def update_rows(
     with connection.cursor() as cursor:
         if is_postgresql():
             names = ", ".join(columns)
-            arrays = ", ".join(f"%s::{cast}[]" for cast in ("bigint", *casts))
+            given, values = unnest(zip(*rows, strict=True), ("bigint", *casts))
             sets = ", ".join(f"{name} = new.{name}" for name in columns)
             cursor.execute(
-                f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS new(id, {names})"
+                f"UPDATE {table} SET {sets} FROM {given} AS new(id, {names})"
                 f" WHERE {table}.id = new.id",
-                [array(column) for column in zip(*rows, strict=True)],
+                values,
             )
         else:
             sets = ", ".join(f"{name} = %s" for name in columns)
@@ -75,11 +75,8 @@ def upsert_rows(
     anew = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
     with connection.cursor() as cursor:
         if is_postgresql():
-            arrays = ", ".join(f"%s::{cast}[]" for cast in casts)
-            cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {anew}",
-                [array(column) for column in zip(*rows, strict=True)],
-            )
+            given, values = unnest(zip(*rows, strict=True), casts)
+            cursor.execute(f"INSERT INTO {table} ({names}) SELECT * FROM {given} {anew}", values)
         else:
             marks = ", ".join(["%s"] * len(casts))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {anew}", rows)
@@ -121,10 +118,9 @@ class _Insertion:
         self.columns = tuple(field.attname for field in fields)
         self._encoders = list(map(_encoder, fields))
         names = ", ".join(f'"{field.column}"' for field in fields)
-        arrays = ", ".join(f"%s::{_cast(field)}[]" for field in fields)
-        into = f"INSERT INTO {model._meta.db_table} ({names})"
-        self._one = f"{into} VALUES ({', '.join(['%s'] * len(fields))}) RETURNING id"
-        self._many = f"{into} SELECT * FROM unnest({arrays}) RETURNING id"
+        self._casts = list(map(_cast, fields))
+        self._into = f"INSERT INTO {model._meta.db_table} ({names})"
+        self._one = f"{self._into} VALUES ({', '.join(['%s'] * len(fields))}) RETURNING id"
 
     def write(self, rows: Sequence[Sequence[Any]]) -> list[int]:
         """Each the values of the columns. Returns their ids."""
@@ -132,16 +128,17 @@ class _Insertion:
             if len(rows) == 1:
                 cursor.execute(self._one, self._encoded(rows[0]))
             else:
-                cursor.execute(self._many, self._arrays(rows))
+                given, values = unnest(self._columns(rows), self._casts)
+                cursor.execute(f"{self._into} SELECT * FROM {given} RETURNING id", values)
             return [pk for (pk,) in cursor.fetchall()]
 
     def _encoded(self, row: Sequence[Any]) -> list[Any]:
         pairs = zip(self._encoders, row, strict=True)
         return [encode(value) if encode else value for encode, value in pairs]
 
-    def _arrays(self, rows: Sequence[Sequence[Any]]) -> list[str]:
-        columns = zip(self._encoders, zip(*rows, strict=True), strict=True)
-        return [array(map(encode, values) if encode else values) for encode, values in columns]
+    def _columns(self, rows: Sequence[Sequence[Any]]) -> Iterator[Iterable[Any]]:
+        for encode, values in zip(self._encoders, zip(*rows, strict=True), strict=True):
+            yield map(encode, values) if encode else values
 
 
 _insertion = cache(_Insertion)
@@ -152,8 +149,11 @@ def _encoder(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, MoneyField):
         return lambda value: None if value is None else to_units(value)
     if isinstance(field, JSONField):
-        return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
+        return lambda value: None if value is None else _json.encode(value).decode()
     return None
+
+
+_json = msgspec.json.Encoder()
 
 
 def _cast(field: Any) -> str:
@@ -164,6 +164,20 @@ def _cast(field: Any) -> str:
 
 
 # ── Arrays ───────────────────────────────────────────────────────────────────────────────────
+
+
+def unnest(columns: Iterable[Iterable[Any]], casts: Iterable[str]) -> tuple[str, list[Any]]:
+    """Columns of as many values each as a table for PostgreSQL's FROM, and its parameters; `casts`
+    are their types. A value that a whole column has is sent once."""
+    arrays, parameters = list[str](), list[Any]()
+    for cast, column in zip(casts, map(list, columns), strict=True):
+        if len(column) > 1 and column.count(column[0]) == len(column):
+            arrays.append(f"array_fill(%s::{cast}, ARRAY[%s])")
+            parameters += [None if column[0] is None else str(column[0]), len(column)]
+        else:
+            arrays.append(f"%s::{cast}[]")
+            parameters.append(array(column))
+    return f"unnest({', '.join(arrays)})", parameters
 
 
 def array(values: Iterable[Any]) -> str:

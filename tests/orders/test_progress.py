@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import DataError, connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
-from orders import ledger, progress, statuses
+from orders import ledger, progress, sql, statuses
 from orders.enums import EventKind, OrderStatus, PauseReason, SweepKind, Tier
 from orders.models import Event, Order, Sweep, Transfer
 from orders.money import round_up
@@ -492,14 +493,14 @@ def test_words_that_the_database_cannot_hold_do_not_hold_up_the_others(
 def test_many_reports_are_applied_in_parts_of_one_size(
     make: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes, lock = list[int](), applying._lock
+    sizes, hold = list[int](), sql.hold
 
-    def counted(order_ids: Collection[int]) -> None:
+    def counted(model: type[Model], order_ids: Collection[int]) -> None:
         sizes.append(len(order_ids))
-        lock(order_ids)
+        hold(model, order_ids)
 
     monkeypatch.setattr(applying, "MOST_AT_ONCE", 3)
-    monkeypatch.setattr(applying, "_lock", counted)
+    monkeypatch.setattr(sql, "hold", counted)
     found = [report_on(make(), "Canceled") for _ in range(4)]
     done = progress.apply(found, now=NOW)
     assert (done.refunds, sizes) == (4, [2, 2])

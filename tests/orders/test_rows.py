@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 
 from orders import history, sql
 from orders.enums import EventKind
@@ -42,6 +42,36 @@ def test_odd_words_come_back_as_they_were() -> None:
 )
 def test_an_array(values: list[object], written: str) -> None:
     assert sql.array(values) == written
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "values"),
+    [
+        ([7, 7, 7], "array_fill(%s::bigint, ARRAY[%s])", ["7", 3]),
+        ([None, None], "array_fill(%s::bigint, ARRAY[%s])", [None, 2]),
+        ([EventKind.STATUS] * 2, "array_fill(%s::bigint, ARRAY[%s])", ["status", 2]),
+        ([7, 7, 8], "%s::bigint[]", ["{7, 7, 8}"]),
+        ([8, 7, 8], "%s::bigint[]", ["{8, 7, 8}"]),
+        ([7], "%s::bigint[]", ["{7}"]),
+        ([], "%s::bigint[]", ["{}"]),
+    ],
+)
+def test_a_value_that_a_whole_column_has_is_sent_once(
+    column: list[object], given: str, values: list[object]
+) -> None:
+    assert sql.unnest([column], ["bigint"]) == (f"unnest({given})", values)
+
+
+@pytest.mark.django_db
+def test_columns_of_one_value_and_of_many_come_together_as_they_were() -> None:
+    if not sql.is_postgresql():
+        pytest.skip("a table of PostgreSQL's")
+    columns = [[1, 2, 3], ["a,b", None, '"'], [None] * 3, [NOW] * 3, [True] * 3]
+    casts = ["bigint", "varchar", "bigint", "timestamptz", "boolean"]
+    given, values = sql.unnest(map(iter, columns), casts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {given}", values)
+        assert cursor.fetchall() == list(zip(*columns, strict=True))
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Queries that are written out: what they read is what the ORM reads, on both databases."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,6 +82,31 @@ def test_rows_are_read_together_and_what_is_not_there_is_none(world: None) -> No
     assert query.first(managed.pk) == (managed, managed.manager)
     assert query.first(alone.pk) == (alone, None)
     assert query.first(0) is None
+
+
+@pytest.mark.parametrize("model", READ)
+def test_columns_are_those_that_the_orm_reads(model: type[Model], world: None) -> None:
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    reading = sql.Reading(model, [one.name for one in fields], gathered, f"ORDER BY {key(model)}")
+    expected = list(model._default_manager.order_by("pk").values_list(*names))
+    assert [typed(row) for row in reading.rows()] == [typed(row) for row in expected]
+
+
+def gathered(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def typed(row: Sequence[Any]) -> list[tuple[type, str]]:
+    return [(type(value), str(value)) for value in row]
+
+
+def test_columns_of_many_numbers_are_read_in_order(world: None) -> None:
+    numbers = [factories.order().pk for _ in range(3)]
+    reading = sql.Reading(Order, ["id", "status"], gathered, "WHERE id {among} ORDER BY id")
+    found = reading.rows(sql.as_one_value([numbers[2], numbers[0], 0]))
+    assert found == [(numbers[0], OrderStatus.PENDING), (numbers[2], OrderStatus.PENDING)]
+    assert reading.rows(sql.as_one_value([])) == []
 
 
 def test_without_models_a_row_is_as_it_came() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db.models import Model
 
 from orders import (
     cancellations,
@@ -19,13 +20,13 @@ from orders import (
     people,
     progress,
     refills,
+    sql,
     tracking,
 )
 from orders.enums import CancellationStatus, OrderStatus, RefillStatus
 from orders.errors import Declined, FieldErrors, StateChanged
 from orders.followups import answers, claims
 from orders.models import Cancellation, Customer, Order, Refill, Staff, TrackingAddress, User
-from orders.progress import applying
 from orders.refills import asking, following, settling
 from orders.upstream.replies import CancelReply, RefillReply, RefillStatusReply
 from tests.support import factories
@@ -360,12 +361,12 @@ def test_without_the_index_an_address_signs_two_people_in(guards: Guards) -> Non
 class RowByRow:
     """Locks orders as one statement does, but so slowly that a test can stand in the middle."""
 
-    def __init__(self, lock: Callable[[list[int]], None]):
+    def __init__(self, lock: Callable[[type[Model], list[int]], None]):
         self.lock = lock
 
-    def __call__(self, ids: Iterable[int]) -> None:
+    def __call__(self, model: type[Model], ids: Iterable[int]) -> None:
         for pk in sorted(ids):
-            self.lock([pk])
+            self.lock(model, [pk])
 
 
 def answered_while_reports_come(
@@ -381,8 +382,8 @@ def answered_while_reports_come(
     assert batch is not None
     answers = {str(order.upstream_id): CancelReply("") for order in (early, late)}
     news = [canceled(order) for order in (early, late)]
-    slowly = RowByRow(applying._lock)
-    patch.setattr(applying, "_lock", slowly)
+    slowly = RowByRow(sql.hold)
+    patch.setattr(sql, "hold", slowly)
     return race(
         lambda: progress.apply(news, now=NOW),
         lambda: followups.record(cancellations.KIND, batch, answers, NOW),

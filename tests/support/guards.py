@@ -32,8 +32,8 @@ class Guards:
         def read(rows: QuerySet[Any], **how: Any) -> QuerySet[Any]:
             return lock(rows, **how) if keeps(rows.model) else rows
 
-        def write(model: type[Model], name: str) -> str:
-            return written(model, name) if keeps(model) else ""
+        def write(model: type[Model], *how: str) -> str:
+            return written(model, *how) if keeps(model) else ""
 
         self._patch.setattr(QuerySet, "select_for_update", read)
         self._patch.setattr(queries, "row_lock", write)
