@@ -78,7 +78,6 @@ class Child(models.Model):
                 condition=Q(tier__isnull=False),
                 name="child_to_poll",
             ),
-            models.Index(fields=["upstream_id"], name="child_by_upstream_id"),
         ]
 
     def __str__(self) -> str:

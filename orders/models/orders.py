@@ -206,7 +206,6 @@ class Order(models.Model):
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="order_by_link",
             ),
-            models.Index(fields=["upstream_id"], name="order_by_upstream_id"),
             models.Index(fields=["placed_at"], name="order_by_day"),
         ]
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from orders import service_types, sql
-from orders.models import Child, Order
+from orders.models import Child, Order, Provider
 from orders.people import Person, is_link, search_customers
 
 MOST_CLIENTS = 20
@@ -42,9 +42,11 @@ def _by_number(orders: QuerySet[Order], number: str, who: Person) -> list[QueryS
 
 
 def _by_upstream_id(orders: QuerySet[Order], upstream_id: str) -> list[QuerySet[Order]]:
-    """The order of that id, or the one of which a run has it."""
-    runs = Child.objects.filter(upstream_id=upstream_id)
-    return [orders.filter(upstream_id=upstream_id), orders.filter(pk__in=runs.values("order"))]
+    """The orders of that id, or those of which a run has it, provider by provider: the index that
+    keeps such an id unique begins with it."""
+    at_one = {"provider__in": Provider.objects.values("pk"), "upstream_id": upstream_id}
+    runs = Child.objects.filter(**at_one)
+    return [orders.filter(**at_one), orders.filter(pk__in=runs.values("order"))]
 
 
 def _of_clients(orders: QuerySet[Order], text: str, who: Person) -> QuerySet[Order]:
