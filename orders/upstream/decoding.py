@@ -69,14 +69,16 @@ def statuses_at_once(body: bytes, ids: Sequence[str]) -> dict[str, StatusReply] 
     except (ValueError, ArithmeticError, RecursionError):
         return None
     replies = {id: got[id] for id in ids if id in got}
-    usual = all(
+    return replies if replies and all(map(_is_usual, replies.values())) else None
+
+
+def _is_usual(reply: StatusReply) -> bool:
+    return bool(
         reply.status.strip()
         and not (reply.remains_raw or reply.orders_unread)
-        and all(identifier(child) == child for child in reply.orders or ())
         and (reply.charge is None or is_sane(reply.charge))
-        for reply in replies.values()
+        and (not reply.orders or all(identifier(child) == child for child in reply.orders))
     )
-    return replies if replies and usual else None
 
 
 def status_item(item: Any) -> StatusReply | ItemError | None:

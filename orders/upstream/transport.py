@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import PoolManager
+from urllib3 import HTTPConnectionPool, PoolManager
 
 from orders.upstream.connections import Pool, SecurePool, serving
 from orders.upstream.wire import Attempt, TooLarge, Wire
@@ -67,10 +67,10 @@ class Transport:
         self._url = url
         self._headers = HEADERS | {"Content-Type": content_type}
         self._ca_file = ca_file
-        self._kept = _pools(ca_file, connections)
+        self._pools = _pools(ca_file, connections)
 
     def close(self) -> None:
-        self._kept.clear()
+        self._pools.clear()
 
     def send_once(self, form: bytes, attempt: Attempt, max_bytes: int) -> Wire:
         """Writes the form at most once, on a connection of its own. Never raises."""
@@ -104,8 +104,8 @@ class Transport:
 
     @contextmanager
     def _asked(self, form: bytes) -> Iterator[Any]:
-        host, path = self._address
-        response = self._kept.connection_from_url(host).urlopen(
+        kept, path = self._kept
+        response = kept.urlopen(
             "POST",
             path,
             form,
@@ -121,10 +121,11 @@ class Transport:
             response.release_conn()
 
     @functools.cached_property
-    def _address(self) -> tuple[str, str]:
-        """Host and path, spelled as requests does. Raises what it raises of no address."""
+    def _kept(self) -> tuple[HTTPConnectionPool, str]:
+        """The address's connections and its path, spelled as requests does. Raises what it raises
+        of no address."""
         prepared = requests.Request("POST", self._url).prepare()
-        return str(prepared.url), prepared.path_url
+        return self._pools.connection_from_url(str(prepared.url)), prepared.path_url
 
 
 def _exchange(opening: AbstractContextManager[Any], attempt: Attempt, max_bytes: int) -> Wire:
