@@ -23,11 +23,11 @@ class Said:
     charge: str
     start_count: int = 1200
 
-    def encoded(self) -> bytes:
+    def encoded(self) -> str:
         return (
             f'{{"charge":"{self.charge}","start_count":"{self.start_count}",'
             f'"status":"{self.status}","remains":"{self.remains}","currency":"USD"}}'
-        ).encode()
+        )
 
 
 SAME = Said("In progress", 500, "1.00")
@@ -67,20 +67,17 @@ def story_at(place: int) -> Said:
     return STORIES[place] if place < KINDS else SAME
 
 
+_ERROR = '{"error":"Incorrect order ID"}'
 _SAME = SAME.encoded()
-_MOVED = [story_at(place).encoded() for place in range(OF)]
-_ERROR = b'{"error":"Incorrect order ID"}'
+_STORIES = [one.encoded() if (one := story(number)) else _ERROR for number in range(WRONG + 1)]
 
 
-def _same(id: str) -> bytes:
-    return b'"%b":%b' % (id.encode(), _SAME)
+def _same(id: str) -> str:
+    return _SAME
 
 
-def _moved(id: str) -> bytes:
-    number = int(id)
-    if number % (WRONG + 1) == WRONG:
-        return b'"%b":%b' % (id.encode(), _ERROR)
-    return b'"%b":%b' % (id.encode(), _MOVED[place(number)])
+def _moved(id: str) -> str:
+    return _STORIES[int(id) % len(_STORIES)]
 
 
 SAYING = {"same": _same, "moved": _moved}
@@ -110,9 +107,10 @@ class Answering(asyncio.Protocol):
         ids = said.get("orders", "").split(",")
         say = SAYING[what]
         if "order" in said:
-            body = say(said["order"]).partition(b":")[2]
+            body = say(said["order"]).encode()
         else:
-            body = b"{%b}" % b",".join([say(id) for id in ids])
+            items = ",".join([f'"{id}":{say(id)}' for id in ids])
+            body = b"{%b}" % items.encode()
         answer = (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
             % (len(body), body)

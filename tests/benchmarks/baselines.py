@@ -156,8 +156,11 @@ def in_hundreds(url: str, most: int) -> int:
     return changed
 
 
-def one_by_one(url: str, most: int, *, has_session: bool = True) -> int:
-    """One order a request, over one session or none, and `save()` where something changed."""
+def one_by_one(
+    url: str, most: int, *, has_session: bool = False, saves_unchanged: bool = True
+) -> int:
+    """One order a request, over a session or none, and `save()`: of each order, as such loops are
+    usually written, or only where something changed. Returns how many orders did."""
     import requests
     from django.utils import timezone
 
@@ -169,9 +172,10 @@ def one_by_one(url: str, most: int, *, has_session: bool = True) -> int:
         for order in Order.objects.filter(tier__isnull=False, pk__lte=most).order_by("pk"):
             form = {"key": KEY, "action": "status", "order": order.upstream_id}
             said = post(url, data=form, timeout=30).json()
-            if _take(order, said, timezone.now()):
+            has_changed = _take(order, said, timezone.now())
+            if has_changed or saves_unchanged:
                 order.save()
-                changed += 1
+            changed += has_changed
     return changed
 
 
