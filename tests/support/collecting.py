@@ -1,6 +1,8 @@
 """Which tests run on which servers, and in which order."""
 
+import os
 from collections.abc import Sequence
+from itertools import islice
 from typing import TypeVar
 
 import pytest
@@ -28,7 +30,8 @@ def a_few_on_sqlite(every: Sequence[T], few: Sequence[T]) -> Sequence[T]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The slow ones first, so that the end of a run is shared by all its processes.
+    """Each process of the run begins with its share of the slow ones, so that all of them share
+    its end.
 
     On PostgreSQL none that asks for no database: pytest-django lets it touch none, so it cannot
     differ there, and the run on SQLite has it.
@@ -37,7 +40,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         out = [item for item in items if not _meets_a_server(item)]
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if _meets_a_server(item)]
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    items[:] = dealt(slow, others, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(slow: Sequence[T], others: Sequence[T], processes: int) -> list[T]:
+    """All of them, in the order in which each of so many processes gets as many in a row: its part
+    of the slow ones, then others."""
+    found, rest = list[T](), iter(others)
+    total = len(slow) + len(others)
+    for number in range(processes):
+        first, end = (total * place // processes for place in (number, number + 1))
+        own = slow[number::processes]
+        found += [*own, *islice(rest, max(end - first - len(own), 0))]
+    return [*found, *rest]
 
 
 def _meets_a_server(item: pytest.Item) -> bool:

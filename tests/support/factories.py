@@ -105,7 +105,8 @@ def _posted(entries: list[ledger.Entry]) -> None:
 def provider(
     name: str = "", *, url: str = "http://127.0.0.1:9/api/v2", key: str = KEY, **fields: Any
 ) -> Provider:
-    """A provider whose rates were read just now (by the tests' clock and the real one)."""
+    """A provider whose rates were read just now (by the tests' clock and the real one), and whose
+    pace keeps nobody waiting unless it is said."""
     read_at = fields.pop("catalog_read_at", NOW + timedelta(days=365 * 50))
     row = Provider.objects.create(
         name=name or f"Bulkhaus {next(_numbers)}",
@@ -114,7 +115,7 @@ def provider(
         key_last4=key[-4:],
         currency=fields.pop("currency", "USD"),
         created_at=fields.pop("created_at", NOW),
-        **fields,
+        **{"requests_per_second": Decimal(9999)} | fields,
     )
     ProviderState.objects.create(provider=row, catalog_read_at=read_at)
     return row
