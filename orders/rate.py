@@ -71,25 +71,29 @@ class Pace:
         """Turns that are worth taking together: a fiftieth of a second's, or one."""
         return max(int(self.per_second / 50), 1)
 
-    def take(
-        self, *, urgent: bool = False, wait_seconds: float = LONGEST_WAIT, turns: int = 1
-    ) -> bool:
-        """Wait for a turn, or several together; False when it would take longer than
-        `wait_seconds`.
+    def take(self, *, urgent: bool = False, wait_seconds: float = LONGEST_WAIT) -> bool:
+        """Wait for a turn; False when it would take longer than `wait_seconds`.
 
         `urgent` calls may use the share that is kept for them.
         """
-        give_up = time.monotonic() + wait_seconds
-        while (wait := self._try(urgent, turns)) > 0:
-            if time.monotonic() + wait > give_up:
-                return False
-            time.sleep(wait)
-        return True
+        return self._taken(1, urgent, wait_seconds) > 0
 
-    def _try(self, urgent: bool, turns: int) -> float:
-        """Seconds until it is worth trying again; 0: the turns are taken."""
-        wait = _shared.take(self.provider_id, self.per_second, urgent, turns)
-        return _alone.take(self.provider_id, self.per_second, turns) if wait is None else wait
+    def take_several(self, *, wait_seconds: float = LONGEST_WAIT) -> int:
+        """Wait likewise for as many turns as are worth taking together; returns how many were had:
+        one where Redis is away, and none when it would take too long."""
+        return self._taken(self.at_once, False, wait_seconds)
+
+    def _taken(self, turns: int, urgent: bool, wait_seconds: float) -> int:
+        give_up = time.monotonic() + wait_seconds
+        while True:
+            wait = _shared.take(self.provider_id, self.per_second, urgent, turns)
+            if wait is None:
+                turns, wait = 1, _alone.take(self.provider_id, self.per_second)
+            if wait <= 0:
+                return turns
+            if time.monotonic() + wait > give_up:
+                return 0
+            time.sleep(wait)
 
 
 def pace_of(provider: Provider, now: datetime | None = None) -> Pace:
@@ -138,14 +142,15 @@ class _Alone:
         self._spoken_for: defaultdict[int, float] = defaultdict(float)
         self._lock = Lock()
 
-    def take(self, provider_id: int, per_second: float, turns: int) -> float:
+    def take(self, provider_id: int, per_second: float) -> float:
+        """Seconds to wait, 0 when a turn is taken."""
         step = 1 / min(per_second, ALONE_PER_SECOND)
         with self._lock:
             now = time.monotonic()
             since = max(self._spoken_for[provider_id], now)
             wait = since - (ALONE_BURST - 1) * step - now
             if wait <= 0:
-                self._spoken_for[provider_id] = since + step * turns
+                self._spoken_for[provider_id] = since + step
             return max(wait, 0.0)
 
     def forget(self) -> None:

@@ -46,10 +46,9 @@ class Turns:
         if self._pace.at_once == 1:
             return self._pace.take(wait_seconds=self._wait)
         with self._lock:
+            self._left = self._left or self._pace.take_several(wait_seconds=self._wait)
             if not self._left:
-                if not self._pace.take(wait_seconds=self._wait, turns=self._pace.at_once):
-                    return False
-                self._left = self._pace.at_once
+                return False
             self._left -= 1
             return True
 

@@ -62,7 +62,7 @@ def customer(production: Production) -> dict[str, Any]:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that are not about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+    monkeypatch.setattr(rate.Pace, "_taken", lambda self, turns, *_: turns)
 
 
 @pytest.fixture

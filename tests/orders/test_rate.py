@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from orders import rate
 from orders.models import Provider, ProviderState
+from orders.polling.asking import Turns
 from orders.rate import Pace
+
+
+@pytest.fixture(autouse=True)
+def hurried() -> None:
+    """Not here."""
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +100,28 @@ def test_without_redis_each_process_goes_at_the_slowest_pace(alone: None) -> Non
     assert taken(Pace(1, 500), 30) == rate.ALONE_BURST
     assert taken(Pace(1, 500), 30, urgent=True) == 0
     assert taken(Pace(2, 500), 30) == rate.ALONE_BURST
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("no_time_passes")
+def test_turns_of_a_quick_provider_are_taken_several_at_a_time(shared: redis.Redis) -> None:
+    pace = Pace(7, 500)
+    assert pace.take_several(wait_seconds=0) == 10
+    assert taken(pace, 500) == 390  # of the four in five that are for all
+
+
+def test_without_redis_no_turn_is_taken_that_others_could_use(alone: None) -> None:
+    assert [Pace(1, 500).take_several(wait_seconds=0) for _ in range(6)] == [1, 1, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(("had", "in_turn"), [([2, 1, 0], "TTTF"), ([0, 2], "FTT"), ([1], "T")])
+def test_turns_are_used_up_before_more_are_taken(
+    monkeypatch: pytest.MonkeyPatch, had: list[int], in_turn: str
+) -> None:
+    monkeypatch.setattr(Pace, "take_several", lambda self, wait_seconds: had.pop(0))
+    turns = Turns(Pace(1, 100), 5)
+    assert "".join("FT"[turns.take()] for _ in in_turn) == in_turn
+    assert had == []
 
 
 def test_a_redis_that_is_gone_never_raises(settings: object) -> None:

@@ -58,5 +58,5 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> PretendClient:
     """Stands in for every provider; calls need not wait for a turn."""
     client = PretendClient()
     monkeypatch.setattr("orders.connections.client_for", lambda provider: client)
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+    monkeypatch.setattr(rate.Pace, "_taken", lambda self, turns, *_: turns)
     return client
