@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 
 from config import catalogs
-from orders import call_times, doorbell
+from orders import call_times, doorbell, rate
 from tests.support import emptying
 
 catalogs.compile_stale()
@@ -47,6 +47,12 @@ def _nothing_left_of_the_test_before() -> None:
     cache.clear()
     doorbell.forget_silence()
     call_times.forget()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for a turn to call a provider, where it is not about that."""
+    monkeypatch.setattr(rate, "ALONE_PER_SECOND", 1e6)
 
 
 @pytest.fixture(autouse=True, scope="session")

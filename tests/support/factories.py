@@ -115,7 +115,7 @@ def provider(
         key_last4=key[-4:],
         currency=fields.pop("currency", "USD"),
         created_at=fields.pop("created_at", NOW),
-        **{"requests_per_second": Decimal(9999)} | fields,
+        **{"requests_per_second": Decimal(1000)} | fields,
     )
     ProviderState.objects.create(provider=row, catalog_read_at=read_at)
     return row
