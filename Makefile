@@ -10,9 +10,9 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	&& echo "$$name" && break; done)
 PORT ?= 8000
 ARGS ?=
-JOBS ?= 3
+JOBS ?= 2
 # One more where tests wait for other processes.
-SERVICES ?= 4
+SERVICES ?= 3
 BROWSERS ?= 3
 PY := .venv/bin/python
 # Python keeps what it has compiled, wherever else that is forbidden: a run starts many processes.
