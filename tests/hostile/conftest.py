@@ -7,7 +7,6 @@ import pytest
 from django.db import transaction
 from django.test import Client as Browser
 
-from orders import rate
 from orders.catalog import syncing
 from tests.hostile import judging, looking
 from tests.hostile.house import JOBS, NOW, House, build
@@ -25,8 +24,7 @@ def hostile() -> Iterator[Server]:
 
 @pytest.fixture
 def house(db: None, hostile: Server, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house whose calls need not wait for a turn, and whose patience is a second."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+    """A house whose patience is a second."""
     monkeypatch.setattr(syncing, "PATIENCE_SECONDS", 1)
     return build(hostile.url)
 

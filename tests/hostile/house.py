@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from orders import (
@@ -83,7 +82,7 @@ def build(url: str) -> House:
     """The provider listens at `url`; another one, nowhere, has orders under the very same ids."""
     owner = factories.owner("Olga Owner", markup="35")
     patient = {"connect_timeout": 1, "read_timeout": 1, "total_timeout": 1}
-    provider = factories.provider("Hostile", url=url, requests_per_second=Decimal(9999), **patient)
+    provider = factories.provider("Hostile", url=url, **patient)
     other = factories.provider("Elsewhere", not_sent=True, not_polled=True)
     services = [
         factories.service(factories.offer(provider, upstream_id=number, refill_days=30))

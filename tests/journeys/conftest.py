@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders import polling, rate
+from orders import polling
 from orders.models import Customer, Provider, Service
 from tests.support import factories
 from tests.support.databases import fresh_database
@@ -57,12 +57,6 @@ def customer(production: Production) -> dict[str, Any]:
 
 
 # ── Orders that are followed by the clock: the module has a fixture `service` of its own ─────
-
-
-@pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that are not about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "_taken", lambda self, turns, *_: turns)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.support.simulator import RunningSimulator
 
 S = OrderStatus
 NOW = factories.NOW
-pytestmark = pytest.mark.usefixtures("unhurried")
 TERMS = {"link": "https://instagram.com/p/slow", "quantity": "200", "runs": "5", "interval": "60"}
 
 

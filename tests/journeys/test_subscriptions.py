@@ -18,7 +18,6 @@ from tests.support.simulator import RunningSimulator
 
 S = OrderStatus
 NOW = factories.NOW
-pytestmark = pytest.mark.usefixtures("unhurried")
 TERMS = {
     "username": "@ateliernord",
     "min": "100",

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders import evidence, ledger_check, polling, progress, rate, review
+from orders import evidence, ledger_check, polling, progress, review
 from orders.enums import Decision, OrderStatus, Tier, TransferKind
 from orders.errors import FieldErrors
 from orders.models import Child, Event, Family, Movement, Order, Provider, Service, Transfer
@@ -23,12 +23,6 @@ S = OrderStatus
 NOW = factories.NOW
 MINUTE = timedelta(minutes=1)
 PRICE = Decimal("1.3")
-
-
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here is about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
 
 
 @pytest.fixture

@@ -37,12 +37,6 @@ TOO_FAST = ReadFailed("error", BODY, family=RefusalFamily.RATE_LIMIT, text="Rate
 BAD_KEY = ReadFailed("error", BODY, family=RefusalFamily.KEY, text="Invalid API key")
 
 
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here is about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
-
-
 @pytest.fixture
 def client(pretend: PretendClient) -> PretendClient:
     return pretend

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders import connections, placement, polling, provider_profile, providers, rate, submission
+from orders import connections, placement, polling, provider_profile, providers, submission
 from orders.enums import DripLimit, OrderStatus
 from orders.errors import FieldErrors
 from orders.models import AuditEntry, Order, Provider
@@ -130,17 +130,11 @@ def test_the_account_is_another_after_each_change_of_whom_we_speak_to() -> None:
 # ── Used, spoken over HTTP ───────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
-
-
 def at(simulator: RunningSimulator, **profile: Any) -> Provider:
     return factories.provider(url=simulator.url, key=simulator.key, **profile)
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("quick")
 def test_extra_parameters_go_with_an_order(simulator: RunningSimulator) -> None:
     row = simulator.call("services")[0]
     provider = at(simulator, extra_parameters={"shop": "7", "token": SECRET})
@@ -159,7 +153,6 @@ def test_extra_parameters_go_with_an_order(simulator: RunningSimulator) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("quick")
 def test_no_status_call_asks_about_more_than_a_batch() -> None:
     with RunningSimulator(standing_orders=1000, batch_limit=10) as simulator:
         provider = at(simulator, batch_size=10)

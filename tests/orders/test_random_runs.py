@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from orders import rate
 from orders.enums import OrderStatus
 from orders.models import Order, Provider
 from orders.money import round_up
@@ -23,8 +22,7 @@ PRICE = Decimal("1.33333333")
 
 
 @pytest.fixture
-def provider(db: None, monkeypatch: pytest.MonkeyPatch) -> Provider:
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+def provider(db: None) -> Provider:
     return factories.provider("Bulkhaus")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders import rate, statuses
+from orders import statuses
 from orders.enums import OrderStatus
 from orders.models import Child, Movement, Order, Provider
 from orders.money import round_up
@@ -30,8 +30,7 @@ OPEN = ("Pending", "In progress")
 
 
 @pytest.fixture
-def provider(db: None, monkeypatch: pytest.MonkeyPatch) -> Provider:
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
+def provider(db: None) -> Provider:
     return factories.provider("Bulkhaus")
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import lateness, ledger_check, movements, polling, rate, review
+from orders import lateness, ledger_check, movements, polling, review
 from orders.enums import Decision, MovementKind, OrderStatus, Tier, TransferKind
 from orders.models import (
     Child,
@@ -38,12 +38,6 @@ TOTAL = 1000
 
 Sweep = Callable[[], polling.SweepResult]
 Subscribe = Callable[..., Order]
-
-
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here is about the rate of calls."""
-    monkeypatch.setattr(rate.Pace, "take", lambda self, **_: True)
 
 
 @pytest.fixture

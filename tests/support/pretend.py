@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from orders import rate
-
 
 class PretendClient:
     """Answers from `replies`, by the id asked about; `trouble` may raise instead.
@@ -55,8 +53,7 @@ class PretendClient:
 
 @pytest.fixture
 def pretend(monkeypatch: pytest.MonkeyPatch) -> PretendClient:
-    """Stands in for every provider; calls need not wait for a turn."""
+    """Stands in for every provider."""
     client = PretendClient()
     monkeypatch.setattr("orders.connections.client_for", lambda provider: client)
-    monkeypatch.setattr(rate.Pace, "_taken", lambda self, turns, *_: turns)
     return client
